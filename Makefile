@@ -2,6 +2,8 @@
 
 # HOST_TOOLS=skip installs nothing on the machine. Tests that need missing programs are then skipped, with the reason.
 HOST_TOOLS ?= install
+# CONSOLE=skip starts onesixty without building the console beside it.
+CONSOLE ?= build
 PY := .venv/bin/python
 WORKERS ?= 3
 ROUNDS ?= 500
@@ -14,13 +16,22 @@ PEERS = $(ARGS)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format bench memory simulation faults docs quick runtime dev interop
+.PHONY: help run demo wheel test check lint format bench memory simulation faults docs console console-dev console-bench console-shots quick runtime dev interop
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: runtime ## start onesixty (uses ONESIXTY_* variables and onesixty.toml)
-	@exec .venv/bin/onesixty serve $(ARGS)
+run: runtime ## start onesixty (uses ONESIXTY_* variables and onesixty.toml), and build its console beside it if needed
+	@[ "$(CONSOLE)" = skip ] || (scripts/console-beside $$$$ &); exec .venv/bin/onesixty serve $(ARGS)
+
+wheel: runtime ## build the console and the wheel that contains it, in dist/
+	@scripts/build-console
+	@rm -f dist/onesixty-*.whl
+	@$(PY) -m hatchling build -t wheel -d dist
+	@scripts/check-wheel dist/onesixty-*.whl
+
+demo: runtime ## start a demonstration: a week of traffic in a folder of its own (ARGS=--keep goes on with the last one)
+	@[ "$(CONSOLE)" = skip ] || (scripts/console-beside $$$$ &); exec .venv/bin/onesixty demo $(ARGS)
 
 test: dev interop ## run the whole suite (ARGS="tests/smpp -k codec" for part of it)
 	@exec $(PY) -m pytest -n $(WORKERS) $(ARGS)
@@ -54,6 +65,18 @@ faults: dev interop ## run many kills, freezes and failures (ROUNDS=500)
 
 docs: dev ## build the documentation as a searchable site, in build/docs
 	@.venv/bin/zensical build --strict
+
+console: ## build the console (web/) into src/onesixty/console/dist; returns at once if nothing has changed
+	@scripts/build-console
+
+console-dev: ## serve the sources of the console; ONESIXTY_URL is the product (http://127.0.0.1:8160)
+	@path=$$(scripts/setup-console --path) && cd web && PATH=$$path:$$PATH exec npx vite $(ARGS)
+
+console-bench: dev console ## measure the console in a browser, on a desk and on a phone (ARGS="/messages --only phone")
+	@path=$$(scripts/setup-console --path) && cd web && PATH=$$path:$$PATH exec node tests/bench.ts $(ARGS)
+
+console-shots: dev console ## make the pictures of the README and the documentation from a demonstration
+	@path=$$(scripts/setup-console --path) && cd web && PATH=$$path:$$PATH exec node tests/docs-shots.ts $(ARGS)
 
 # Steps of the commands above. The setup steps return at once if there is nothing to do.
 

@@ -30,6 +30,8 @@ _OWN: Final = (
     ("work", "subject", "event"),
 )
 _DELIVERED: Final = "SELECT id FROM messages WHERE status = 'delivered' ORDER BY id LIMIT 1"
+#: The copies are not noted as changed, so the next node counts all messages anew.
+_COUNT: Final = "UPDATE statistics_state SET phase = 'clearing', reached = '0', version = version + 1"
 _CHUNK: Final = 2000
 _DIGITS: Final = 7
 
@@ -126,6 +128,7 @@ def fill_sqlite(path: Path, rows: int) -> None:
                 columns = ", ".join(pattern.columns)
                 connection.executemany(f"INSERT INTO {pattern.table} ({columns}) VALUES ({marks})", content)
             connection.execute("COMMIT")
+        connection.execute(_COUNT)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()
@@ -154,6 +157,7 @@ async def _fill_postgresql(url: str, rows: int) -> None:
                 await connection.copy_records_to_table(
                     pattern.table, records=content, columns=pattern.columns
                 )
+        await connection.execute(_COUNT)
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()

@@ -25,6 +25,7 @@ from onesixty.core import ids, statuses
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Attempt, Message
+from onesixty.limits.arrivals import Arrivals
 from onesixty.messages.changes import advance
 from onesixty.messages.receipt_rules import Kept
 from onesixty.messages.recorder import Recorder
@@ -38,6 +39,7 @@ from onesixty.webhooks.listeners import EndpointTable
 from onesixty.webhooks.rows import item_of
 from onesixty.work import item as items
 from onesixty.work.results import units_of
+from tests.support.sealing import KEYRING
 
 _LEASE: Final = 1
 _GROUPS: Final = (1, 10, 50, 200)  # messages in a transaction
@@ -45,20 +47,20 @@ _MESSAGES: Final = 1000  # for each size
 _ROUNDS: Final = 3
 
 
-def lines(directory: Path, messages: int = _MESSAGES) -> list[str]:
+def lines(directory: Path, messages: int = _MESSAGES, rounds: int = _ROUNDS) -> list[str]:
     """Return the CPU of a message for groups of several sizes (the least of several rounds), and the octets that it
     keeps, on SQLite in `directory`."""
     found = []
     kept = 0.0
     for group in _GROUPS:
-        rounds = []
-        for _ in range(_ROUNDS):
+        costs = []
+        for _ in range(rounds):
             shutil.rmtree(directory, ignore_errors=True)
             directory.mkdir(parents=True)
-            rounds.append(asyncio.run(cost(directory.resolve() / "life.db", group, messages)))
+            costs.append(asyncio.run(cost(directory.resolve() / "life.db", group, messages)))
         name = f"store, a message's life, {group} at a time"
-        found.append(f"{name:44}{min(one.cpu_us for one in rounds):8.2f} us")
-        kept = rounds[-1].kept
+        found.append(f"{name:44}{min(one.cpu_us for one in costs):8.2f} us")
+        kept = costs[-1].kept
     shutil.rmtree(directory, ignore_errors=True)
     name = "store, a message's life, kept"
     return [*found, f"{name:44}{kept:8.0f} octets"]
@@ -80,15 +82,16 @@ class Lives:
         self._clock = SystemClock()
         new = self._new = IdSource(self._clock, system_random()).new
         self._account, self._carrier, self._route = new(ids.ACCOUNT), new(ids.CARRIER), new(ids.ROUTE)
+        hook_id = new(ids.WEBHOOK)
         hook = (
-            new(ids.WEBHOOK), self._account, "https://receiver.example/hook", '["*"]',
-            secrets.from_key(bytes(secrets.KEY_BYTES)), 1, 0, None, None,
+            hook_id, self._account, "https://receiver.example/hook", '["*"]',
+            secrets.sealed(KEYRING, hook_id, secrets.from_key(bytes(secrets.KEY_BYTES))), 1, 0, None, None,
         )  # fmt: skip
-        table = EndpointTable()
+        table = EndpointTable(KEYRING)
         table.load([hook])
         new_ids = IdSource(self._clock, system_random())
         events = EventEffect(table, new_ids, lambda _lane: _LEASE, channels=standard())
-        self._recorder = Recorder([LedgerEffect(), events])
+        self._recorder = Recorder([Arrivals(), LedgerEffect(), events])
         self._number = 0
 
     def new(self) -> Life:

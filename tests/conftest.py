@@ -7,6 +7,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -18,8 +19,10 @@ from types import FrameType
 import hypothesis
 import pytest
 import uvloop
+from fastapi.dependencies import models as fastapi_models
+from hypothesis.internal.conjecture import engine
 
-from tests.support.databases import Databases
+from tests.support.databases import Databases, opened_once
 from tests.support.postgres import (
     VARIABLE,
     Postgres,
@@ -41,6 +44,9 @@ hypothesis.settings.register_profile(
     "quick", parent=hypothesis.settings.get_profile("onesixty"), max_examples=15
 )
 hypothesis.settings.load_profile("onesixty")
+# A failure shows its example, even if it could be made smaller: by itself hypothesis tries for five minutes, which is
+# beyond every deadline.
+engine.MAX_SHRINKING_SECONDS = 20
 
 #: Parameters and fixtures that stand for a PostgreSQL or a process, and folders in which every test starts the
 #: product or talks to foreign programs. Their tests get the mark `system`; those that start something by themselves
@@ -48,6 +54,9 @@ hypothesis.settings.load_profile("onesixty")
 SYSTEM_PARAMETERS = ("postgresql", "PostgreSQL", "process")
 SYSTEM_FIXTURES = {"new_product", "own_postgres", "own_standby", "postgres_server", "shop"}
 SYSTEM_FOLDERS = {"deploy", "faults", "interop", "scenarios"}
+
+#: What FastAPI remembers of the last thousands of endpoints, and with them of the nodes that they belong to.
+_FASTAPI_MEMORIES = [each for each in vars(fastapi_models).values() if hasattr(each, "cache_clear")]
 
 RUN_DIRECTORY = pytest.StashKey[Path]()
 SESSION = pytest.StashKey[int]()
@@ -75,6 +84,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _needs_a_system(item):
             item.add_marker("system")
+
+
+def pytest_collection_finish() -> None:
+    # A full collection walks every object, and the collected tests with what they import are a million of them.
+    gc.collect()
+    gc.freeze()
 
 
 def _needs_a_system(item: pytest.Item) -> bool:
@@ -123,6 +138,15 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        for memory in _FASTAPI_MEMORIES:
+            memory.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _opened_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        opened_once(patch)
+        yield
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from onesixty.load.http import v1_target
 from onesixty.load.smpp import SmppTarget
 
 STATUSES = ("message.sent", "message.delivered")
+#: The instance secret, which all nodes of a database share.
+SECRET = "5a" * 32
 
 
 class OnesixtyGateway:
@@ -47,7 +49,11 @@ class OnesixtyGateway:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory, self._password = directory, None
         try:
-            variables = {"ONESIXTY_PROCESSES": self._processes, **self._database(directory)}
+            variables = {
+                "ONESIXTY_PROCESSES": self._processes,
+                "ONESIXTY_SECRET_KEY": SECRET,
+                **self._database(directory),
+            }
             for number in range(self.nodes):
                 place = directory if number == 0 else directory / f"node-{number + 1}"
                 node = Node(place, links, variables=variables, profile=self._profile)

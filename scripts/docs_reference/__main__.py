@@ -7,14 +7,17 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from scripts.docs_reference import options
+from scripts.docs_reference import access, options
 from scripts.docs_reference.commands import with_resources
 from scripts.docs_reference.embedding import ROOT, embedded
 from scripts.docs_reference.endpoints import page
+from scripts.docs_reference.rights import with_rights
 from tests.support.process import Product
 
 DOCS = ROOT / "docs"
 ENDPOINTS = DOCS / "reference" / "endpoints.md"
+ACCESS = DOCS / "reference" / "access.md"
+RIGHTS = DOCS / "reference" / "authentication.md"
 COMMANDS = DOCS / "reference" / "cli.md"
 
 
@@ -29,6 +32,8 @@ def main() -> None:
             product.end()
     _write({ENDPOINTS: page(document), options.FILE: options.operations(document)})
     _write({COMMANDS: with_resources(COMMANDS.read_text())})
+    _write({ACCESS: access.page()})
+    _write({RIGHTS: with_rights(RIGHTS.read_text())})
     _write(
         {path: embedded(path.read_text()) for path in DOCS.rglob("*.md") if path not in (ENDPOINTS, COMMANDS)}
     )

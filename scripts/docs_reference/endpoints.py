@@ -1,30 +1,19 @@
 """docs/reference/endpoints.md from the OpenAPI document: every operation with parameters, body, answers, errors and
 a call, and every schema.
 
-`operations.toml` has what the document lacks: an example's body or query, and the errors of an operation beyond
-those that follow from its form (see `errors_of`).
+`doors/v1/examples.toml` has what the document lacks: an example's body or query, and the errors of an operation
+beyond those that follow from its form (see `errors_of`).
 """
 
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
+from onesixty.doors.v1.illustrated import OWN, filled
 from onesixty.http.examples import answer_example
 from scripts.docs_reference.options import resolved
-
-OWN = tomllib.loads((Path(__file__).parent / "operations.toml").read_text())
-
-#: The values of path parameters in an example.
-IN_PATHS = {"message_id": "msg_01h455vb4pex5vsknk084sn02q", "number": "+15551234567", "name": "oldest_queued"}
-PREFIXES = {
-    "messages": "msg", "batches": "bat", "webhooks": "whk", "alerts": "alr", "captures": "cap", "pauses": "pau",
-    "jobs": "job", "numbers": "num", "smpp-credentials": "smpp", "smpp-binds": "bnd", "keys": "key",
-    "accounts": "acc",
-}  # fmt: skip
 
 INTRODUCTION = """# Every endpoint
 
@@ -36,7 +25,18 @@ calls, and the most important calls in detail.
 The examples use the address `127.0.0.1:8160` and the key in `$KEY`. **Bold** fields are required. A field that \
 is null counts as left out. Each call lists its own errors; any call can also fail with `bad_request`, \
 `method_not_allowed`, `unavailable` and `internal_error`. The values in the responses are examples.
+
+A user who is signed in may make every call with the cookie of the session in place of a key; `cookies.txt` is \
+where the examples keep it. [Such a request](authentication.md#sessions) can also fail with `session_ended`, \
+`csrf` and `reauthenticate`.
+
+Calls with a scope also take the headers `Onesixty-Account` (the account to act in), `Onesixty-Mode` (`live` or \
+`test`, for sessions, with scopes that a test key can have) and, if they change something, `Onesixty-Reason` (why, \
+for the audit log).
 """
+
+#: What a request by a session sends, so that its cookie counts for a change.
+SESSION = '''  -b cookies.txt -c cookies.txt -H "Origin: http://127.0.0.1:8160" -H "X-Onesixty-Console: 1"'''
 
 
 def page(document: dict[str, Any]) -> str:
@@ -67,14 +67,18 @@ def errors_of(path: str, operation: dict[str, Any]) -> list[str]:
         found += ["unauthorized", "key_revoked", "forbidden", "rate_limited"]
         if operation["x-audience"] == "operator":
             found.append("wrong_mode")
+    elif "security" in operation:
+        found += ["unauthorized", "key_revoked", "rate_limited"]
+        found += [] if _takes_key(operation) else ["session_needed"]
     if "requestBody" in operation:
         found += ["bad_json", "unsupported_media_type", "body_too_large", "request_timeout"]
         found += ["missing_field", "unknown_field", "invalid_field"]
-    if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
+    parameters = _own_parameters(operation)
+    if any(parameter["in"] == "query" for parameter in parameters):
         found.append("invalid_parameter")
     if "{" in path:
         found.append("not_found")
-    headers = {p["name"].lower() for p in operation.get("parameters", ()) if p["in"] == "header"}
+    headers = {p["name"].lower() for p in parameters if p["in"] == "header"}
     if "idempotency-key" in headers:
         found += ["invalid_parameter", "idempotency_mismatch"]
     if "if-match" in headers:
@@ -86,40 +90,45 @@ def errors_of(path: str, operation: dict[str, Any]) -> list[str]:
 def example_of(path: str, method: str, operation: dict[str, Any]) -> str:
     """Return the call as a shell command."""
     own = OWN.get(operation["operationId"], {})
-    url = "http://127.0.0.1:8160" + _filled(path) + own.get("query", "")
+    url = "http://127.0.0.1:8160" + filled(path) + own.get("query", "")
     words = ["curl" if method == "GET" else f"curl -X {method}"]
     quoted = f'"{url}"' if "?" in url else url
     lines = [" ".join([*words, own.get("options", ""), quoted]).replace("  ", " ")]
-    if "x-scope" in operation:
+    if _takes_key(operation):
         lines.append('  -H "Authorization: Bearer $KEY"')
-    if "body" in own:
+    elif "security" in operation:
+        lines.append("  -b cookies.txt" if method == "GET" else SESSION)
+    if "body" in own or ("security" in operation and not _takes_key(operation) and method != "GET"):
         lines[-1] += ' -H "Content-Type: application/json"'
+    if "body" in own:
         lines.append(f"  -d '{own['body']}'")
     return " \\\n".join(lines)
 
 
-def _filled(path: str) -> str:
-    kind = path.split("/")[2] if path.startswith("/v1/") else ""
-    given = IN_PATHS | {"id": "acme" if kind in ("carriers", "routes") else f"{PREFIXES.get(kind, 'x')}_..."}
-    for name, value in given.items():
-        path = path.replace(f"{{{name}}}", value)
-    return path
+def _own_parameters(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters without those that nearly all operations share, which the page explains once."""
+    return [parameter for parameter in operation.get("parameters", ()) if "$ref" not in parameter]
+
+
+def _takes_key(operation: dict[str, Any]) -> bool:
+    """Whether a key may make the call."""
+    return {"key": []} in operation.get("security", ())
 
 
 def _operation(document: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> str:
     parts = [f"### {method} {path}\n", f"{operation['summary']}.\n"]
     description = operation.get("description", "").strip()
-    if description and description.rstrip(".") != operation["summary"]:
+    first, _, rest = description.partition("\n\n")
+    if first.rstrip(".") == operation["summary"]:
+        description = rest
+    if description:
         parts.append(description + "\n")
-    if "x-scope" in operation:
-        whose = "operators' keys only" if operation["x-audience"] == "operator" else "any account's keys"
-        parts.append(f"Scope `{operation['x-scope']}`, for {whose}.\n")
-    else:
+    if "security" not in operation:
         parts.append("No key needed.\n")
-    if operation.get("parameters"):
+    if parameters := _own_parameters(operation):
         rows = (
             (_name(p["name"], p.get("required", False)), p["in"], _type(p["schema"]), _about(p["schema"] | p))
-            for p in operation["parameters"]
+            for p in parameters
         )
         parts.append(_table(("Parameter", "In", "Type", "Description"), rows))
     bodies = operation.get("requestBody", {}).get("content", {})

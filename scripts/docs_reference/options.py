@@ -17,6 +17,8 @@ from scripts.docs_reference.embedding import ROOT
 #: Fields whose name is already an option of every command, with the name to use instead.
 _RENAMED = {"url": "target"}
 _PAGING = ("limit", "after")
+_MOST_CHOICES = 40
+_MOST_OF_LIST = 12
 
 FILE = ROOT / "src" / "onesixty" / "cli" / "operations.json"
 
@@ -35,8 +37,16 @@ def operations(document: dict[str, Any]) -> str:
 
 
 def _operation(document: dict[str, Any], method: str, operation: dict[str, Any]) -> dict[str, Any]:
-    query = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
-    fields = [_field(document, one["name"], one["schema"], one["required"]) for one in query]
+    query = [one for one in operation.get("parameters", ()) if one.get("in") == "query"]
+    fields = [
+        _field(
+            document,
+            one["name"],
+            {"description": one.get("description", ""), **one["schema"]},
+            one["required"],
+        )
+        for one in query
+    ]
     for content in list(operation.get("requestBody", {}).get("content", {}).values())[:1]:
         fields += _fields(document, content["schema"])
     for field in fields:
@@ -73,23 +83,34 @@ def _fields(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[s
 
 def _field(document: dict[str, Any], name: str, schema: dict[str, Any], required: bool) -> dict[str, Any]:
     said = resolved(document, schema)
+    listed = said.get("type") == "array"
     return {
         "name": name,
         "option": _RENAMED.get(name, ""),
         "about": schema.get("description") or said.get("description") or "",
-        "kind": _kind(said),
-        "choices": said.get("enum") or ([said["const"]] if "const" in said else []),
+        "kind": _kind(document, said),
+        "choices": _choices(resolved(document, said["items"]) if listed else said, listed=listed),
         "required": required,
     }
 
 
-def _kind(said: dict[str, Any]) -> str:
+def _choices(said: dict[str, Any], *, listed: bool) -> list[Any]:
+    """Return the values of an option; none if they are too many for a help text."""
+    most = _MOST_OF_LIST if listed else _MOST_CHOICES
+    values = said.get("enum") or ([said["const"]] if "const" in said else [])
+    return [value for value in values if value is not None] if len(values) <= most else []
+
+
+def _kind(document: dict[str, Any], said: dict[str, Any]) -> str:
     """Return the option's kind; empty for a list of objects, which only a file can give."""
     kinds = {"integer": "int", "number": "number", "boolean": "flag", "object": "map", "string": "text"}
     if said.get("type") == "array":
-        items = said["items"].get("anyOf", [said["items"]])
+        items = [resolved(document, one) for one in said["items"].get("anyOf", [said["items"]])]
         return "texts" if {"type": "string"} in [{"type": one.get("type")} for one in items] else ""
-    return kinds.get(said.get("type", ""), "text")
+    type_ = said.get("type", "")
+    if isinstance(type_, list):
+        type_ = next(one for one in type_ if one != "null")
+    return kinds.get(type_, "text")
 
 
 def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

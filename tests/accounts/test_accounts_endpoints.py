@@ -239,7 +239,7 @@ async def test_an_account_is_changed(office: Office) -> None:
     reply = await client.patch(path, {"state": "suspended", "requests_per_second": 5})
     assert (reply.json["state"], reply.json["requests_per_second"]) == ("suspended", 5)
     assert (await client.get(path)).json == reply.json
-    assert office.features.accounts.book[made["id"]].settings.suspended
+    assert office.features.accounts.tree.stopped == {made["id"]: "suspended"}
     own = office.client(next(key["secret"] for key in made["keys"] if key["mode"] == "live"))
     assert '"default";q=5' in (await own.get("/v1/account")).headers["ratelimit-policy"], (
         "at once, on this node"

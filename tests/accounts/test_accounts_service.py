@@ -13,7 +13,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.tenant import Tenant
 from onesixty.http.auth import KeyRing, hash_of
-from onesixty.http.scopes import ALL_SCOPES, TENANT_SCOPES
+from onesixty.http.scopes import ALL_SCOPES, TEST_SCOPES
 from tests.accounts.conftest import Office
 from tests.support.waiting import wait_until_async
 
@@ -25,13 +25,13 @@ async def test_the_first_start_makes_an_account_with_a_live_and_a_test_key(
 ) -> None:
     accounts = office_on_each_engine.accounts
     live, test = await bootstrap(accounts, **FIRST)
-    assert re.fullmatch(r"os_live_[0-9A-Za-z]{32}", live.secret)
-    assert re.fullmatch(r"os_test_[0-9A-Za-z]{32}", test.secret)
+    assert re.fullmatch(r"os_live_[0-9A-Za-z]{38}", live.secret)
+    assert re.fullmatch(r"os_test_[0-9A-Za-z]{38}", test.secret)
     assert set(live.key.scopes) == set(ALL_SCOPES)
-    assert set(test.key.scopes) == set(TENANT_SCOPES)
+    assert set(test.key.scopes) == set(TEST_SCOPES)
     known = await accounts.find_key(hash_of(live.secret))
     assert known is not None
-    assert (known.principal.key_id, known.principal.test, known.revoked) == (live.key.id, False, False)
+    assert (known.principal.key_id, known.principal.test, known.refusal) == (live.key.id, False, None)
     account = accounts.book[known.principal.account_id]
     assert (account.name, account.currency, account.price_per_segment) == ("default", "EUR", 7500)
     assert await bootstrap(accounts, **FIRST) == [], "later starts make nothing"
@@ -147,18 +147,41 @@ async def test_the_last_use_is_noted_now_and_then(office: Office) -> None:
 
     written: list[int] = []
     office.store.subscribe("key_used", lambda rows: written.extend(row[1] for row in rows))
-    await office.accounts.find_key(key_hash)
+    ring = KeyRing(office.accounts.find_key, office.clock)
+    await ring.get(key_hash, "192.0.2.1")
     await wait_until_async(lambda: written, what="the first use")
     office.clock.turn(599)
-    await office.accounts.find_key(key_hash)
-    office.clock.turn(1)
-    await office.accounts.find_key(key_hash)
+    await ring.get(key_hash, "192.0.2.2")
+    office.clock.turn(5)
+    await ring.get(key_hash, "192.0.2.3")
     await wait_until_async(lambda: len(written) >= 2, what="the second use")
     now = office.clock.now_ms()
-    assert written == [now - 600_000, now]
+    assert written == [now - 604_000, now]
     key = await office.accounts.get_key(Tenant(live.key.account_id, False), live.key.id)
     assert key is not None
-    assert key.last_used_at == now
+    assert (key.last_used_at, key.last_used_from) == (now, "192.0.2.3")
+
+
+async def test_the_last_use_of_the_former_secret_is_that_of_the_last_rotation(
+    office_on_each_engine: Office,
+) -> None:
+    office = office_on_each_engine
+    accounts = office.accounts
+    first, _ = await bootstrap(accounts, **FIRST)
+    once = accounts.rotated(first.key, 600)
+    await accounts.keys.change(first.key, once.key)
+    known = await accounts.find_key(hash_of(first.secret))
+    assert known is not None
+    assert known.used is not None
+    known.used("192.0.2.1")
+
+    async def used() -> bool:
+        return (await accounts.keys.get(first.key.id)).previous_used_at is not None
+
+    await wait_until_async(used, what="the note of the use")
+    twice = accounts.rotated(await accounts.keys.get(first.key.id), 600)
+    await accounts.keys.change(await accounts.keys.get(first.key.id), twice.key)
+    assert not await used(), "nobody has used the secret that is the former one now"
 
 
 def test_secrets_use_every_character_alike() -> None:
@@ -166,8 +189,8 @@ def test_secrets_use_every_character_alike() -> None:
     counted = dict.fromkeys("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 0)
     for _ in range(500):
         secret = make_secret(False, entropy)
-        assert len(secret) == 40
-        for character in secret.removeprefix("os_live_"):
+        assert len(secret) == 46
+        for character in secret.removeprefix("os_live_")[:32]:
             counted[character] += 1
     assert min(counted.values()) > 150  # 258 each on the average
     assert max(counted.values()) < 400

@@ -6,13 +6,14 @@ from random import Random
 
 import pytest
 
-from onesixty.alerts.mail import mail_writes
+from onesixty.alerts.mail import mail_of
 from onesixty.alerts.rules import Reading
 from onesixty.alerts.watch import Alert, Watch, of_row, view
 from onesixty.channels.registry import standard
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
 from onesixty.core.tenant import Tenant
+from onesixty.mail.mails import mail_writes
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
 from onesixty.store.statements import Statements, parse, texts
@@ -20,8 +21,17 @@ from onesixty.webhooks.effect import EventEffect
 from onesixty.webhooks.listeners import EndpointTable
 from onesixty.work.item import Item
 from tests.http.world import Clock
+from tests.support.sealing import KEYRING
 
-PACKAGES = ("onesixty.store", "onesixty.messages", "onesixty.work", "onesixty.webhooks", "onesixty.alerts")
+MAILS = ("onesixty.mail", "onesixty.alerts")
+PACKAGES = (
+    "onesixty.store",
+    "onesixty.messages",
+    "onesixty.work",
+    "onesixty.webhooks",
+    "onesixty.mail",
+    "onesixty.alerts",
+)
 RECIPIENT = "noc@example.com"
 STATEMENTS = """
 -- name: mail_states
@@ -42,7 +52,7 @@ class World:
         self.store = store
         self.clock = clock
         self.ids = IdSource(clock, Random(160))
-        self.events = EventEffect(EndpointTable(), self.ids, channels=standard())
+        self.events = EventEffect(EndpointTable(KEYRING), self.ids, channels=standard())
         self.readings: Sequence[Reading] = ()
         self.told: list[tuple[str, str, str]] = []
         self.watch = self.another_watch()
@@ -58,7 +68,7 @@ class World:
         self.told.append((type_, alert.rule, alert.subject))
         return [
             *self.events.announce(Tenant("acc_1", False), type_, view(alert), at),
-            *mail_writes([RECIPIENT], alert, self.ids.new, at),
+            *mail_writes([RECIPIENT], alert.id, mail_of(alert), self.ids.new, at),
         ]
 
     async def look(self, seconds: float, *readings: Reading, watch: Watch | None = None) -> None:

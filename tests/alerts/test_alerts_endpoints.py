@@ -8,6 +8,7 @@ import pytest
 from onesixty.alerts.endpoints import alert_routes
 from onesixty.alerts.rules import RULES
 from onesixty.alerts.service import Alerts
+from onesixty.store.notes import NoNotes
 from tests.alerts.conftest import World
 from tests.http.asgi import Client
 from tests.http.world import LIVE, front_over
@@ -18,7 +19,7 @@ PATH = "/v1/alert-rules/carrier_down"
 def client_of(world: World) -> Client:
     """A node's API of alerts."""
     alerts = Alerts(world.store, world.clock, world.ids, world.another_watch())
-    return Client(front_over(alert_routes(alerts), clock=world.clock), LIVE)
+    return Client(front_over(alert_routes(alerts, NoNotes()), clock=world.clock), LIVE)
 
 
 async def test_rules_are_as_they_ship_until_they_are_changed(world: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from email import message_from_string, policy
@@ -11,52 +10,13 @@ from random import Random
 import msgspec
 import pytest
 
-from onesixty.alerts.mail import LIMITS, POLICY, MailSink, parse_server, smtp_transport
 from onesixty.alerts.rules import Reading
+from onesixty.mail.mails import LIMITS, POLICY, MailSink
+from onesixty.mail.server import parse_server, smtp_transport
 from onesixty.work.queue import WorkQueue
 from tests.alerts.conftest import RECIPIENT, World
+from tests.support.smtp import SmtpServer
 from tests.support.waiting import wait_until_async
-
-
-class SmtpServer:
-    """Takes mails, or refuses each recipient with `refusal` (RFC 5321: reply lines)."""
-
-    def __init__(self) -> None:
-        self.refusal = ""
-        self.mails: list[str] = []
-        self.heard: list[str] = []
-        self._server: asyncio.Server | None = None
-
-    async def start(self) -> int:
-        self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def stop(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        await self._server.wait_closed()
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        def say(line: str) -> None:
-            writer.write(f"{line}\r\n".encode())
-
-        say("220 test")
-        while line := (await reader.readline()).decode().rstrip():
-            verb = line.split()[0].upper()
-            self.heard.append(verb)
-            if verb == "QUIT":
-                say("221 bye")
-                break
-            if verb == "RCPT" and self.refusal:
-                say(self.refusal)
-            elif verb == "DATA":
-                say("354 go on")
-                self.mails.append((await reader.readuntil(b"\r\n.\r\n")).decode())
-                say("250 taken")
-            else:
-                say("250 fine")
-        await writer.drain()
-        writer.close()
 
 
 @pytest.fixture

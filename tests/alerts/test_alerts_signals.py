@@ -23,6 +23,7 @@ class Node:
         self.queued: list[tuple[str, str, int | None]] = []
         self.paused: list[str] = []
         self.strays: dict[str, int] = {}
+        self.limits: list[tuple[str, float]] = []
 
     def parts(self) -> Parts:
         return Parts(
@@ -31,6 +32,7 @@ class Node:
             queued=lambda: self.queued,
             strays=lambda: self.strays,
             paused_webhooks=lambda: self.paused,
+            limits=lambda: self.limits,
             name=lambda carrier_id: carrier_id.removeprefix("car_"),
         )
 
@@ -65,6 +67,7 @@ async def test_binds(world: World) -> None:
     assert found == {
         ("carrier_down", "none"): 0, ("carrier_down", "some"): 1, ("bind_down", "some"): 1,
         ("carrier_down", "all"): 2, ("bind_down", "all"): 0, ("carrier_down", "without"): 1,
+        ("statistics_behind", "statistics"): 0,
     }  # fmt: skip
 
 

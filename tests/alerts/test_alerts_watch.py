@@ -4,11 +4,11 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from onesixty.alerts.mail import Mail
 from onesixty.alerts.rules import RULES, Reading
 from onesixty.alerts.service import Alerts
 from onesixty.alerts.tables import Override
 from onesixty.alerts.watch import FIRING, RESOLVED
+from onesixty.mail.mails import Mail
 from tests.alerts.conftest import World
 
 DOWN = Reading("carrier_down", "acme", 0)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from onesixty.app.platform import Platform
 from onesixty.channels.sms.orders import SendOrder
+from onesixty.core import times
 from onesixty.core.message import Message, from_row
 from onesixty.core.statuses import QUEUED
 from onesixty.core.tenant import Tenant
@@ -19,6 +20,7 @@ from onesixty.ops.settings import Settings
 from onesixty.store import migrations
 from onesixty.store.leases import TTL_MS
 from onesixty.webhooks.service import Webhooks
+from tests.support.sealing import KEYRING, SECRET
 from tests.support.waiting import wait_until_async
 
 #: Seconds within which a change is known elsewhere: far less than the time between two renewals.
@@ -36,6 +38,7 @@ async def nodes(postgres_url: str, tmp_path: Path) -> AsyncIterator[tuple[Platfo
                     database_url=postgres_url,
                     data_dir=tmp_path / name,
                     http_listen="127.0.0.1:0",
+                    secret_key=SECRET,
                     admin_key="test-admin-key-for-loopback-only",
                     webhook_allow_private=True,
                     shutdown_seconds=1,
@@ -69,8 +72,9 @@ async def until_known(there: Any) -> None:
 async def delivered_of(node: Platform, endpoint_id: str, message: Message) -> bool:
     """Whether an event of the message has a delivery to the endpoint."""
     rows = await node.store.fetch(
-        "deliveries_of_endpoint", endpoint_id=endpoint_id, after="~", any_status=1, status="", count=9
-    )
+        "deliveries_of_endpoint", endpoint_id=endpoint_id, first="", after="~", any_status=1, status="",
+        any_type=1, types=[], created_after=0, created_before=times.NEVER, count=9,
+    )  # fmt: skip
     return [row[3] for row in rows] == [message.id]
 
 
@@ -81,7 +85,7 @@ async def test_a_webhook_that_one_node_was_told_of_gets_the_events_of_the_others
     tenant = Tenant(account(one), False)
     hooks = Webhooks(
         one.store, one.features.webhooks.listeners, clock=one.clock, id_source=one.ids, entropy=secrets.token_bytes,
-        allow_private=True,
+        allow_private=True, sealer=KEYRING,
     )  # fmt: skip
     made, _ = await hooks.new(tenant, "http://127.0.0.1:9/", ["message.sent"])
     await hooks.rows.add(made)

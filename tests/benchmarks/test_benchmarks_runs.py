@@ -129,6 +129,8 @@ async def test_a_mix_on_a_filled_database_whose_disk_is_looked_at(tmp_path: Path
 
 
 def test_the_parts_are_measured(tmp_path: Path) -> None:
-    lines = micro.lines(1, 10) + micro.store_lines(tmp_path / "micro", 10) + life.lines(tmp_path / "life", 10)
+    lines = (
+        micro.lines(1, 10) + micro.store_lines(tmp_path / "micro", 10) + life.lines(tmp_path / "life", 10, 1)
+    )
     assert len(lines) >= 12
     assert all(line.endswith((" us", " octets")) for line in lines)

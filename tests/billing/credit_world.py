@@ -18,6 +18,7 @@ from onesixty.core import ids, statuses
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Change, Message
+from onesixty.core.paid_above import Share, column_of, shares_of
 from onesixty.kit.observer import Observer
 from onesixty.messages import changes
 from onesixty.messages.drafts import EDIT, SEND, Draft
@@ -32,14 +33,16 @@ from tests.support.databases import memory_database, statements
 from tests.support.message_path import Lease, MovableClock
 
 #: What the checks of the audit say about money.
-MONEY = frozenset({"adjustments", "amounts", "credit", "credit_slices", "credit_limits", "free", "sums"})
+MONEY = frozenset(
+    {"above", "adjustments", "amounts", "credit", "credit_slices", "credit_limits", "free", "sums"}
+)
 
 
 async def open_world(url: str) -> Store:
     """A store with all statements of the product and of the audit."""
     return await open_store(
         url,
-        statements(*STATEMENTS, *FEATURES),
+        statements(*dict.fromkeys((*STATEMENTS, *FEATURES))),
         clock=MovableClock(),
         memory=memory_database(),
         migrate=url.startswith("postgresql"),
@@ -47,9 +50,13 @@ async def open_world(url: str) -> Store:
 
 
 class World:
-    """One account in a database, and the nodes that send for it."""
+    """One account in a database, and the nodes that send for it. With `below`, the messages are those of an account
+    two levels below it, which has no limit: the account pays for them at prices of its own."""
 
-    def __init__(self, store: Store, seed: int = 1, charge_on: ChargeOn = "sent") -> None:
+    def __init__(
+        self, store: Store, seed: int = 1, charge_on: ChargeOn = "sent", *, below: bool = False
+    ) -> None:
+        self.below = below
         self.store = store
         self.charge_on = charge_on
         self.clock = MovableClock()
@@ -57,6 +64,8 @@ class World:
         self.ids = IdSource(self.clock, Random(seed))
         self.accounts = Accounts(store, self.clock, self.ids, bytes, ROW_EFFECTS)
         self.account = ""
+        #: The account of the messages.
+        self.sender = ""
         self.nodes: list[CreditNode] = []
         self.messages: dict[str, Message] = {}
 
@@ -65,7 +74,15 @@ class World:
         await self.accounts.load()
         account = self.accounts.new_account("Credit", "EUR", 1, AccountSettings(credit_limit=limit))
         await self.accounts.rows.add(account)
-        self.account = account.id
+        self.account = self.sender = account.id
+        for _ in range(2 if self.below else 0):
+            child = self.accounts.new_account("Below", "USD", 3, parent_id=self.sender)
+            await self.accounts.rows.add(child)
+            self.sender = child.id
+
+    def price_of(self, message: Message) -> int:
+        """What the account pays for a message."""
+        return shares_of(message.paid_above)[-1].price if self.below else message.price
 
     async def start(self) -> CreditNode:
         """One more node."""
@@ -189,7 +206,7 @@ class CreditNode:
         """A waiting message gets another price, as an edit does it."""
         after = changes.touch(one, self.world.clock.now_ms()).after
         draft = Draft(EDIT, after, 0)
-        after.price = price
+        set_price(self.world, after, price)
         await self.holds.filled([draft])
         try:
             self.holds.take(after, (), draft.held)
@@ -215,7 +232,7 @@ class Told(Credit):
     """Credit whose question reaches the other nodes at once."""
 
     def __init__(self, world: World, rows: CreditRows) -> None:
-        super().__init__(world.accounts.book, rows, world.clock, several=True)
+        super().__init__(world.accounts.book, world.accounts.tree, rows, world.clock, several=True)
         self.rows = rows
         self._world = world
         self._asked: list[asyncio.Future[None]] = []
@@ -236,11 +253,23 @@ class Told(Credit):
 
 def message(world: World, price: int, now: int, test: bool = False) -> Message:
     """A message before it is accepted."""
-    return Message(
-        id=world.ids.new(ids.MESSAGE), account_id=world.account, test=test, sender="Acme", recipient="+15551234567",
+    made = Message(
+        id=world.ids.new(ids.MESSAGE), account_id=world.sender, test=test, sender="Acme", recipient="+15551234567",
         text="hello", encoding="gsm7", segments=1, class_="otp", on_unknown="resend", price=price, created_at=now,
         expires_at=now + 10**6, due_at=now + 10**6, status="queued", queued_at=now,
     )  # fmt: skip
+    set_price(world, made, price)
+    return made
+
+
+def set_price(world: World, message: Message, price: int) -> None:
+    """The price for the world's account; those of other accounts follow it in some way."""
+    message.price = price
+    if world.below and not message.test:
+        message.currency, message.price = "USD", price // 3
+        nearer = world.accounts.book[world.sender].parent_id
+        assert nearer is not None
+        message.paid_above = column_of([Share(nearer, price % 7, "USD"), Share(world.account, price, "EUR")])
 
 
 def refused(results: Sequence[Message | Problem | bool]) -> list[str]:

@@ -15,10 +15,11 @@ from onesixty.messages.drafts import SEND, Draft
 from tests.billing.credit_world import World, message, open_world, refused
 
 
-@pytest.fixture
-async def world(engine_url: str) -> AsyncIterator[World]:
+@pytest.fixture(params=[False, True], ids=["own", "above"])
+async def world(engine_url: str, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    """An account that pays for its own messages, and one that pays for those two levels below it."""
     store = await open_world(engine_url)
-    yield World(store)
+    yield World(store, below=request.param)
     await store.close()
 
 
@@ -29,7 +30,8 @@ async def test_an_account_spends_its_limit_to_the_last_unit_and_no_more(world: W
     (problem,) = await node.accept(1)
     assert isinstance(problem, Problem)
     assert (problem.code, problem.kind.status, problem.rule) == ("insufficient_credit", 402, "credit")
-    assert problem.extra == {"account_id": world.account}
+    own = {"account_id": world.account, "levels_above": 0}
+    assert problem.extra == ({"levels_above": 2} if world.below else own)
     assert await world.available() == 0
     await world.audited()
 
@@ -220,7 +222,7 @@ async def test_a_node_that_does_not_know_the_limit_yet_is_counted(world: World) 
     node = await world.start()
     account = world.accounts.book[world.account]
     known = node.credit._book
-    node.credit._book = {account.id: replace(account, settings=AccountSettings())}
+    node.credit._book = {**known, account.id: replace(account, settings=AccountSettings())}
     assert refused(await node.accept(15)) == []
     node.credit._book = known
     assert await world.shown() == -5

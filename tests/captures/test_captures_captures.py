@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from onesixty.captures.captures import Captures
+from onesixty.captures.captures import Captures, Via
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
 from onesixty.customers.binds import Binds
@@ -44,7 +44,7 @@ async def test_redaction_deletes_what_holds_the_number_in_any_form(
     made._wanted = None
     link: Any = SimpleNamespace(local=("127.0.0.1", 1), peer=("127.0.0.1", 2))
     frame = bytes(16) + written + b"\x00and the text"
-    assert made.see(cast(Link, link), "in", frame, 1.0)
+    assert made.see(cast(Link, link), "in", frame, 1.0, lambda _: Via())
     await captures.redact("+4915112345678", ["01a2066fe52971f6b0950b44b7ec2f2c"])
     assert [one.id for one in captures.list()] == ([made.id] if left else [])
     assert made.path.exists() is left

@@ -124,7 +124,7 @@ class Conformance:
         assert state.connected
         assert state.binds_bound == state.binds > 0
         assert (state.in_flight, state.window) == (0, it.window)
-        assert it.host.readies > 0
+        await until(lambda: it.host.readies > 0, "the host's being told of it")
 
     async def test_stopping_what_never_started_is_harmless(self, rig: MakeRig) -> None:
         it = await rig(window=5)
@@ -320,7 +320,7 @@ class Conformance:
         assert (last.kind, last.code) == (outcomes.RETRYABLE, "carrier_unreachable")
         await it.mend()
         await until(lambda: it.carrier.capacity() == it.window, "room again")
-        assert it.host.readies > before
+        await until(lambda: it.host.readies > before, "the host's being told of it")
         assert it.carrier.state().last_error is None
 
     async def test_rendering_refuses_what_the_link_cannot_carry(self, rig: MakeRig) -> None:

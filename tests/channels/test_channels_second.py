@@ -1,5 +1,6 @@
 """A second channel over the whole path. What it takes is `tests/channels/toy.py`, and one line: `CHANNELS` below."""
 
+import csv
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,15 +12,18 @@ from onesixty.channels.registry import standard
 from onesixty.channels.sms.orders import TextEdit
 from onesixty.core import event_body
 from onesixty.core.channel import Channels
-from onesixty.core.contracts import Refusal
+from onesixty.core.contracts import InboundMessage, Refusal
 from onesixty.core.errors import Problem
-from onesixty.core.message import Message
+from onesixty.core.message import Change, Message
 from onesixty.core.orders import Edit
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
+from onesixty.customers.effect import BindEffect
+from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.messages.export import COLUMNS, csv_head, csv_lines, json_lines, views
+from onesixty.messages.inbound import Inbound
 from onesixty.messages.queries import Filters
-from tests.channels.toy import NoteCarrier, NoteEdit, NoteOrder, Notes, Pages
+from tests.channels.toy import IncomingNote, NoteCarrier, NoteEdit, NoteOrder, Notes, Pages
 from tests.support.databases import memory_database
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.waiting import wait_until_async
@@ -89,10 +93,70 @@ async def test_a_note_goes_the_way_of_a_text_message(engine_url: str, new_node: 
     shown = views(page, None, node.channels)
     assert [msgspec.json.decode(line) for line in json_lines(shown).splitlines()] == shown
     assert list(shown[0]) == list(event_body.USUAL), "the object of SMS keeps its shape"
-    lines = csv_lines(shown).splitlines()
+    lines = [dict(zip(COLUMNS, line, strict=True)) for line in csv.reader(csv_lines(shown).splitlines())]
     assert csv_head().strip().split(",") == list(COLUMNS)
-    assert {len(line.split(",")) for line in lines} == {len(COLUMNS)}
-    assert lines[0].startswith(sms.id)
+    assert (lines[0]["id"], lines[0]["segments"], lines[0]["channel_fields"]) == (sms.id, "1", "")
+    assert (lines[1]["text"], lines[1]["segments"]) == ("x" * 150, "")
+    assert lines[1]["channel_fields"] == '{"title":"Shopping","pages":2}'
+
+
+async def test_a_note_comes_in(engine_url: str, new_node: NewNode) -> None:
+    """Over a carrier that repeats it. Accounts own only numbers yet, so it goes to the operator's."""
+    node = await with_notes(new_node, engine_url)
+    numbers = OwnNumbers(node.store, node.clock, node.ids)
+    desk = Inbound(node.context, recorder=node.recorder, numbers=numbers, accounts=node.accounts)
+    acks: list[bool] = []
+    coming = {
+        "carrier_id": "car_note",
+        "sender": "@Ann",
+        "recipient": "@shop",
+        "received_at": node.clock.now_ms(),
+    }
+    for session in ("1", "2"):
+        desk.receive(
+            IncomingNote(**coming, title="Order\0", body="Milk. " * 30, session=session), acks.append
+        )
+        await wait_until_async(lambda: desk.idle, timeout=20, what="an idle desk")
+    assert acks == [True, True]
+    (message,), _ = await node.queries.find(TENANT, Filters(direction="inbound"), 10, None)
+    assert (message.channel, message.account_id, message.segments, message.country) == (
+        "note",
+        ACCOUNT,
+        2,
+        None,
+    )
+    view = node.channels.view(message)
+    assert (view["from"], view["to"], view["text"]) == ("@Ann", "@shop", "Milk. " * 30)
+    assert (view["title"], view["pages"]) == ("Order\ufffd", 2)
+    assert (view["status"], view["direction"], view["tags"]) == ("received", "inbound", ["unassigned"])
+    (event,) = await told(node, message)
+    assert (event["type"], event["data"]) == ("message.received", view)
+    effect = BindEffect(node.ids, settings_of=lambda _: None, wants=lambda _: True)
+    received = Change(before=None, after=message, event="message.received", at=0)
+    assert not effect(received), "a bind is for SMS"
+
+
+async def test_a_message_of_a_channel_that_is_not_here_stays_with_its_carrier(node: Node) -> None:
+    desk = Inbound(
+        node.context,
+        recorder=node.recorder,
+        numbers=OwnNumbers(node.store, node.clock, node.ids),
+        accounts=node.accounts,
+    )
+    acks: list[bool] = []
+    desk.receive(
+        IncomingNote(carrier_id="car_a", sender="@Ann", recipient="@shop", received_at=1, body="Hi"),
+        acks.append,
+    )
+    desk.receive(
+        InboundMessage(
+            carrier_id="car_a", sender="+15557654321", recipient="+15550009999", received_at=1, payload=b"Hi",
+            udh=b"", data_coding=0,
+        ),
+        acks.append,
+    )  # fmt: skip
+    await wait_until_async(lambda: desk.idle, timeout=20, what="an idle desk")
+    assert sorted(acks) == [False, True]
 
 
 async def test_a_scheduled_note_is_changed_released_and_redacted(engine_url: str, new_node: NewNode) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from onesixty.core.channel import Address, Channel, Composed
-from onesixty.core.contracts import Refusal, Rendered
+from onesixty.core.channel import Address, Channel, Composed, Missing, Received
+from onesixty.core.contracts import IncomingMessage, Refusal, Rendered
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, public_view
 from onesixty.core.orders import Edit, Order
+from onesixty.core.storable import storable
 from tests.support.message_path import FakeCarrier
 
 PAGE = 100
@@ -41,6 +43,15 @@ class NoteEdit(Edit, kw_only=True):
     body: str | UnsetType = UNSET
 
 
+class IncomingNote(IncomingMessage, kw_only=True):
+    """A note to one of our names."""
+
+    channel: ClassVar[str] = "note"
+
+    title: str = ""
+    body: str
+
+
 class Asked(msgspec.Struct):
     """What an edit asks of a note."""
 
@@ -67,8 +78,15 @@ class Notes(Channel[NoteOrder | Asked, NoteEdit]):
     def compose(self, asked: NoteOrder | Asked) -> Composed:
         if not asked.body:
             raise Problem("text_empty", param="body")
-        content = msgspec.json.encode(NoteContent(asked.title)).decode() if asked.title else None
-        return Composed(asked.body, "utf8", -(-len(asked.body) // PAGE), content)
+        return Composed(asked.body, "utf8", -(-len(asked.body) // PAGE), content_of(asked.title))
+
+    def identity(self, incoming: IncomingNote) -> tuple[str | bytes, ...]:
+        return incoming.title, incoming.body
+
+    def received(self, parts: Sequence[IncomingNote], missing: Missing | None = None) -> Received:
+        (note,) = parts
+        body, content = storable(note.body), content_of(storable(note.title))
+        return Received(body, "utf8", -(-len(body) // PAGE), content, None, body)
 
     def reworded(self, message: Message, edit: NoteEdit) -> Asked:
         title = title_of(message) or "" if isinstance(edit.title, UnsetType) else edit.title
@@ -85,6 +103,11 @@ class Notes(Channel[NoteOrder | Asked, NoteEdit]):
 
     def view(self, message: Message) -> dict[str, Any]:
         return public_view(message, {"title": title_of(message), "pages": message.segments})
+
+
+def content_of(title: str) -> str | None:
+    """The column `content` of a note."""
+    return msgspec.json.encode(NoteContent(title)).decode() if title else None
 
 
 def title_of(message: Message) -> str | None:

@@ -18,6 +18,8 @@ from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
 from onesixty.network.configs import Configs
 from onesixty.ops.settings import load
+from onesixty.sealing.opening import open_keyring
+from onesixty.sealing.source import Source
 from onesixty.simulator.smsc import SimulatedSmsc, SmscOptions
 from tests.support.commands import invoke
 
@@ -121,11 +123,13 @@ def test_a_carrier_of_the_database_is_found_by_its_name(run: Any, smsc: Simulate
         async def changed() -> None:
             pass
 
-        configs = Configs(store, clock, IdSource(clock, random.Random(3)), changed)
+        keyring = await open_keyring(store, Source.of(load()), clock, ())
+
+        configs = Configs(store, clock, IdSource(clock, random.Random(3)), changed, sealer=keyring)
         settings = {"host": "127.0.0.1", "port": smsc.port, "system_id": "me", "password": "secret"}
         await configs.add_carrier("made", "smpp", settings)
 
-    database.run(load(), ("onesixty.network",), add)
+    database.run(load(), ("onesixty.network", "onesixty.sealing"), add)
     result = run("made")
     assert result.exit_code == 0, result.output
     assert "ok      Bound as transceiver" in result.stdout

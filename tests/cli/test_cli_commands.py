@@ -72,7 +72,7 @@ def test_init_makes_everything_and_a_second_one_changes_nothing(run: Any, tmp_pa
     assert config.read_text() == TEMPLATE.read_text()
     assert config.stat().st_mode & 0o077 == 0
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
-    keys = re.findall(r"os_(?:live|test)_[A-Za-z0-9]{32}", first.stdout)
+    keys = re.findall(r"os_(?:live|test)_[A-Za-z0-9]{38}", first.stdout)
     assert [key[:8] for key in keys] == ["os_live_", "os_test_"]
     config.write_text("# mine\n")
     second = run("init")
@@ -100,8 +100,10 @@ def test_the_template_has_every_setting_at_its_default(tmp_path: Path) -> None:
     everything = tomllib.loads("\n".join(lines))
     assert set(Settings.model_fields) - set(everything) == {"faults"}
     shown = {  # without a default to show
-        "database_url", "public_url", "admin_key", "carriers", "routes", "smpp_tls_cert", "smpp_tls_key",
-        "alert_emails", "mail_server", "extensions",
+        "database_url", "public_url", "admin_key", "secret_key", "carriers", "routes", "smpp_tls_cert",
+        "smpp_tls_key", "retention_deliveries_days", "retention_inbound_days", "retention_receipts_days",
+        "retention_bounds", "alert_emails", "mail_server", "extensions", "oidc_issuer", "oidc_client_id",
+        "oidc_client_secret", "oidc_roles", "s3_endpoint", "s3_access_key_id", "s3_secret_access_key",
     }  # fmt: skip
     path = tmp_path / "onesixty.toml"
     kept = [f"{name} = {json.dumps(value)}" for name, value in everything.items() if name not in shown]
@@ -200,7 +202,7 @@ def test_audit_of_a_new_database(run: Any) -> None:
     assert result.stdout.endswith("checks passed\n")
     decoded = json.loads(run("audit", "--json").stdout)
     assert decoded["ok"] is True
-    assert {check["promise"] for check in decoded["checks"]} == {2, 3, 4, 5, 7}
+    assert {check["promise"] for check in decoded["checks"]} == {2, 3, 4, 5, 7, 11}
 
 
 def test_audit_names_what_contradicts(run: Any, tmp_path: Path) -> None:

@@ -22,12 +22,25 @@ ELSEWHERE = {
     "POST /v1/sms/preview": "programs",
     "POST /v1/messages/{id}/reply": "programs",
     "GET /v1/messages/export": "export",
+    "GET /v1/audit/export": "audit-log export",
+    "POST /v1/documents": "document upload",
+    "GET /v1/documents/{id}/file": "document download",
     "GET /v1/events": "tail",
+    "GET /v1/search": "search",
     "GET /v1/carriers/{id}/probe/{message_id}": "message get",
+    "POST /v1/carriers/check": "carrier check",
+    "GET /v1/doctor": "doctor",
+    "POST /v1/doctor": "doctor",
+    "GET /v1/me": "browsers",
+    "PATCH /v1/me": "browsers",
 }
-#: What begins with these is served by other groups: key, capture, handset, simulate; or called by providers.
+#: What begins with these is served by other groups: key, user, capture, handset, simulate; or called by
+#: providers and browsers.
 GROUPS = (
-    "/v1/keys", "/v1/captures", "/v1/sandbox", "/v1/lookup", "/v1/number-ranges", "/v1/webhooks/callback-secret",
+    "/v1/users", "/v1/me/", "/v1/sessions", "/v1/sign-in", "/v1/oidc", "/v1/setup", "/v1/password-resets",
+    "/v1/email-changes",
+    "/v1/roles", "/v1/invitations/show", "/v1/invitations/accept", "/v1/keys",
+    "/v1/captures", "/v1/sandbox", "/v1/lookup", "/v1/number-ranges", "/v1/webhooks/callback-secret",
 )  # fmt: skip
 
 
@@ -37,8 +50,11 @@ class Asked:
     def __init__(self, answer: Any = None) -> None:
         self.answer = answer
         self.calls: list[tuple[str, str, Any]] = []
+        #: The headers of the last call.
+        self.headers: dict[str, str] = {}
 
-    def call(self, _client: Any, method: str, path: str, body: Any = None) -> Any:
+    def call(self, calling: Any, method: str, path: str, body: Any = None) -> Any:
+        self.headers = calling._headers
         self.calls.append((method, path, body))
         answer = self.answer.pop(0) if isinstance(self.answer, list) else self.answer
         if isinstance(answer, Exception):
@@ -99,6 +115,31 @@ def test_options_become_the_call(asked: Asked, arguments: str, call: tuple[str, 
     assert result.exit_code == 0, result.output
     assert asked.calls == [call]
     assert json.loads(result.stdout) == {"id": "x"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sent"),
+    [
+        ("number remove num_1", True),
+        ("webhook test whk_1", True),
+        ("key revoke key_01m82tyk2xe5dskmt8vj2099fg", True),
+        ("user change usr_1 --role viewer", True),
+        ("carrier pause acme", False),  # a pause has a reason of its own
+    ],
+)
+def test_a_change_says_why(asked: Asked, arguments: str, sent: bool) -> None:
+    result = run(*arguments.split(), "--reason", "gel\u00f6scht: ticket 7")
+    assert result.exit_code == 0, result.output
+    given = asked.headers.get("Onesixty-Reason")
+    assert given == ("gel\u00f6scht: ticket 7".encode().decode("latin-1") if sent else None)
+    assert (asked.calls[0][2] or {}).get("reason") == (None if sent else "gel\u00f6scht: ticket 7")
+
+
+def test_a_reason_is_one_line(asked: Asked) -> None:
+    assert run("webhook", "test", "whk_1", "--reason", "a\r\nX-Other: b").exit_code == 2
+    assert run("key", "create", "--local", "--reason", "a").exit_code == 2
+    assert run("message", "list", "--reason", "a").exit_code == 2
+    assert asked.calls == []
 
 
 def test_a_body_comes_from_a_file_with_options_on_top(asked: Asked) -> None:
@@ -179,7 +220,8 @@ def test_what_the_api_requires_is_required() -> None:
     checked = 0
     for verb in (verb for resource in resources() for verb in resource.verbs if verb.method == "POST"):
         said = {field.name for field in verb.fields if field.required} | set(verb.needs)
-        assert said == required[f"POST {verb.path}"] - {"id"}, verb.path  # the id is in the path
+        in_path = set(re.findall(r"{(\w+)}", verb.path))
+        assert said == required[f"POST {verb.path}"] - in_path, verb.path
         checked += bool(said)
     assert checked >= 8
 

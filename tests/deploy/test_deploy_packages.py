@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from onesixty.ops.settings import Settings, variable_of
+from tests.support.console import write_dist
 from tests.support.peers import require_program
 from tests.support.postgres import ROOT
 from tests.support.process import Product
@@ -24,12 +26,16 @@ SETTINGS = {variable_of(name) for name in Settings.model_fields}
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built as the image builds it."""
-    directory = tmp_path_factory.mktemp("wheel")
-    built = subprocess.run(
+    return built(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+def built(tree: Path, directory: Path) -> Path:
+    """The wheel of a source tree."""
+    made = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(directory)],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+        cwd=tree, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
-    assert built.returncode == 0, built.stdout + built.stderr
+    assert made.returncode == 0, made.stdout + made.stderr
     (found,) = directory.glob("*.whl")
     return found
 
@@ -42,6 +48,41 @@ def test_the_wheel_holds_all_of_the_package_and_nothing_else(wheel: Path) -> Non
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert packed == source
+
+
+def checked(wheel: Path) -> subprocess.CompletedProcess[str]:
+    """What the check of a release says."""
+    script = str(ROOT / "scripts" / "check-wheel")
+    return subprocess.run([script, str(wheel)], capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_wheel_carries_the_console_and_is_no_release_without_it(tmp_path: Path) -> None:
+    """The build is in no commit, and is packed all the same: with every form of every file."""
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
+        shutil.copy(ROOT / name, tree / name)
+    package = tree / "src" / "onesixty"
+    (package / "console").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    bare = built(tree, tmp_path / "bare")
+    assert "no console" in checked(bare).stderr
+    assert checked(bare).returncode == 1
+
+    dist = write_dist(package / "console" / "dist")
+    whole = built(tree, tmp_path / "whole")
+    assert (checked(whole).returncode, checked(whole).stderr) == (0, "")
+    packed = {name for name in zipfile.ZipFile(whole).namelist() if "/dist/" in name}
+    assert packed == {
+        f"onesixty/console/dist/{path.relative_to(dist)}" for path in dist.rglob("*") if path.is_file()
+    }
+    (dist / "assets" / "later-one.js.br").unlink()
+    (dist / "assets" / "index-one.js").unlink()
+    (dist / "docs.html").unlink()
+    said = checked(built(tree, tmp_path / "torn")).stderr
+    assert "later-one.js.br is missing" in said
+    assert "index-one.js is missing" in said
+    assert "docs.html is missing" in said
 
 
 @pytest.mark.deadline(120)
@@ -76,6 +117,8 @@ def test_the_image_is_built_from_the_locks_and_runs_without_rights() -> None:
                 assert (ROOT / source).exists(), f"COPY {source}"
                 assert any(source.startswith(line[1:].split("*")[0]) for line in kept), f"{source} is ignored"
     runs = " ".join(rest for name, rest in found if name == "RUN")
+    assert "scripts/build-console" in runs
+    assert "scripts/check-wheel" in runs, "no image without the console"
     installs = re.findall(r"pip install ([^&]*)", runs)
     assert installs
     assert all("--require-hashes" in install or "--no-deps" in install for install in installs)

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from onesixty.core.contracts import CarrierConfig
 from onesixty.core.errors import Problem
 from onesixty.core.message import Attempt, Message
 from onesixty.core.outcomes import Outcome
 from onesixty.jobs.bulk import REQUEUE, REROUTE, Target
 from onesixty.messages.drafts import Step
+from onesixty.network.tables import CARRIERS
+from onesixty.store.units import Unit
 from tests.messages.rules import NotThere
 from tests.support.message_path import Node, bulk_of
 from tests.support.waiting import wait_until_async
@@ -176,6 +179,31 @@ async def test_what_may_have_arrived_costs_and_what_was_never_taken_does_not(new
     ]
 
 
+async def test_costs_are_counted_by_carrier(engine_url: str, new_node: NewNode) -> None:
+    costs = {"car_a": 4_000_000, "car_b": 5_500_000}
+    node = await new_node(engine_url, carriers=("car_a", "car_b"))
+    node.load_routes({"default": ("car_a", "car_b")}, costs)
+    row = CarrierConfig(
+        id="car_a", name="a", type="fake", settings="{}", enabled=True, version=1, created_at=0,
+        cost_per_segment=costs["car_a"],
+    )  # fmt: skip
+    await node.store.commit([Unit(("car_a",), writes=(("carriers_insert", CARRIERS.values(row)),))])
+    one, other = node.carriers.values()
+    one.script = lambda submission, segment: REFUSED if submission.message.text == "bad" else UNKNOWN
+    other.script = other.accept
+    await node.until_status(await node.send("bad"), "sent")
+    await node.until_status(await node.send(on_unknown="hold"), "held")
+    assert node.counted("costs", "car_b", "EUR") == 5, "5.50 EUR"
+    assert node.counted("costs", "car_a", "EUR") == 4
+    one.script = None
+    await node.send(LONG, on_unknown="hold")
+    await node.until_submitted(3)
+    await node.close()
+    after = await new_node(engine_url, carriers=("car_a", "car_b"))
+    assert after.recovered == (1, 0)
+    assert after.counted("costs", "car_a", "EUR") == 8, "two segments whose outcome nobody saw"
+
+
 async def test_test_traffic_costs_nothing(new_node: NewNode) -> None:
     node = await started(new_node, over("car_a"), test_carriers=("car_a",))
     assert [a.cost for a in await node.attempts(await node.sent(test=True))] == [None]
@@ -222,7 +250,7 @@ async def test_a_rule_takes_a_hop_away_when_a_held_message_is_requeued(new_node:
     rule.on = True
     other = node.carriers["car_b"]
     other.script = other.accept
-    assert await bulk_of(node).work(REQUEUE, [message], Target()) == {"done": 1}
+    assert (await bulk_of(node).work(REQUEUE, [message], Target())).counts == {"done": 1}
     assert (await node.until_status(message, "sent")).carrier_id == "car_b"
 
 
@@ -234,5 +262,5 @@ async def test_a_rule_takes_a_hop_away_at_a_reroute(new_node: NewNode, left: boo
     spare = [over("car_a", "Bad"), *([over("car_b", "Good")] if left else [])]
     node.load_routes({"default": [over("car_b")], "spare": spare})
     done = await bulk_of(node).work(REROUTE, [waiting], Target(route="rte_spare"))
-    assert done == ({"done": 1} if left else {"no_route": 1})
+    assert done.counts == ({"done": 1} if left else {"no_route": 1})
     assert (await node.get(waiting)).carrier_id == "car_b"

@@ -41,3 +41,4 @@ def test_the_commands_of_a_page_work(shop: Product, name: str, tmp_path: Path) -
         for hook in ask(shop, "GET", "/v1/webhooks")["data"]:
             if hook["id"] not in before:
                 ask(shop, "DELETE", f"/v1/webhooks/{hook['id']}")
+    assert ask(shop, "GET", "/v1/account")["state"] == "active", "what the other pages send from"

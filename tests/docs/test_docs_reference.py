@@ -19,9 +19,10 @@ import jsonschema
 import pytest
 
 from onesixty.core.errors import CATALOGUE
-from scripts.docs_reference import endpoints, options
+from scripts.docs_reference import access, endpoints, options
 from scripts.docs_reference.commands import with_resources
 from scripts.docs_reference.embedding import MARKED, TABS, embedded, files_of
+from scripts.docs_reference.rights import with_rights
 from tests.docs.shop import ask
 from tests.support.postgres import ROOT
 from tests.support.process import Product
@@ -43,6 +44,15 @@ def test_the_page_of_commands_is_as_the_tables_are() -> None:
     assert with_resources(commands) == commands, AGAIN
 
 
+def test_the_tables_of_scopes_and_roles_are_as_the_code_is() -> None:
+    page = (DOCS / "reference" / "authentication.md").read_text()
+    assert with_rights(page) == page, AGAIN
+
+
+def test_the_page_of_access_is_as_the_tables_are() -> None:
+    assert access.page() == (DOCS / "reference" / "access.md").read_text(), AGAIN
+
+
 def test_the_page_of_endpoints_is_as_the_product_is(document: dict[str, Any]) -> None:
     made, there = endpoints.page(document).splitlines(), PAGE.read_text().splitlines()
     different = [pair for pair in zip(made, there, strict=False) if pair[0] != pair[1]]
@@ -61,7 +71,7 @@ def test_every_operation_has_its_parts(document: dict[str, Any]) -> None:
     for name, operation in expected.items():
         assert "```\ncurl" in sections[name], f"{name} has no example"
         if "x-scope" in operation:
-            assert f"Scope `{operation['x-scope']}`" in sections[name]
+            assert f"scope `{operation['x-scope']}`" in sections[name]
             assert "`unauthorized`" in sections[name]
         body = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if body and operation["tags"] != ["callbacks"]:

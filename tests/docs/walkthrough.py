@@ -24,7 +24,8 @@ from pathlib import Path
 from tests.support.waiting import wait_until
 
 BLOCK = re.compile(r"^```(sh|text|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-ID = re.compile(r"\b([a-z]+_)[0-9a-hjkmnp-tv-z]{26}\b")
+# The account above is never the one that a page goes on with.
+ID = re.compile(r"(?<!\"parent_id\":\")(?<!\"parent_id\": \")\b([a-z]+_)[0-9a-hjkmnp-tv-z]{26}\b")
 HEAD = re.compile(r"# (?:terminal (\d)(, stays)?|(\S+\.py))\n")
 
 
@@ -76,7 +77,7 @@ class Walkthrough:
 
     def _run(self, commands: str, terminal: str, stays: bool) -> None:
         if "os_live_..." in commands:
-            (key,) = set(re.findall(r"os_live_[A-Za-z0-9]{32}", self.log("1")))
+            (key,) = set(re.findall(r"os_live_[A-Za-z0-9]{38}", self.log("1")))
             commands = commands.replace("os_live_...", key)
         commands = re.sub(r"\b([a-z]+_)\.\.\.", lambda kind: self._ids[kind[1]], commands)
         if stays:

@@ -3,6 +3,7 @@
 The clock is turned by hand, and no carrier has a network.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, Self
@@ -10,6 +11,7 @@ from typing import Any, Self
 from onesixty.accounts.feature import AccountsFeature
 from onesixty.app.doors import front_of
 from onesixty.app.features import ROW_EFFECTS, STATEMENTS, Features
+from onesixty.audit_log.recording import Recording
 from onesixty.channels.registry import standard
 from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.errors import Problem
@@ -20,6 +22,7 @@ from onesixty.extensions.loading import Extensions
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
+from onesixty.kit.announced import Announced
 from onesixty.kit.context import Context
 from onesixty.kit.observer import Observer
 from onesixty.messages.queries import Filters
@@ -33,6 +36,7 @@ from tests.http.world import PUBLIC_URL, Clock, new_ids
 from tests.support.databases import memory_database, statements
 from tests.support.message_path import SwitchedStore
 from tests.support.no_net import NoNet
+from tests.support.sealing import KEYRING
 
 SMPP = {"host": "smsc.example.net", "system_id": "onesixty", "password": "s3cret"}
 
@@ -65,21 +69,28 @@ class Office:
         lease = LeaseKeeper(store, self.clock, recover=_nothing, refresh=_nothing, lost=bool, regained=bool)
         await lease.start("office")
         metrics = Metrics()
+        announced = Announced()
+        recording = Recording(store, self.clock, self.ids, os.urandom, KEYRING)
         self.node = Context(
-            settings=Settings(public_url=PUBLIC_URL, billing_price_per_segment="0.0075", **settings),
+            settings=Settings(
+                **({"public_url": PUBLIC_URL, "billing_price_per_segment": "0.0075"} | settings)
+            ),
             clock=self.clock,
             random=Random(5),
             ids=self.ids,
             net=NoNet(),
             store=store,
             lease=lease,
+            keyring=KEYRING,
             fault=self._fault,
             metrics=metrics,
             observer=Observer(metrics),
             idempotency=Idempotency(store, self.clock),
             channels=standard(10, 255),
             two_processes=False,
-            row_effects=ROW_EFFECTS,
+            row_effects=(*ROW_EFFECTS, recording.effect, announced.effect),
+            notes=recording,
+            announced=announced,
         )
         self.live, self.test = (made.secret for made in await AccountsFeature(self.node).open())
         await self.again()
@@ -113,10 +124,7 @@ class Office:
 
     def another_front(self, ring: KeyRing | None = None) -> Front:
         """A front of its own, with its own memory of keys, as another node has it."""
-        if ring is None:
-            ring = KeyRing(self.features.accounts.find_key, self.clock)
-            self.features.accounts.on_key_change(ring.forget)
-        return front_of(self.node, self.features, ring, lambda: self.store.healthy)
+        return front_of(self.node, self.features, lambda: self.store.healthy, ring=ring)
 
     async def route(self, type_: str = "simulator", *, runs: bool = False) -> None:
         """A carrier `acme` and the route `default` over it; nothing goes out unless it `runs`."""

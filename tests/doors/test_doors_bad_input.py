@@ -35,7 +35,7 @@ BODIES: list[tuple[str, bytes, int, str, str | None]] = [
     ("an array", b"[]", 422, "invalid_field", None),
     ("a string", b'"hello"', 422, "invalid_field", None),
     ("null", b"null", 422, "invalid_field", None),
-    ("no fields", b"{}", 422, "missing_field", "from"),
+    ("no fields", b"{}", 422, "missing_field", "to"),
     ("no from", without("from"), 422, "missing_field", "from"),
     ("no to", without("to"), 422, "missing_field", "to"),
     ("no text", without("text"), 422, "missing_field", "text"),

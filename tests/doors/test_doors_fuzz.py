@@ -47,7 +47,7 @@ def words(document: Any) -> list[str]:
     def walk(value: Any) -> None:
         if isinstance(value, dict):
             found.update(value.get("properties", ()))
-            found.update(value.get("enum", ()))
+            found.update(one for one in value.get("enum", ()) if one is not None)
             for inner in value.values():
                 walk(inner)
         elif isinstance(value, list):

@@ -1,6 +1,6 @@
 """/v1/messages: what is asked reaches the functions behind, and what they give is shown."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -12,6 +12,7 @@ from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.messages import message_routes
 from onesixty.messages.queries import Cost, Filters
+from onesixty.store.notes import NoNotes
 from tests.http.asgi import Client
 from tests.http.world import LIVE, NARROW, TEST, Clock, front_over
 
@@ -34,6 +35,12 @@ class World:
 
     def client(self, key: str = LIVE) -> Client:
         return Client(self.front, key)
+
+
+class CarrierNamed(NamedTuple):
+    """A carrier, as far as a filter needs it."""
+
+    id: str
 
 
 COST = [Cost("0.01", "EUR")]
@@ -69,13 +76,24 @@ class Behind:
         self.asked.append(asked)
         return ([], None) if asked[-1] == ID else ([self.message], ID)
 
+    async def page(self, *asked: Any) -> tuple[list[Message], str | None, str | None]:
+        tenant, filters, limit, place = asked
+        self.asked.append((tenant, filters, limit, place.after))
+        return ([], None, None) if place.after == ID else ([self.message], ID, place.before)
+
+    async def carrier(self, name: str) -> Any:
+        return CarrierNamed(f"car_{name}") if name == "acme" else None
+
+    route = carrier
+
     async def costs(self, messages: list[Message]) -> dict[str, Any]:
         return {message.id: COST for message in messages}
 
     @property
     def shown(self) -> dict[str, Any]:
         """The message as an operator's key sees it."""
-        return {**sms_view(self.message), "cost": [cost._asdict() for cost in COST]}
+        cost = [cost._asdict() for cost in COST]
+        return {**sms_view(self.message), "account_id": self.message.account_id, "cost": cost}
 
     async def history(self, *asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
@@ -100,7 +118,9 @@ def behind() -> Behind:
 
 @pytest.fixture
 def world(behind: Any) -> World:
-    return World(message_routes(behind, behind, behind, behind, standard()))
+    return World(
+        message_routes(behind, behind, behind, behind, behind, standard(), NoNotes(), (), lambda *_: None)
+    )
 
 
 async def test_a_message_is_shown_to_its_account_and_mode(world: Any, behind: Behind) -> None:
@@ -125,9 +145,12 @@ async def test_a_list_filters(world: Any, behind: Behind) -> None:
         "&created_before=2026-11-24T01:00:00%2B01:00&tag=a&reference=r%204711&batch_id=bat_1&direction=outbound"
         f"&limit=7&after={AFTER}&campaign_id=cmp_1&country=us&class=otp&error_code=undeliverable"
     )
-    assert (reply.status, reply.json) == (200, {"data": [behind.shown], "next": ID})
+    assert (reply.status, reply.json) == (
+        200,
+        {"data": [behind.shown], "next": ID, "previous": None},
+    )
     wanted = Filters(
-        status="queued",
+        statuses=("queued",),
         to="+15551234567",
         sender="Brand",
         created_after=1_795_392_000_000,
@@ -151,9 +174,46 @@ async def test_a_list_filters(world: Any, behind: Behind) -> None:
     )
 
 
+async def test_operators_filter_by_carrier_and_route(world: Any, behind: Behind) -> None:
+    """By name, or by an id that may be gone; others have no such filter."""
+    await world.client().get("/v1/messages?carrier=acme&route=rte_01h455vb4pex5vsknk084sn02q")
+    wanted = Filters(carrier_id="car_acme", route_id="rte_01h455vb4pex5vsknk084sn02q")
+    assert behind.asked[-1] == (Tenant("acc_1", False), wanted, 50, None)
+    reply = await world.client().get("/v1/messages?carrier=other")
+    assert (reply.status, reply.json["param"]) == (422, "carrier")
+    reply = await world.client(NARROW).get("/v1/messages?carrier=acme")
+    assert (reply.status, reply.json["code"]) == (403, "forbidden")
+
+
+async def test_what_changed_since_is_asked_within_a_time(world: Any, behind: Behind) -> None:
+    reply = await world.client().get("/v1/messages?updated_after=2026-11-23T00:00:00Z")
+    assert (reply.status, reply.json["param"]) == (422, "updated_after")
+    assert "`created_after`" in reply.json["detail"]
+    since = "2026-11-23T00:00:00Z"
+    await world.client().get(
+        f"/v1/messages?updated_after={since}&created_after={since}&from_prefix=Br&network=26201"
+    )
+    at = 1_795_392_000_000
+    wanted = Filters(updated_after=at, created_after=at, sender_prefix="Br", network="26201")
+    assert behind.asked[-1] == (Tenant("acc_1", False), wanted, 50, None)
+
+
+async def test_what_reports_count_can_be_listed(world: Any, behind: Behind) -> None:
+    """By the sender that the recipient sees, and what has no country or network."""
+    await world.client().get("/v1/messages?sender_shown=0015550001111&network=&country=")
+    wanted = Filters(sender_shown="+15550001111", network="", country="")
+    assert behind.asked[-1] == (Tenant("acc_1", False), wanted, 50, None)
+
+
 @pytest.mark.parametrize(
     ("query", "param"),
     [
+        (f"after={AFTER}&before={AFTER}", "before"),
+        (f"before={AFTER}&at=2026-11-23T00:00:00Z", "at"),
+        ("at=yesterday", "at"),
+        ("before=x", "before"),
+        ("network=26", "network"),
+        ("from_prefix=", "from_prefix"),
         ("status=sending", "status"),
         ("direction=up", "direction"),
         ("stauts=sent", "stauts"),
@@ -191,7 +251,7 @@ async def test_history_cancel_and_redact(world: Any, behind: Behind) -> None:
     assert behind.asked == [
         (Tenant("acc_1", False), ID, True),
         (Tenant("acc_1", False), ID),
-        (Tenant("acc_1", False), ID),
+        (Tenant("acc_1", False), ID, []),
     ]
     assert "cost" not in (await world.client(NARROW).get(f"/v1/messages/{ID}")).json
     await world.client(NARROW).get(f"/v1/messages/{ID}/history")

@@ -1,5 +1,8 @@
-"""The OpenAPI document, the pages made of it, and that they say what is so."""
+"""The OpenAPI document, the page of errors, and that they say what is so."""
 
+import base64
+import gzip
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,16 +10,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from jsonschema import ValidationError
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
+from onesixty.core import events
 from onesixty.core.errors import CATALOGUE
 from onesixty.core.message import Message
-from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.schemas import SCHEMAS
 from onesixty.doors.v1.send_request import SendRequest
 from onesixty.doors.v1.sent import sent_body
+from onesixty.doors.v1.texts import RENAMED
+from onesixty.http.openapi_polish import NAMED
 from onesixty.http.scopes import SCOPES
 from tests.doors.office import Office
 from tests.doors.test_doors_messages import Behind
@@ -41,8 +47,8 @@ def operations(document: Any) -> list[tuple[str, str, Any]]:
 
 
 def _is_for_keys(path: str, operation: Any) -> bool:
-    """Whether callers need a key: providers that report have none."""
-    return path.startswith("/v1/") and operation["tags"] != ["callbacks"]
+    """Whether callers need a key or a session: providers that report have none, nor who is about to sign in."""
+    return path.startswith("/v1/") and operation["tags"] not in (["callbacks"], ["sign-in"])
 
 
 async def test_the_document_is_valid_openapi_3_1(office: Office) -> None:
@@ -54,11 +60,36 @@ async def test_the_document_is_valid_openapi_3_1(office: Office) -> None:
 async def test_every_operation_is_marked_operator_or_tenant(office: Office) -> None:
     for _, path, operation in operations(await document(office)):
         if _is_for_keys(path, operation):
-            assert operation["x-audience"] == SCOPES[operation["x-scope"]].audience
-            assert operation["security"] == [{"key": []}]
+            if "x-scope" in operation:
+                assert operation["x-audience"] == SCOPES[operation["x-scope"]].audience
+                assert operation["security"] == [{"key": []}, {"session": []}]
+                told = f"For {'operators only' if operation['x-audience'] == 'operator' else 'every account'}, with"
+                assert told in operation["description"]
+            else:
+                assert operation["x-audience"] == "tenant"
+                assert {"session": []} in operation["security"]
             assert "application/problem+json" in operation["responses"]["default"]["content"]
         assert operation["summary"]
         assert "422" not in operation["responses"]
+
+
+async def test_operations_name_the_headers_that_say_where_their_caller_acts(office: Office) -> None:
+    found = await document(office)
+    headers = {name: one["name"] for name, one in found["components"]["parameters"].items()}
+    assert headers == {"Account": "Onesixty-Account", "Mode": "Onesixty-Mode", "Reason": "Onesixty-Reason"}
+    taken = {}
+    for method, path, operation in operations(found):
+        named = [one["$ref"].rpartition("/")[2] for one in operation.get("parameters", ()) if "$ref" in one]
+        taken[f"{method} {path}"] = [headers[name].removeprefix("Onesixty-") for name in named]
+        if "x-scope" in operation:
+            live_only = SCOPES[operation["x-scope"]].live_only
+            assert ("Mode" in named) is not live_only, path
+            assert ("Reason" in named) is (method != "GET"), path
+            assert "Account" in named, path
+    assert taken["GET /v1/messages"] == ["Account", "Mode"]
+    assert taken["POST /v1/carriers"] == ["Account", "Reason"]
+    assert taken["GET /v1/me"] == ["Account", "Mode"]
+    assert taken["POST /v1/sessions"] == taken["GET /readyz"] == []
 
 
 async def test_every_operation_refuses_callers_without_a_key(office: Office) -> None:
@@ -71,7 +102,7 @@ async def test_every_operation_refuses_callers_without_a_key(office: Office) -> 
 async def test_the_body_of_send_is_the_struct(office: Office) -> None:
     schema = (await document(office))["components"]["schemas"]["SendRequest"]
     assert set(schema["properties"]) == set(SendRequest.__struct_encode_fields__)
-    assert schema["required"] == ["from", "to"]
+    assert schema["required"] == ["to"]
     assert schema["additionalProperties"] is False
     assert schema["properties"]["priority"] == {
         "type": "integer",
@@ -84,36 +115,47 @@ async def test_the_body_of_send_is_the_struct(office: Office) -> None:
 
 def test_the_schema_of_messages_is_what_is_answered() -> None:
     message: Message = Behind().message
-    assert list(SCHEMAS["Message"]["properties"]) == [*sms_view(message), "cost"]
+    assert list(SCHEMAS["Message"]["properties"]) == [*sms_view(message), "account_id", "cost"]
     assert "cost" not in SCHEMAS["Message"]["required"], "for operators only"
-    order = SendOrder(
-        tenant=Tenant("acc_1", False),
-        sender="Brand",
-        recipient="+15551234567",
-        text="hi",
-        transliterate=True,
+    assert set(SCHEMAS["SentMessage"]["properties"]) == set(
+        msgspec.json.decode(sent_body(message, changes=True))
     )
-    assert set(SCHEMAS["SentMessage"]["properties"]) == set(msgspec.json.decode(sent_body(message, order)))
 
 
-async def test_the_pages_need_nothing_from_elsewhere(office: Office) -> None:
-    client = Client(office.front)
-    for path in ("/docs", "/docs/errors"):
-        page = await client.get(path)
-        assert page.status == 200
-        assert page.headers["content-type"].startswith("text/html")
-        assert "default-src 'none'" in page.headers["content-security-policy"]
-        text = page.body.decode()
-        assert not re.search(r"<(script|link|img|iframe)|@import|url\(|(src|href)=.https?://", text)
-    for _, path, operation in operations(await document(office)):
-        assert path in (await client.get("/docs")).body.decode()
-        assert operation["summary"]
+async def test_the_page_of_errors_needs_nothing_from_elsewhere(office: Office) -> None:
+    page = await Client(office.front).get("/docs/errors")
+    assert page.status == 200
+    assert page.headers["content-type"].startswith("text/html")
+    text, policy = page.body.decode(), page.headers["content-security-policy"]
+    assert not re.search(r"<(script|link|img|iframe)|@import|url\(|(src|href)=.(https?:/)?/", text)
+    style = re.findall(r"<style>(.*)</style>", text)
+    digest = base64.b64encode(hashlib.sha256(style[0].encode()).digest()).decode()
+    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'; ")
+    assert "unsafe" not in policy
 
 
 async def test_every_doc_url_leads_to_its_error(office: Office) -> None:
     page = (await Client(office.front).get("/docs/errors")).body.decode()
     for code in CATALOGUE:
         assert f"id='{code}'" in page
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs/openapi.json"])
+async def test_the_documents_are_sent_compressed_and_only_once(office: Office, path: str) -> None:
+    client = Client(office.front)
+    plain = await client.get(path)
+    assert "content-encoding" not in plain.headers
+    packed = await client.get(path, headers={"Accept-Encoding": "br, gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) * 5 < len(plain.body)
+    for form, asked in ((plain, "gzip;q=0"), (packed, "gzip")):
+        assert (form.headers["vary"], form.headers["cache-control"]) == ("accept-encoding", "no-cache")
+        known = {"Accept-Encoding": asked, "If-None-Match": form.headers["etag"]}
+        again = await client.get(path, headers=known)
+        assert (again.status, again.body, again.headers["etag"]) == (304, b"", form.headers["etag"])
+    other = {"Accept-Encoding": "gzip", "If-None-Match": plain.headers["etag"]}
+    assert (await client.get(path, headers=other)).status == 200, "each form has a tag of its own"
 
 
 async def test_the_operations_endpoints_need_no_key(office: Office) -> None:
@@ -153,4 +195,176 @@ async def test_the_reference_has_every_operation(office: Office) -> None:
 def test_the_reference_has_every_scope() -> None:
     text = (REFERENCE / "authentication.md").read_text()
     for scope in SCOPES.values():
-        assert f"| `{scope.name}` | {scope.audience} | {scope.about} |" in text
+        test = "no" if scope.live_only else "yes"
+        assert f"| `{scope.name}` | {scope.audience} | {test} | {scope.about} |" in text
+
+
+# ------------------------------------------------------------ what generators of clients need of the document
+
+#: Objects whose fields are not ours to name, with the reason.
+FREE: dict[str, str] = {
+    "AuditEntry.before": "the fields of any object",
+    "AuditEntry.after": "the fields of any object",
+    "AuditEntry.details": "what the kind of entry has",
+    "AuditEntry.internal": "what the kind of entry has",
+    "StepUpBody.passkey": "WebAuthn's",
+    "SignInBody.passkey": "WebAuthn's",
+    "PasskeyBody.credential": "WebAuthn's",
+    "PasskeyOptions.options": "WebAuthn's",
+    "Carrier.settings": "each type of carriers has its own",
+    "NewCarrierBody.settings": "each type of carriers has its own",
+    "CarrierChangeBody.settings": "each type of carriers has its own",
+    "CarrierCheckBody.settings": "each type of carriers has its own",
+    "CarrierType.settings": "a JSON Schema",
+}
+#: Fields with one of these names hold a closed set of values, apart from those below.
+CLOSED = {
+    "code",
+    "error",
+    "encoding",
+    "scope",
+    "scopes",
+    "status",
+    "class",
+    "events",
+    "role",
+    "type",
+    "direction",
+}
+#: Fields that are open in spite of their name, with the reason.
+OPEN: dict[str, str] = {
+    "Notice.code": "rules of extensions have their own",
+    "NoticeInBrief.code": "rules of extensions have their own",
+    "HistoryNotice.code": "rules of extensions have their own",
+    "Problem.type": "a URI",
+    "CapturedPdu.status": "carriers have their own",
+    "DecodedPdu.status": "carriers have their own",
+    "PreviewRefusal.type": "a URI",
+    "TotpBody.code": "six digits",
+    "SignInBody.code": "six digits",
+    "Carrier.type": "extensions add types",
+    "NewCarrierBody.type": "extensions add types",
+    "CarrierType.type": "extensions add types",
+    "CarrierCheck.type": "extensions add types",
+    "CarrierCheckBody.type": "extensions add types",
+    "LiveCarrier.type": "extensions add types",
+    "DeliveryDetail.error": "a sentence",
+    "DeliveryAttempt.error": "a sentence",
+    "DeliveryView.error": "a sentence",
+    "WebhookTestResult.error": "a sentence",
+    "ReportRun.error": "a sentence",
+    **{
+        f"{schema}.{name}": "a later version may count more"
+        for schema in ("MessageReportRow", "PendingReportRow", "SavedQuery")
+        for name in ("class", "error", "status")
+    },
+}
+#: Schemas of one short word that say enough.
+WORDS = {"Me", "Job", "Cost", "Event", "Pause", "Batch", "Route", "Scope"}
+
+
+def parts(schema: Any) -> Any:
+    """A schema and all schemas in it, apart from those it refers to."""
+    yield schema
+    for keyword in ("properties", "$defs"):
+        for inner in schema.get(keyword, {}).values():
+            yield from parts(inner)
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(schema.get(keyword), dict):
+            yield from parts(schema[keyword])
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        for inner in schema.get(keyword, ()):
+            yield from parts(inner)
+
+
+def fields(document: Any) -> list[tuple[str, str, Any]]:
+    """Schema, field, and the field's schema."""
+    return [
+        (name, field, said)
+        for name, schema in document["components"]["schemas"].items()
+        for field, said in schema.get("properties", {}).items()
+    ]
+
+
+async def test_no_object_is_free_but_those_that_are_not_ours(office: Office) -> None:
+    found = {
+        f"{name}.{field}"
+        for name, field, said in fields(await document(office))
+        for part in parts(said)
+        if part.get("type") in ("object", ["object", "null"])
+        and not part.get("properties")
+        and not isinstance(part.get("additionalProperties"), dict)
+    }
+    assert found <= set(FREE), f"give these objects a schema: {sorted(found - set(FREE))}"
+
+
+async def test_closed_sets_name_their_values(office: Office) -> None:
+    missing = set()
+    for name, field, said in fields(await document(office)):
+        strings = [part for part in parts(said) if part.get("type") in ("string", ["string", "null"])]
+        if field in CLOSED and any("enum" not in part and "const" not in part for part in strings):
+            missing.add(f"{name}.{field}")
+    assert missing <= set(OPEN), f"name the values of {sorted(missing - set(OPEN))}, or the reason why not"
+
+
+async def test_parameters_are_of_one_type_and_described_once(office: Office) -> None:
+    for method, path, operation in operations(await document(office)):
+        for parameter in operation.get("parameters", ()):
+            if "$ref" in parameter:
+                continue
+            schema = parameter["schema"]
+            assert {"type": "null"} not in schema.get("anyOf", ()), (method, path, parameter["name"])
+            assert not isinstance(schema.get("type"), list), (method, path, parameter["name"])
+            assert "description" not in schema, (method, path, parameter["name"])
+
+
+async def test_nothing_has_a_generated_title(office: Office) -> None:
+    found = await document(office)
+    for name, schema in found["components"]["schemas"].items():
+        assert not [part for part in parts(schema) if isinstance(part.get("title"), str)], name
+
+
+async def test_every_group_of_operations_has_a_text_and_its_place(office: Office) -> None:
+    found = await document(office)
+    used = list(dict.fromkeys(operation["tags"][0] for _, _, operation in operations(found)))
+    assert [tag["name"] for tag in found["tags"]] == used
+    assert all(tag["description"].endswith(".") for tag in found["tags"])
+    assert found["servers"] == [{"url": office.node.settings.effective_public_url}]
+
+
+async def test_every_answer_with_content_has_a_schema(office: Office) -> None:
+    for method, path, operation in operations(await document(office)):
+        for status, response in operation["responses"].items():
+            for kind, content in response.get("content", {}).items():
+                assert content.get("schema"), (method, path, status, kind)
+
+
+async def test_names_of_schemas_say_what_they_are_of(office: Office) -> None:
+    names = set((await document(office))["components"]["schemas"])
+    assert {name for name in names if len(name) < 6} <= WORDS
+    assert not names & set(RENAMED), "the document has these under other names"
+    assert set(RENAMED.values()) <= names, "names that the document no longer has"
+
+
+async def test_every_reference_leads_somewhere(office: Office) -> None:
+    found = await document(office)
+    names = {f"#/components/schemas/{name}" for name in found["components"]["schemas"]}
+    text = msgspec.json.encode(found).decode()
+    assert set(re.findall(r"#/components/schemas/\w+", text)) <= names
+    assert NAMED not in text
+
+
+async def test_events_are_a_union_by_type(office: Office) -> None:
+    found = await document(office)
+    event = found["components"]["schemas"]["Event"]
+    assert set(event["discriminator"]["mapping"]) == set(events.TYPES)
+    stream = found["paths"]["/v1/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]
+    assert stream["schema"] == {"$ref": "#/components/schemas/Event"}
+    message = sms_view(Behind().message)
+    told = {"id": "evt_1", "type": "message.sent", "created_at": "2026-11-28T12:00:00.000Z", "sequence": 1}
+    validator = OAS31Validator({**event, "components": found["components"]})
+    validator.validate({**told, "data": message})
+    with pytest.raises(ValidationError):
+        validator.validate({**told, "data": {"id": "msg_1"}})
+    tested = {"webhook_id": "whk_1", "url": "https://example.com"}
+    validator.validate({**told, "type": "webhook.test", "data": tested})

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import aiohttp
 import pytest
 
+from onesixty.core.actor import Actor
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
 from onesixty.customers.origin import origin_of
@@ -50,8 +51,8 @@ class Served:
         tenant = Tenant(node.account_id, True)
         self.callers = BasicCallers(
             {
-                "ann": ("secret", Principal(tenant, "usr_ann", SCOPES, 1000)),
-                "bob": ("secret", Principal(tenant, "usr_bob", frozenset(), 2)),
+                "ann": ("secret", Principal(tenant, Actor("user", "usr_ann"), SCOPES, 1000)),
+                "bob": ("secret", Principal(tenant, Actor("user", "usr_bob"), frozenset(), 2)),
             }
         )
         idempotency = Idempotency(platform.store, platform.clock, answer=FORM, refusal=FORM)

@@ -6,13 +6,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
 from onesixty.core.message import Message
-from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.sent import _template, sent_body
 
-ORDER = SendOrder(tenant=Tenant("acc_1", False), sender="", recipient="", text="")
 SECONDS = st.integers(0, 4_000_000_000_000)
 MESSAGES = st.builds(
     Message,
@@ -55,7 +52,7 @@ def test_a_template_gives_the_bytes_of_the_view(message: Message) -> None:
         "recipient": message.recipient,
         **sms_view(message),
     }
-    assert sent_body(message, ORDER) == msgspec.json.encode(view)
+    assert sent_body(message) == msgspec.json.encode(view)
 
 
 def test_messages_share_a_template_whatever_their_callers_choose() -> None:
@@ -69,7 +66,7 @@ def test_messages_share_a_template_whatever_their_callers_choose() -> None:
             expires_at=number + 1, queued_at=number, due_at=number + 1, route_id=f"rte_{number}",
             carrier_id=f"car_{number}", claim=number, status="queued",
         )  # fmt: skip
-        assert f'"text":"text {number}"'.encode() in sent_body(message, ORDER)
+        assert f'"text":"text {number}"'.encode() in sent_body(message)
     found = _template.cache_info()
     assert (found.misses, found.hits) == (1, 9)
 
@@ -81,5 +78,5 @@ def test_contents_make_no_templates() -> None:
         encoding="gsm7", segments=1, class_="otp", content='{"udh":"06050415820000"}', created_at=1, expires_at=2,
         status="queued",
     )  # fmt: skip
-    assert b'"udh":"06050415820000"' in sent_body(message, ORDER)
+    assert b'"udh":"06050415820000"' in sent_body(message)
     assert _template.cache_info().currsize == 0

@@ -51,7 +51,7 @@ def test_a_step_of_an_extension_judges_like_any_other() -> None:
     assert issubclass(extensions.Step, drafts.Step)
     members = {name for name in vars(drafts.Step) if not name.startswith("_")}
     assert members == {
-        "again", "judge", "judges_hops", "read", "reads",
+        "again", "depends_on", "judge", "judges_hops", "read", "reads", "version",
     }, "what is new in a step belongs to the contract: WatchedStep has to pass it on"  # fmt: skip
 
 

@@ -12,6 +12,7 @@ class Reply:
     status: int
     headers: dict[str, str]  # names in lower case
     body: bytes
+    cookies: tuple[str, ...] = ()  # the values of Set-Cookie
 
     @property
     def json(self) -> Any:
@@ -31,6 +32,9 @@ class Client:
 
     async def post(self, path: str, content: Any = None, **options: Any) -> Reply:
         return await self.request("POST", path, content, **options)
+
+    async def put(self, path: str, content: Any = None, **options: Any) -> Reply:
+        return await self.request("PUT", path, content, **options)
 
     async def patch(self, path: str, content: Any = None, **options: Any) -> Reply:
         return await self.request("PATCH", path, content, **options)
@@ -97,4 +101,5 @@ class Client:
             return Reply(0, {}, b"")
         start, *rest = received
         names = {n.decode().lower(): v.decode("latin-1") for n, v in start["headers"]}
-        return Reply(start["status"], names, b"".join(part.get("body", b"") for part in rest))
+        cookies = tuple(v.decode("latin-1") for n, v in start["headers"] if n.lower() == b"set-cookie")
+        return Reply(start["status"], names, b"".join(part.get("body", b"") for part in rest), cookies)

@@ -5,9 +5,7 @@ import asyncio
 import pytest
 
 from onesixty.core.errors import Problem
-from onesixty.core.tenant import Tenant
 from onesixty.http.auth import CAPACITY, LONGEST_KEY, KeyRing, KnownKey, hash_in, hash_of
-from onesixty.http.scopes import ALL_SCOPES, OPERATOR_SCOPES, SCOPES, TENANT_SCOPES, Principal, check_scope
 from tests.http.world import LIVE, REVOKED, Clock, Keys, some_keys
 
 
@@ -91,7 +89,7 @@ async def test_a_revocation_during_the_look_up_is_not_overwritten_by_it(keys: Ke
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     known = keys.known[hash_of(LIVE)]
-    keys.known[hash_of(LIVE)] = KnownKey(known.principal, True)
+    keys.known[hash_of(LIVE)] = KnownKey(known.principal, "key_revoked")
     ring.forget(hash_of(LIVE))
     gate.set()
     await early  # it was asked before the revocation
@@ -137,19 +135,3 @@ def test_only_headers_with_a_key_are_kept_and_only_short_ones() -> None:
         with pytest.raises(Problem, match="unauthorized"):
             hash_in(header)
     assert hash_in.cache_info().currsize == 2
-
-
-def test_every_scope_has_its_audience_and_sentence() -> None:
-    assert set(TENANT_SCOPES) | set(OPERATOR_SCOPES) == set(ALL_SCOPES)
-    assert not set(TENANT_SCOPES) & set(OPERATOR_SCOPES)
-    assert all(scope.about.endswith(".") for scope in SCOPES.values())
-
-
-@pytest.mark.parametrize("scope", ALL_SCOPES)
-def test_a_test_key_never_has_an_operators_scope(scope: str) -> None:
-    principal = Principal(Tenant("acc_1", True), "key_1", frozenset(ALL_SCOPES), 1)
-    if scope in OPERATOR_SCOPES:
-        with pytest.raises(Problem, match="wrong_mode"):
-            check_scope(principal, scope)
-    else:
-        check_scope(principal, scope)

@@ -407,7 +407,7 @@ async def test_http_1_0_needs_no_host(serving: Serving) -> None:
     assert (status, headers["connection"]) == (200, "close")
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/openapi.json", "/docs", "/v1/nothing"])
+@pytest.mark.parametrize("path", ["/healthz", "/openapi.json", "/docs/errors", "/v1/nothing"])
 async def test_head_is_get_without_its_body(serving: Serving, path: str) -> None:
     """RFC 9110, 9.3.2; what monitors and balancers ask."""
     wire = await serving.wire()

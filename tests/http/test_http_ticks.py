@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from onesixty.core.message import Message
+from onesixty.core.orders import PlainOrder
 from onesixty.http.call import Call
 from onesixty.http.server import serve_http
 from onesixty.messages.drafts import Draft
@@ -90,7 +91,7 @@ async def test_each_request_is_refused_for_itself(serving: Serving) -> None:
     ]
 
 
-async def test_an_unexpected_failure_is_that_of_one_request(
+async def test_an_unexpected_failure_in_a_step_is_that_of_one_request(
     serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = serving.world.features.path.intake._steps
@@ -102,9 +103,30 @@ async def test_an_unexpected_failure_is_that_of_one_request(
         judge(draft)
 
     monkeypatch.setattr(steps, "judge_now", fail)
-    answers = await at_once(serving, [message(number) for number in range(4)])
+    answers = await at_once(serving, [message(number, tags=["general"]) for number in range(4)])
     assert [status for status, _ in answers] == [202, 202, 500, 202]
     assert len(serving.world.accepted) == 4
+
+
+async def test_an_unexpected_failure_in_the_express_lane_is_that_of_one_request(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    express = serving.world.features.path.intake._express
+    take, taken = express.take, []
+    await at_once(serving, [message(9)])  # decides for those alike
+
+    def fail(order: PlainOrder, now: int) -> Any:
+        if order.recipient == "+15551230002":
+            raise RuntimeError("a bug")
+        found = take(order, now)
+        taken.append(found is not None)
+        return found
+
+    monkeypatch.setattr(express, "take", fail)
+    answers = await at_once(serving, [message(number) for number in range(4)])
+    assert [status for status, _ in answers] == [202, 202, 500, 202]
+    assert all(taken), "they took the lane"
+    assert len(serving.world.accepted) == 5
 
 
 async def test_an_unexpected_failure_before_the_route_is_that_of_one_request(
@@ -113,11 +135,11 @@ async def test_an_unexpected_failure_before_the_route_is_that_of_one_request(
     limits = serving.world.front._limits
     take, taken = limits.take, []
 
-    def fail(who: str, per_second: int) -> Any:
+    def fail(who: str, per_second: int, share: float | None) -> Any:
         taken.append(who)
         if len(taken) == 2:
             raise RuntimeError("a bug")
-        return take(who, per_second)
+        return take(who, per_second, share)
 
     monkeypatch.setattr(limits, "take", fail)
     async with asyncio.timeout(5):
@@ -161,17 +183,30 @@ async def test_a_request_with_a_key_of_its_own_is_alone(serving: Serving) -> Non
     assert sizes.count(1) >= 2
 
 
-async def test_an_account_whose_orders_may_wait_is_alone() -> None:
+@pytest.mark.parametrize(
+    ("account", "key"),
+    [
+        ({"credit_limit": "10"}, None),
+        ({"limits": {"messages_per_day": 100}}, None),
+        ({}, {"limits": {"messages_per_day": 100}}),
+    ],
+)
+async def test_a_caller_whose_orders_may_wait_is_alone(
+    account: dict[str, Any], key: dict[str, Any] | None
+) -> None:
+    """For credit, for a limit of the account, or for one of its key."""
     office = await Office.open()
     await office.route()
-    made = await office.client().post(
-        "/v1/accounts", {"name": "limited", "price_per_segment": "0.01", "credit_limit": "10"}
-    )
+    asked = {"name": "limited", "price_per_segment": "0.01", **account}
+    made = await office.client().post("/v1/accounts", asked)
     limited = next(key["secret"] for key in made.json["keys"] if key["mode"] == "live")
+    if key is not None:
+        named = {"name": "narrow", "mode": "live", **key}
+        limited = (await office.client(limited).post("/v1/keys", named)).json["secret"]
     hot = office.front.hot["POST", "/v1/sms/send"]
-    for key, joins in ((office.live, True), (limited, False)):
-        assert (await office.client(key).post("/v1/sms/send", SEND)).status == 202
-        headers = [(b"host", b"x"), (b"authorization", f"Bearer {key}".encode())]
+    for key_, joins in ((office.live, True), (limited, False)):
+        assert (await office.client(key_).post("/v1/sms/send", SEND)).status == 202
+        headers = [(b"host", b"x"), (b"authorization", f"Bearer {key_}".encode())]
         assert office.front.joins(Call("POST", "/v1/sms/send", headers, ""), hot) is joins
     await office.close()
 

@@ -110,18 +110,18 @@ class Model(Body):
 
 
 @pytest.mark.parametrize(
-    "field", ["priority", "encoding", "transliterate", "flash", "class", "reference", "tags"]
+    "field", ["from", "priority", "encoding", "transliterate", "flash", "class", "reference", "tags"]
 )
 def test_null_is_left_out(field: str) -> None:
     body = msgspec.json.encode(SEND | {field: None, "max_segments": None})
-    assert decode(DECODE_SEND, body) == decode(DECODE_SEND, msgspec.json.encode(SEND))
+    without = {name: value for name, value in SEND.items() if name != field}
+    assert decode(DECODE_SEND, body) == decode(DECODE_SEND, msgspec.json.encode(without))
 
 
-@pytest.mark.parametrize("field", ["from", "to"])
-def test_null_is_missing_where_it_is_needed(field: str) -> None:
+def test_null_is_missing_where_it_is_needed() -> None:
     with pytest.raises(Problem) as raised:
-        decode(DECODE_SEND, msgspec.json.encode(SEND | {field: None, "priority": None}))
-    assert (raised.value.code, raised.value.param) == ("missing_field", field)
+        decode(DECODE_SEND, msgspec.json.encode(SEND | {"to": None, "priority": None}))
+    assert (raised.value.code, raised.value.param) == ("missing_field", "to")
 
 
 def test_null_in_a_list_stays_wrong() -> None:

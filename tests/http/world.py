@@ -6,6 +6,7 @@ from random import Random
 
 from fastapi import APIRouter
 
+from onesixty.core.actor import Actor
 from onesixty.core.clock import Clock as AnyClock
 from onesixty.core.ids import IdSource
 from onesixty.core.tenant import Tenant
@@ -16,7 +17,7 @@ from onesixty.http.call import FindOpen, HotRoute
 from onesixty.http.door import Together
 from onesixty.http.front import Count, Front
 from onesixty.http.reading import BODY_SECONDS, MAX_BODY
-from onesixty.http.scopes import ALL_SCOPES, TENANT_SCOPES, Principal
+from onesixty.http.scopes import ALL_SCOPES, TEST_SCOPES, Principal
 
 LIVE = "os_live_0123456789abcdefghijklmnopqrstuv"
 TEST = "os_test_0123456789abcdefghijklmnopqrstuv"
@@ -56,8 +57,10 @@ class Keys:
         self, secret: str, *, test: bool = False, scopes: Sequence[str] = ALL_SCOPES, rate: int = 100_000
     ) -> None:
         number = len(self.known) + 1
-        principal = Principal(Tenant(self.account_id, test), f"key_{number}", frozenset(scopes), rate)
-        self.known[hash_of(secret)] = KnownKey(principal, secret == REVOKED)
+        principal = Principal(
+            Tenant(self.account_id, test), Actor("key", f"key_{number}"), frozenset(scopes), rate
+        )
+        self.known[hash_of(secret)] = KnownKey(principal, "key_revoked" if secret == REVOKED else None)
 
     async def find(self, key_hash: str) -> KnownKey | None:
         self.asked.append(key_hash)
@@ -67,7 +70,7 @@ class Keys:
 def some_keys(account_id: str = "acc_1") -> Keys:
     keys = Keys(account_id)
     keys.add(LIVE)
-    keys.add(TEST, test=True, scopes=TENANT_SCOPES)
+    keys.add(TEST, test=True, scopes=TEST_SCOPES)
     keys.add(NARROW, scopes=["messages:read"])
     keys.add(REVOKED)
     keys.add(SLOW, rate=2)

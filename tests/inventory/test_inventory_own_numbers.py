@@ -5,14 +5,21 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from onesixty.core.contracts import InboundMessage
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import OwnNumbers, begins_with, normal_keyword
 from onesixty.inventory.tables import NumberSettings
-from tests.support.message_path import Node
+from onesixty.messages.inbound import Inbound
+from onesixty.messages.queries import Filters
+from onesixty.store import migrations
+from onesixty.store.sqlite import MemoryDatabase
+from onesixty.store.statements import load
+from tests.support.message_path import ACCOUNT, Node
 from tests.support.path_fixtures import NewNode
+from tests.support.waiting import wait_until_async
 
 
 @pytest.mark.parametrize(
@@ -176,3 +183,39 @@ async def test_what_cannot_be_is_refused_by_its_field(
     with pytest.raises(Problem) as refused:
         await numbers.add(number, Tenant("acc_one", False), keywords=keywords)
     assert (refused.value.code, refused.value.param) == ("invalid_field", param)
+
+
+async def test_a_number_shows_when_its_account_last_got_a_message(engine_url: str, new_node: NewNode) -> None:
+    node = await new_node(engine_url)
+    numbers = OwnNumbers(node.store, node.clock, node.ids)
+    desk = Inbound(
+        node.context_on(node.store, 1), recorder=node.recorder, numbers=numbers, accounts=node.accounts
+    )
+    ours = await numbers.add("+15550001111", Tenant(ACCOUNT, False))
+    quiet = await numbers.add("+15550002222", Tenant(ACCOUNT, False))
+    tests = await numbers.add("+15550001111", Tenant(ACCOUNT, True), keywords=["test"])
+    assert [row.last_received_at for row in await numbers.with_last_received([ours, quiet])] == [None, None]
+    for payload in (b"first", b"second"):
+        desk.receive(
+            InboundMessage(
+                carrier_id="car_a", sender="+15557654321", recipient=ours.number, payload=payload, udh=b"",
+                data_coding=0, received_at=node.clock.now_ms(),
+            ),
+            lambda stored: None,
+        )  # fmt: skip
+        await wait_until_async(lambda: desk.idle, 20, "an idle desk")
+    found, _ = await node.queries.find(Tenant(ACCOUNT, False), Filters(direction="inbound"), 50, None)
+    assert [message.text for message in found] == ["second", "first"]
+    shown = await numbers.with_last_received([ours, quiet, tests])
+    assert [row.last_received_at for row in shown] == [found[0].created_at, None, None]
+
+
+def test_the_last_message_to_a_number_is_found_by_an_index() -> None:
+    """An account may have sent millions of others."""
+    database = MemoryDatabase()
+    migrations.migrate_connection(database.connection)
+    statement = load(["onesixty.inventory"])["numbers_last_received"]
+    plan = database.connection.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", ("[]",)).fetchall()
+    assert [step for *_, step in plan if "messages_inbound" in step], plan
+    assert not [step for *_, step in plan if "TEMP B-TREE" in step], plan
+    database.close()

@@ -15,11 +15,12 @@ from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.halts import Halts
 from onesixty.jobs import jobs as j
 from onesixty.jobs import sink
-from onesixty.jobs.bulk import CANCEL, REQUEUE, REROUTE, Bulk, Filter, Target
+from onesixty.jobs.bulk import BEING_SENT, CANCEL, REQUEUE, REROUTE, Bulk, Filter, Skipped, Target
 from onesixty.jobs.jobs import Job, Jobs
 from onesixty.jobs.sink import LIMITS, JobSink
 from onesixty.store.units import Unavailable
 from onesixty.work.queue import WorkQueue
+from tests.messages.rules import Review
 from tests.support.databases import memory_database
 from tests.support.message_path import ACCOUNT, Node, bulk_of
 from tests.support.waiting import wait_until_async
@@ -149,6 +150,25 @@ async def test_held_messages_are_sent_again_and_counted(engine_url: str, new_nod
     assert "message.queued" in await node.events(message)
 
 
+async def test_what_a_rule_holds_is_released_only_if_that_is_asked(
+    engine_url: str, new_node: NewNode
+) -> None:
+    node = await new_node(engine_url, rules=[Review()])
+    node.carrier.script = lambda submission, segment: Outcome("unknown", code="outcome_unknown")
+    unknown, review = await node.send(on_unknown="hold"), await node.send("a prize")
+    await node.until_status(unknown, "held")
+    node.carrier.script = node.carrier.accept
+    node.clock.advance(0.01)
+    assert (await jobs_of(node).look(REQUEUE, Filter())).sample == [unknown.id]
+    assert (await jobs_of(node).look(REQUEUE, Filter(held_for="review"))).sample == [review.id]
+    assert await run(node, REQUEUE, status="held") == {"done": 1}
+    await node.until_status(unknown, "sent")
+    assert await statuses(node, review) == ["held"]
+    assert await run(node, REQUEUE, held_for="review") == {"done": 1}
+    await node.sweep.once()
+    await node.until_status(review, "sent")
+
+
 async def test_what_is_parked_is_tried_at_once(new_node: NewNode) -> None:
     node = await new_node()
     node.carrier.script = lambda submission, segment: Outcome("retryable", code="carrier_busy")
@@ -271,6 +291,41 @@ async def test_a_job_waits_for_the_store_and_puts_everything_back(new_node: NewN
     node.carrier.come_and_go(True)
     for message in messages:
         await node.until_status(message, "sent")
+
+
+async def test_a_job_lists_what_it_did_not_change(
+    engine_url: str, new_node: NewNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = await new_node(engine_url, lane_capacity=3, window=3)
+    flying = [await node.send(f"flying {n}") for n in range(3)]
+    await node.until_submitted(3)
+    waiting = await node.send("waiting")
+    node.clock.advance(0.01)
+    jobs = await working(node)
+    job = await jobs.start(CANCEL, Filter(), None, "key_1")
+    assert await until_ended(jobs, job) == {"done": 1, "skipped": 3}
+    assert await statuses(node, waiting) == ["canceled"]
+    first, next_ = await jobs.skipped(job.id, 2, None)
+    rest, end = await jobs.skipped(job.id, 2, next_)
+    assert end is None
+    assert [*first, *rest] == [Skipped(id_, BEING_SENT) for id_ in sorted(m.id for m in flying)]
+    monkeypatch.setattr(sink, "MOST_LISTED", 1)
+    bounded = await jobs.start(CANCEL, Filter(), None, "key_1")
+    assert await until_ended(jobs, bounded) == {"skipped": 3}
+    assert len((await jobs.skipped(bounded.id, 9, None))[0]) == 1
+    with pytest.raises(Problem, match="not_found"):
+        await jobs.skipped("job_x", 3, None)
+    await node.store.execute("job_skips_forget", now=node.clock.now_ms())
+    assert len((await jobs.skipped(job.id, 9, None))[0]) == 3
+
+
+async def test_a_refusal_is_listed_with_its_code(new_node: NewNode) -> None:
+    node = await new_node()
+    node.carrier.connected = False
+    message = await node.send("m")
+    node.clock.advance(0.01)
+    worked = await bulk_of(node).work(REROUTE, [await node.get(message)], Target(carrier="car_none"))
+    assert (dict(worked.counts), worked.skipped) == ({"no_route": 1}, [Skipped(message.id, "no_route")])
 
 
 async def test_a_job_can_be_stopped(new_node: NewNode, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onesixty import text
+from onesixty.channels.sms.parts import Octets, place_of, read
+from onesixty.core.channel import Place
 from onesixty.messages import assembly
-from onesixty.messages.assembly import Octets, Piece, Place, groups, place_of, read
+from onesixty.messages.assembly import Piece, groups
 
 
 def pieces_of(contents: list[str], start: int = 0, total: int | None = None) -> list[Piece]:

@@ -48,7 +48,7 @@ async def test_what_waits_in_the_lane_goes_changed_and_in_its_place(
     assert (changed.text, changed.segments, changed.price) == (LONG, 2, 15_000)
     assert await node.get(first) == changed
     assert await node.ledger(first) == {"hold": (7500, 0), "reprice:2": (7500, 0)}
-    history = await node.queries.history(Tenant(ACCOUNT, False), first.id, False)
+    history = await node.histories.history(Tenant(ACCOUNT, False), first.id, False)
     assert [entry["type"] for entry in history["data"]] == ["accepted", "message.changed"]
     node.carrier.script = node.carrier.accept
     node.carrier.come_and_go(True)

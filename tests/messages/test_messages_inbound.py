@@ -101,7 +101,7 @@ async def test_a_message_is_on_disk_when_it_is_acknowledged(engine_url: str, new
     assert view["tags"] == [UNASSIGNED]
     assert message.country == "US"
     assert await node.events(message) == ["message.received"]
-    history = await node.queries.history(Tenant(ACCOUNT, False), message.id, operator=True)
+    history = await node.histories.history(Tenant(ACCOUNT, False), message.id, operator=True)
     assert [entry["type"] for entry in history["data"]] == ["message.received"]
     assert await node.ledger(message) == {}
 

@@ -8,7 +8,7 @@ import pytest
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
-from onesixty.messages.queries import Filters
+from onesixty.messages.queries import Filters, Place
 from onesixty.store import migrations
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
@@ -33,13 +33,35 @@ async def test_lists_are_narrowed_by_every_filter(engine_url: str, new_node: New
     await node.send("other", account_id="acc_two")
     for filters, expected in [
         ({}, ["m2", "m1", "m0"]),
-        ({"status": "scheduled"}, ["m2"]),
-        ({"status": "delivered"}, []),
+        ({"statuses": ("scheduled",)}, ["m2"]),
+        ({"statuses": ("scheduled", "queued")}, ["m2", "m1", "m0"]),
+        ({"statuses": ("delivered",)}, []),
         ({"to": "+15551230000"}, ["m0"]),
+        ({"number_part": "1230000"}, ["m0"]),
+        ({"number_part": "999999"}, []),
+        ({"reference_prefix": "r"}, ["m0"]),
+        ({"reference_prefix": "0"}, []),
+        ({"reference_prefix": "%"}, []),
+        ({"oldest_first": True}, ["m0", "m1", "m2"]),
+        ({"oldest_first": True, "created_after": middle}, ["m1", "m2"]),
+        ({"oldest_first": True, "created_before": middle}, ["m0"]),
+        ({"oldest_first": True, "batch_id": "bat_1"}, ["m1"]),
+        ({"oldest_first": True, "reference": "r0"}, ["m0"]),
         ({"sender": "Other"}, ["m1"]),
+        ({"sender_prefix": "Oth"}, ["m1"]),
+        ({"sender_prefix": "ther"}, []),
+        ({"sender_shown": "Other"}, ["m1"]),
+        ({"sender_shown": "ther"}, []),
+        ({"network": "26201"}, []),
+        ({"network": ""}, ["m2", "m1", "m0"]),
+        ({"carrier_id": "car_a"}, ["m2", "m1", "m0"]),
+        ({"carrier_id": "car_z"}, []),
+        ({"route_id": "rte_z"}, []),
+        ({"updated_after": 0}, ["m2", "m1", "m0"]),
+        ({"updated_after": middle}, ["m2", "m1"]),
         ({"reference": "r0"}, ["m0"]),
         ({"batch_id": "bat_1"}, ["m1"]),
-        ({"batch_id": "bat_1", "status": "delivered"}, []),
+        ({"batch_id": "bat_1", "statuses": ("delivered",)}, []),
         ({"batch_id": "bat_1", "reference": "r0"}, []),
         ({"reference": "r0", "tag": "b"}, []),
         ({"campaign_id": "cmp_1"}, []),
@@ -109,7 +131,7 @@ async def test_everybody_gets_only_what_is_his(node: Node) -> None:
     assert await node.queries.get(Tenant("acc_two", False), message.id) is None
     assert await node.queries.get(Tenant(ACCOUNT, True), message.id) is None
     with pytest.raises(Problem, match="not_found"):
-        await node.queries.history(Tenant("acc_two", False), message.id, operator=True)
+        await node.histories.history(Tenant("acc_two", False), message.id, operator=True)
 
 
 async def lived(node: Node) -> Message:
@@ -125,7 +147,7 @@ async def test_the_history_tells_how_it_came_to_where_it_is(engine_url: str, new
     """Promise 2: a time-stamped history of how."""
     node = await new_node(engine_url)
     message = await lived(node)
-    history = await node.queries.history(Tenant(ACCOUNT, False), message.id, operator=True)
+    history = await node.histories.history(Tenant(ACCOUNT, False), message.id, operator=True)
     assert history["status"] == "delivered"
     entries = history["data"]
     assert [entry["type"] for entry in entries] == [
@@ -139,7 +161,7 @@ async def test_the_history_tells_how_it_came_to_where_it_is(engine_url: str, new
 
 async def test_customers_see_no_carriers(node: Node) -> None:
     message = await lived(node)
-    history = await node.queries.history(Tenant(ACCOUNT, False), message.id, operator=False)
+    history = await node.histories.history(Tenant(ACCOUNT, False), message.id, operator=False)
     assert "car_a" not in str(history)
     assert "raw" not in str(history)
     assert history["data"][1]["segment"] == 1
@@ -189,3 +211,115 @@ async def test_a_page_of_a_rare_filter_is_short_and_goes_on(
     found, after = await node.queries.find(Tenant(ACCOUNT, False), Filters(tag="rare"), 1, None)
     assert [message.text for message in found] == ["m20"]
     assert after is not None
+
+
+@pytest.mark.parametrize("oldest_first", [False, True])
+async def test_pages_join_in_both_orders_and_slices(
+    engine_url: str, new_node: NewNode, monkeypatch: pytest.MonkeyPatch, oldest_first: bool
+) -> None:
+    monkeypatch.setattr("onesixty.messages.queries.SLICE", 3)
+    monkeypatch.setattr("onesixty.messages.queries.SLICES", 2)
+    node = await new_node(engine_url)
+    node.carrier.connected = False
+    for place in range(17):
+        await node.send(f"m{place:02}", reference="wanted" if place % 5 == 0 else f"r{place}")
+        node.clock.advance(1)
+    for filters, expected in (
+        (Filters(oldest_first=oldest_first), [f"m{place:02}" for place in range(17)]),
+        (
+            Filters(oldest_first=oldest_first, reference_prefix="want"),
+            [f"m{place:02}" for place in range(0, 17, 5)],
+        ),
+    ):
+        texts, after = [], None
+        while True:
+            page, after = await node.queries.find(Tenant(ACCOUNT, False), filters, 2, after)
+            texts += [message.text for message in page]
+            if after is None:
+                break
+        assert texts == (expected if oldest_first else expected[::-1])
+
+
+async def test_counts_by_status_go_on_where_a_call_ended(
+    engine_url: str, new_node: NewNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onesixty.messages.queries.SLICE", 3)
+    monkeypatch.setattr("onesixty.messages.queries.SLICES", 2)
+    node = await new_node(engine_url)
+    node.carrier.connected = False
+    for place in range(11):
+        later = {"scheduled_at": node.clock.now_ms() + 60_000} if place % 3 == 0 else {}
+        await node.send(f"m{place}", reference=f"r{place % 2}", **later)
+    await node.send("other", account_id="acc_two")
+    found: dict[str, int] = {}
+    after, calls = None, 0
+    while True:
+        counts, after = await node.queries.counts(Tenant(ACCOUNT, False), Filters(), after)
+        calls += 1
+        for status, count in counts.items():
+            found[status] = found.get(status, 0) + count
+        if after is None:
+            break
+    assert found == {"queued": 7, "scheduled": 4}
+    assert calls > 1
+    some, _ = await node.queries.counts(Tenant(ACCOUNT, False), Filters(reference="r1", batch_id=None), None)
+    assert sum(some.values()) <= 6
+
+
+async def walked(node: Node, oldest_first: bool, place: Place) -> tuple[list[str], str | None, str | None]:
+    filters = Filters(oldest_first=oldest_first)
+    found, next_, previous = await node.queries.page(Tenant(ACCOUNT, False), filters, 3, place)
+    return [message.text for message in found], next_, previous
+
+
+@pytest.mark.parametrize("oldest_first", [False, True])
+async def test_pages_lead_forward_and_back(node: Node, oldest_first: bool) -> None:
+    node.carrier.connected = False
+    for number in range(8):
+        await node.send(f"m{number}")
+        node.clock.advance(1)
+    order = [f"m{number}" for number in (range(8) if oldest_first else reversed(range(8)))]
+    first, next_, previous = await walked(node, oldest_first, Place())
+    assert (first, previous) == (order[:3], None)
+    second, next_, previous = await walked(node, oldest_first, Place(after=next_))
+    assert second == order[3:6]
+    third, end, back = await walked(node, oldest_first, Place(after=next_))
+    assert (third, end) == (order[6:], None)
+    again, _, back = await walked(node, oldest_first, Place(before=back))
+    assert again == order[3:6]
+    again, forward, back = await walked(node, oldest_first, Place(before=back))
+    assert (again, back) == (order[:3], None)
+    assert (await walked(node, oldest_first, Place(after=forward)))[0] == order[3:6]
+
+
+async def test_a_list_begins_at_a_time_and_leads_to_both_sides(node: Node) -> None:
+    node.carrier.connected = False
+    sent = []
+    for number in range(6):
+        sent.append(await node.send(f"m{number}"))
+        node.clock.advance(10)
+    at = sent[3].created_at
+    earlier, _, previous = await walked(node, False, Place(at=at))
+    assert earlier == ["m3", "m2", "m1"]
+    later, _, _ = await walked(node, False, Place(before=previous))
+    assert later == ["m5", "m4"]
+    assert (await walked(node, True, Place(at=at)))[0] == ["m3", "m4", "m5"]
+    nothing, next_, previous = await walked(node, True, Place(at=node.clock.now_ms()))
+    assert (nothing, next_) == ([], None)
+    assert (await walked(node, True, Place(before=previous)))[0] == ["m3", "m4", "m5"]
+
+
+async def test_a_message_is_found_by_the_id_of_its_carrier_and_of_its_event(
+    engine_url: str, new_node: NewNode
+) -> None:
+    node = await new_node(engine_url)
+    message = await lived(node)
+    find = node.queries.of_carrier_ids
+    assert [one.id for one in await find(["car_a"], "CAR_A-1", 10)] == [message.id]
+    assert await find(["car_b"], "car_a-1", 10) == []
+    assert await find([], "car_a-1", 10) == []
+    assert await find(["car_a"], "", 10) == []
+    history = await node.histories.history(Tenant(ACCOUNT, False), message.id, operator=False)
+    event_id = next(entry["event_id"] for entry in history["data"] if "event_id" in entry)
+    assert await node.queries.message_of_event(Tenant(ACCOUNT, False), event_id) == message.id
+    assert await node.queries.message_of_event(Tenant("acc_two", False), event_id) is None

@@ -34,7 +34,7 @@ async def change(node: Node, message: Message, **fields: Any) -> Message:
 
 
 async def history(node: Node, message: Message) -> list[str]:
-    found = await node.queries.history(TENANT, message.id, False)
+    found = await node.histories.history(TENANT, message.id, False)
     return [entry["type"] for entry in found["data"]]
 
 
@@ -95,6 +95,25 @@ async def test_warnings_and_changes_reach_caller_row_history_and_events(
     assert kinds(seen.message) == kinds(sent)
 
 
+async def test_notices_are_counted_when_they_are_told(new_node: NewNode) -> None:
+    review = Review()
+    node, rule = await quiet_node(new_node, "sqlite://", review, Politeness())
+    polite = ("warning", "politeness", "impolite")
+    await node.intake.foresee(node.order("later"))
+    assert node.counted("notices") == 0, "a preview tells only its caller"
+    review.on = False
+    deferred = await node.send("a prize, later")
+    assert (node.counted("notices", *polite), node.counted("notices", "deferred")) == (1, 1)
+    node.clock.advance(1)
+    await change(node, deferred, text="a prize, even later")
+    assert (node.counted("notices", *polite), node.counted("notices", "quiet_hours")) == (2, 2)
+    review.on, rule.on = True, False
+    await later(node, 11)
+    assert (await node.get(deferred)).status == "held"
+    assert node.counted("notices", "held", "scam", "review") == 1
+    assert node.counted("notices", "deferred") == 2
+
+
 async def test_a_plain_message_has_no_notices(node: Node) -> None:
     sent = await node.sent()
     assert (sent.notices, sent.not_before, sent.held_for) == (None, None, None)
@@ -125,7 +144,7 @@ async def test_redaction_takes_the_notices_away(engine_url: str, new_node: NewNo
     await node.control.redact(TENANT, sent.id)
     assert (await node.get(sent)).notices is None
     assert "secret" not in str(await bodies(node, sent))
-    assert "secret" not in str(await node.queries.history(TENANT, sent.id, False))
+    assert "secret" not in str(await node.histories.history(TENANT, sent.id, False))
 
 
 # ---------------------------------------------------------------- deferrals
@@ -158,7 +177,7 @@ async def test_the_history_says_how_a_message_was_accepted(new_node: NewNode) ->
     for text, status in (("later", "scheduled"), ("a prize", "held"), ("hello", "queued")):
         accepted = await node.send(text)
         await later(node, 0)
-        found = (await node.queries.history(TENANT, accepted.id, False))["data"][0]
+        found = (await node.histories.history(TENANT, accepted.id, False))["data"][0]
         assert (found["type"], found["status"]) == ("accepted", status)
 
 
@@ -289,8 +308,8 @@ async def test_a_held_message_waits_for_a_person_and_is_not_held_again(
     assert node.carrier.sent == []
     await sound(node)
     bulk = bulk_of(node)
-    assert await bulk.work(REROUTE, [held], Target(carrier="car_a")) == {"skipped": 1}
-    assert await bulk.work(REQUEUE, [await node.get(held)], Target()) == {"done": 1}
+    assert (await bulk.work(REROUTE, [held], Target(carrier="car_a"))).counts == {"skipped": 1}
+    assert (await bulk.work(REQUEUE, [await node.get(held)], Target())).counts == {"done": 1}
     released = await node.get(held)
     assert (released.status, released.held_for) == ("scheduled", None)
     await sound(node)
@@ -374,7 +393,7 @@ async def test_what_a_person_released_stays_released_after_an_unknown_outcome(
     unknown = await node.until_status(held, "held")
     assert unknown.held_for == "outcome_unknown"
     node.carrier.script = node.carrier.accept
-    assert await bulk.work(REQUEUE, [unknown], Target()) == {"done": 1}
+    assert (await bulk.work(REQUEUE, [unknown], Target())).counts == {"done": 1}
     await node.until_status(held, "sent")
     assert rule.asked[:2] == [SEND, RELEASE]
     assert set(rule.asked[2:]) == {CARRIER}
@@ -401,7 +420,7 @@ async def test_lists_and_bulk_work_tell_the_holds_apart(engine_url: str, new_nod
     await node.until_status(unknown, "held")
     assert (await node.get(unknown)).held_for == "outcome_unknown"
     for held_for, wanted in (("review", review), ("outcome_unknown", unknown)):
-        found, _ = await node.queries.find(TENANT, Filters(status="held", held_for=held_for), 10, None)
+        found, _ = await node.queries.find(TENANT, Filters(statuses=("held",), held_for=held_for), 10, None)
         assert [one.id for one in found] == [wanted.id]
         page = await bulk_of(node).page(CANCEL, Filter(held_for=held_for), "msg_z", (0, ""), 10)
         assert [one.id for one in page] == [wanted.id]

@@ -223,9 +223,9 @@ async def test_a_rule_is_asked_when_an_operator_lets_a_held_message_go(new_node:
     await node.until_status(held, "held")
     rule.on = True
     bulk = bulk_of(node)
-    assert await bulk.work(REQUEUE, [await node.get(held)], Target()) == {"message_refused": 1}
+    assert (await bulk.work(REQUEUE, [await node.get(held)], Target())).counts == {"message_refused": 1}
     rule.on = False
-    assert await bulk.work(REQUEUE, [await node.get(held)], Target()) == {"done": 1}
+    assert (await bulk.work(REQUEUE, [await node.get(held)], Target())).counts == {"done": 1}
 
 
 # ---------------------------------------------------------------- the price at release

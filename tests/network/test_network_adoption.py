@@ -9,12 +9,14 @@ import pytest
 
 from onesixty.app.platform import Platform
 from onesixty.carriers.registry import BUILT_IN
+from onesixty.channels.registry import standard
 from onesixty.network.adoption import adopt
 from onesixty.network.configs import Cost, cost_of
 from onesixty.ops.settings import Settings, SettingsError
 from onesixty.store import migrations
 from tests.doors.office import Office
 from tests.support.postgres import Postgres
+from tests.support.sealing import SECRET
 
 #: With nothing in the settings file, and with carriers and routes of its own, one of which names both.
 NOTHING: dict[str, Any] = {}
@@ -33,6 +35,7 @@ def node(url: str, folder: Path, **settings: Any) -> Platform:
             database_url=url,
             data_dir=folder,
             http_listen="127.0.0.1:0",
+            secret_key=SECRET,
             admin_key="test-admin-key-for-loopback-only",
             shutdown_seconds=1,
             **settings,
@@ -109,7 +112,7 @@ async def test_nodes_that_start_together_on_an_empty_database_all_serve(
 async def test_a_name_that_stands_twice_is_refused(tables: dict[str, Any], said: str) -> None:
     """Each of the two would undo the other. The rows are not looked at for it."""
     with pytest.raises(SettingsError, match=said):
-        await adopt(None, BUILT_IN, tables["carriers"], tables.get("routes", ()))  # type: ignore[arg-type]
+        await adopt(None, BUILT_IN, standard(), tables["carriers"], tables.get("routes", ()), account_id="")  # type: ignore[arg-type]
 
 
 async def test_a_file_says_what_a_carrier_costs(office: Office) -> None:
@@ -117,7 +120,7 @@ async def test_a_file_says_what_a_carrier_costs(office: Office) -> None:
     configs = office.features.configs
 
     async def costs(**changes: str) -> Cost:
-        await adopt(configs, BUILT_IN, [table | changes], ())
+        await adopt(configs, BUILT_IN, standard(), [table | changes], (), account_id="")
         (config,) = await configs.carriers()
         return cost_of(config)
 
@@ -138,4 +141,11 @@ async def test_a_file_says_what_a_carrier_costs(office: Office) -> None:
 )
 async def test_a_cost_that_is_none_is_refused(office: Office, wrong: dict[str, Any], field: str) -> None:
     with pytest.raises(SettingsError, match=rf"\[\[carriers\]\] number 1, `{field}`"):
-        await adopt(office.features.configs, BUILT_IN, [{"name": "acme", "type": "simulator"} | wrong], ())
+        await adopt(
+            office.features.configs,
+            BUILT_IN,
+            standard(),
+            [{"name": "acme", "type": "simulator"} | wrong],
+            (),
+            account_id="",
+        )

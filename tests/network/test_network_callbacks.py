@@ -120,7 +120,7 @@ async def test_a_body_is_bounded_and_in_time(office: Office) -> None:
 
 async def test_a_provider_may_call_often_and_not_without_end(office: Office) -> None:
     for _ in range(OPEN_PER_SECOND):
-        office.front._limits.take("open:192.0.2.1", OPEN_PER_SECOND)
+        office.front._limits.take("open:v1:192.0.2.1", OPEN_PER_SECOND)
     reply = await office.client.post("/v1/carriers/acme/receipts", {"id": "1"})
     assert (reply.status, reply.json["code"]) == (429, "rate_limited")
     other = Client(office.front, None, "192.0.2.2")

@@ -31,6 +31,7 @@ async def test_a_carrier_is_made_and_its_password_never_shown(office: Office) ->
     made = await carrier(office)
     assert made["settings"]["host"] == "smsc.example.net"
     assert made["enabled"] is True
+    assert (made["type"], made["channel"]) == ("smpp", "sms")
     for path in ("/v1/carriers", "/v1/carriers/acme", f"/v1/carriers/{made['id']}"):
         reply = await office.client().get(path)
         assert reply.status == 200
@@ -195,7 +196,9 @@ async def test_a_new_address_does_not_get_the_hidden_secrets(
 ) -> None:
     """Who may change where a carrier is may not thereby have its secrets sent to themselves."""
     client = office.client()
-    before = (await client.post("/v1/carriers", made)).json
+    reply = await client.post("/v1/carriers", made)
+    assert reply.status == 201, reply.body
+    before = reply.json
     masked = {secret: before["settings"][secret]}
     for settings in (elsewhere, {**elsewhere, **masked}):
         reply = await client.patch("/v1/carriers/acme", {"settings": settings})

@@ -107,6 +107,13 @@ def test_what_is_never_logged(name: str, value: object) -> None:
         ("detail", "sent Bearer abc.def", "sent Bearer ***"),
         ("detail", "system_id=a password=hush x", "system_id=a password=*** x"),
         ("detail", "{'password': 'hush'}", "{'password': '***'}"),
+        (
+            "detail",
+            "no mail to ada.l+x@mail.example.com: refused",
+            "no mail to ***@mail.example.com: refused",
+        ),
+        ("user", "ada@example.com", "***@example.com"),
+        ("detail", "3 @ 4", "3 @ 4"),
         ("count", 12345678901, 12345678901),
         ("ok", True, True),
         ("nothing", None, None),

@@ -64,6 +64,21 @@ def test_requests_by_route_and_status_with_their_time() -> None:
     assert sample(metrics, "onesixty_http_request_seconds_sum", **route) == 99.004
 
 
+def test_times_of_answers_by_carrier() -> None:
+    metrics = Metrics(process=False)
+    for seconds in (0.005, 0.007, 99.0):
+        metrics.submit_seconds.observe("acme", seconds)
+    text = metrics.render().decode()
+    for line in (
+        'submit_seconds_bucket{carrier="acme",le="0.005"} 1.0',
+        'submit_seconds_bucket{carrier="acme",le="0.01"} 2.0',
+        'submit_seconds_bucket{carrier="acme",le="60.0"} 2.0',
+        'submit_seconds_bucket{carrier="acme",le="+Inf"} 3.0',
+        'submit_seconds_count{carrier="acme"} 3.0',
+    ):
+        assert line in text
+
+
 def test_what_is_described_is_what_is_scraped() -> None:
     metrics = Metrics(process=False)
     text = metrics.render().decode()
@@ -78,11 +93,14 @@ def test_no_label_has_values_without_end() -> None:
         "status",
         "class",
         "code",
+        "currency",
         "door",
         "kind",
+        "method",
         "carrier",
         "state",
         "result",
+        "rule",
         "task",
         "command",
         "reason",

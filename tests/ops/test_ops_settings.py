@@ -19,7 +19,8 @@ from onesixty.ops.settings import (
 )
 from tests.support.postgres import ROOT
 
-COMMANDS = ("ONESIXTY_URL", "ONESIXTY_KEY", "ONESIXTY_SMPP_PASSWORD")  # of clients, not of the server
+#: Of clients, not of the server.
+COMMANDS = ("ONESIXTY_URL", "ONESIXTY_KEY", "ONESIXTY_ACCOUNT", "ONESIXTY_SMPP_PASSWORD")
 
 REFERENCE = ROOT / "docs" / "reference" / "settings.md"
 

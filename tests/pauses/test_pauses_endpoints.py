@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from onesixty.core import times
 from onesixty.core.message import Message, insertion
 from onesixty.jobs.bulk import Filter
 from onesixty.store.units import Unit
@@ -63,22 +64,32 @@ async def test_pauses_are_made_shown_and_taken_back(office: Office) -> None:
     assert (drained.json["id"], drained.json["mode"]) == (made.json["id"], "drain")
     for kind, value, shown in (
         ("bind", "acme/2", "acme/2"), ("route", "default", "default"), ("sender", "+1 555 123 4567", "+15551234567"),
-        ("account", next(iter(office.features.accounts.book)), None),
+        ("account", next(iter(office.features.accounts.book)), None), ("country", "de", "DE"),
+        ("country", "001", "001"),
     ):  # fmt: skip
         reply = await client.post("/v1/pauses", {"kind": kind, "value": value})
         assert (reply.status, reply.json["value"]) == (200, shown or value), reply.body
     listed = (await client.get("/v1/pauses")).json["data"]
-    assert [row["kind"] for row in listed] == ["carrier", "bind", "route", "sender", "account"]
+    assert [row["kind"] for row in listed] == [
+        "carrier",
+        "bind",
+        "route",
+        "sender",
+        "account",
+        "country",
+        "country",
+    ]
     assert (await client.delete(f"/v1/pauses/{made.json['id']}")).status == 204
     assert (await client.delete(f"/v1/pauses/{made.json['id']}")).status == 404
     assert (await client.delete("/v1/pauses/x")).status == 404
-    assert len((await client.get("/v1/pauses")).json["data"]) == 4
+    assert len((await client.get("/v1/pauses")).json["data"]) == 6
 
 
 NO_PAUSES = [
     ({"kind": "carrier", "value": "nobody"}, "value"), ({"kind": "bind", "value": "acme"}, "value"),
     ({"kind": "bind", "value": "nobody/1"}, "value"), ({"kind": "route", "value": "nowhere"}, "value"),
     ({"kind": "account", "value": "acc_none"}, "value"), ({"kind": "sender", "value": "!"}, "value"),
+    ({"kind": "country", "value": "UK"}, "value"), ({"kind": "country", "value": "Germany"}, "value"),
     ({"kind": "planet", "value": "x"}, "kind"), ({"kind": "carrier", "value": "acme", "mode": "stop"}, "mode"),
 ]  # fmt: skip
 
@@ -290,3 +301,54 @@ async def test_a_filter_of_bulk_work_finds_what_it_says(office: Office) -> None:
     assert await found(**{"from": "1 555 000 1111"}) == 1
     said = Filter(batch_id="", account="", tag="", carrier="", error="")
     assert (await office.features.jobs.jobs.look("cancel", said)).counts == {}
+
+
+# ---------------------------------------------------------------- pauses with an end
+
+
+async def test_a_pause_ends_by_itself(office: Office) -> None:
+    client, now = office.client(), office.clock.now_ms()
+    pauses = office.features.pauses
+    (task,) = pauses.sweep_tasks().values()
+    made = await client.post(
+        "/v1/pauses", {"kind": "sender", "value": "Acme", "ends_at": times.to_text(now + 60_000)}
+    )
+    assert (made.status, made.json["ends_at"]) == (200, times.to_text(now + 60_000)), made.body
+    longer = {"ends_at": times.to_text(now + 120_000)}
+    assert (await client.post("/v1/carriers/acme/pause", longer)).json["ends_at"] == longer["ends_at"]
+    assert (await client.post("/v1/carriers/beta/drain", {"reason": "sick"})).json["ends_at"] is None
+    assert await task(now + 59_999) == 0
+    assert await task(now + 60_000) == 1
+    assert [row.kind for row in pauses.in_force.rows] == ["carrier", "carrier"]
+    assert await task(now + 120_000) == 1
+    assert [row["value"] for row in (await client.get("/v1/pauses")).json["data"]] == ["beta"]
+    assert (await client.get("/v1/carriers/acme")).json["paused"] is None
+    assert await task(now + 10**10) == 0
+
+
+async def test_an_end_that_was_changed_elsewhere_counts(office: Office) -> None:
+    now, pauses = office.clock.now_ms(), office.features.pauses
+    (task,) = pauses.sweep_tasks().values()
+    end = {"ends_at": times.to_text(now + 60_000)}
+    await office.client().post("/v1/carriers/acme/pause", end)
+    seen = list(pauses.in_force.rows)
+    await office.client().post("/v1/carriers/acme/pause", {})
+    pauses.in_force.rows = seen  # as on a node that has not heard of it yet
+    assert await task(now + 60_000) == 0
+    assert [row.ends_at for row in pauses.in_force.rows] == [None]
+    assert (await office.client().get("/v1/carriers/acme")).json["paused"] == "pause"
+
+
+async def test_an_end_lies_in_the_future(office: Office) -> None:
+    for said in (times.to_text(office.clock.now_ms()), "tomorrow"):
+        for path, body in (
+            ("/v1/pauses", {"kind": "sender", "value": "Acme"}),
+            ("/v1/carriers/acme/pause", {}),
+        ):
+            reply = await office.client().post(path, {**body, "ends_at": said})
+            assert (reply.status, reply.json["code"], reply.json["param"]) == (
+                422,
+                "invalid_field",
+                "ends_at",
+            )
+    assert (await office.client().get("/v1/pauses")).json["data"] == []

@@ -58,7 +58,7 @@ async def test_a_paused_carrier_takes_over_nothing(new_node: NewNode) -> None:
     assert (await node.send()).carrier_id == "car_a"
 
 
-@pytest.mark.parametrize("kind", ["accounts", "senders", "routes"])
+@pytest.mark.parametrize("kind", ["accounts", "senders", "routes", "countries"])
 async def test_what_is_paused_leaves_the_lane_and_comes_back(
     engine_url: str, new_node: NewNode, kind: str
 ) -> None:
@@ -66,10 +66,10 @@ async def test_what_is_paused_leaves_the_lane_and_comes_back(
     node.load_routes({"default": ("car_a",), "slow": ("car_a",)})
     node.carrier.script = node.carrier.accept
     node.carrier.connected = False
-    odd = {"account_id": OTHER, "sender": "Shop", "route": "slow"}
+    odd = {"account_id": OTHER, "sender": "Shop", "route": "slow", "recipient": "+4915112345678"}
     before = [await node.send(f"b{n}", **odd) for n in range(3)]
     plain = await node.send("plain")
-    value = {"accounts": OTHER, "senders": "Shop", "routes": "rte_slow"}[kind]
+    value = {"accounts": OTHER, "senders": "Shop", "routes": "rte_slow", "countries": "DE"}[kind]
     pause(node, **{kind: {value}})
     after = await node.send("after", **odd)
     assert (await node.get(after)).claim == HALTED

@@ -27,6 +27,9 @@ async def test_ranges_are_added_changed_and_replaced(engine_url: str, new_node: 
     assert await networks.put(many, replace=False) == PAGE + 100
     assert await networks.put({"10000": "26203", "77": "40177"}, replace=False) == PAGE + 101
     assert networks.list("10000", 2) == [("10001", "26201"), ("10002", "26201")]
+    assert networks.list("", 5, "77") == [("77", "40177")]
+    assert [prefix for prefix, _ in networks.list("10009", 3, "1001")] == ["10010", "10011", "10012"]
+    assert networks.list("", 5, "78") == []
     assert await networks.put({"77": "40177"}, replace=True) == 1
     await elsewhere.load()
     assert elsewhere.of("+7712345678") == "40177"

@@ -20,6 +20,7 @@ from onesixty.store.contract import Store
 from onesixty.store.units import Unit
 from onesixty.webhooks.effect import EventEffect
 from onesixty.webhooks.listeners import EndpointTable
+from tests.support.sealing import KEYRING
 
 FEATURES = (
     "onesixty.store",
@@ -71,7 +72,7 @@ class Filler:
         self._store = store
         self._ids = IdSource(Clock(), Zero())
         self._recorder = Recorder(
-            [LedgerEffect(charge_on), EventEffect(EndpointTable(), self._ids, channels=standard())]
+            [LedgerEffect(charge_on), EventEffect(EndpointTable(KEYRING), self._ids, channels=standard())]
         )
 
     async def fill(self) -> None:

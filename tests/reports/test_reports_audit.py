@@ -6,6 +6,7 @@ import asyncio
 import re
 import shutil
 import sqlite3
+import uuid
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -36,6 +37,19 @@ class Break(NamedTuple):
     found: str
     sql: str
 
+
+#: A database that says that nothing waits to be counted; its messages are in one box.
+ALL_COUNTED = "DELETE FROM changed_messages; UPDATE statistics_state SET phase = 'counting'"
+MINUTE = START // 900_000 * 15
+HOUR = START // 3_600_000 * 60
+COUNTED_BOX = f"{filled.ACCOUNT} {MINUTE}"
+
+#: An account above pays for a message; and the beginning of a row of what it pays.
+PAID_ABOVE = """UPDATE messages SET paid_above = '[["acc_2",500,"EUR"]]' WHERE id = '{scheduled}'"""
+ABOVE = (
+    "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, created_at) "
+    "VALUES ('{scheduled}', "
+)
 
 BREAKS = (
     Break("status", "failed", "UPDATE messages SET status = 'lost' WHERE id = '{failed}'"),
@@ -104,6 +118,10 @@ BREAKS = (
     Break("free", "test", "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, created_at) "
           "VALUES ('{test}', 'hold', 'acc_1', 7500, 0, 'EUR', 1)"),
     Break("sums", "acc_1", "UPDATE ledger SET held = held + 1 WHERE message_id = '{failed}' AND kind = 'hold'"),
+    Break("above", "scheduled", PAID_ABOVE),
+    Break("above", "scheduled", f"{PAID_ABOVE}; {ABOVE}'@1:hold', 'acc_2', 500, 0, 'EUR', 1); "
+          f"{ABOVE}'@1:settle', 'acc_2', -500, 500, 'EUR', 1)"),
+    Break("above", "scheduled", f"{ABOVE}'@1:hold', 'acc_2', 500, 0, 'EUR', 1)"),
     Break("adjustments", "adj_x", "INSERT INTO adjustments (id, account_id, amount, currency, reason, made_by, "
           "created_at) VALUES ('adj_x', 'acc_1', 5, 'EUR', 'x', 'key_1', 1)"),
     Break("adjustments", "adj_x", "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, "
@@ -117,22 +135,31 @@ BREAKS = (
           "VALUES (1, 'acc_1', 1, 7499, 1); UPDATE ledger SET slice = 1 WHERE message_id = '{scheduled}'"),
     Break("credit_limits", "acc_2", "INSERT INTO accounts (id, name, currency, price_per_segment, settings, "
           "created_at) VALUES ('acc_2', 'x', 'EUR', 0, '{{\"credit_limit\":5}}', 1)"),
+    Break("counted", COUNTED_BOX, ALL_COUNTED),
+    Break("counted_costs", COUNTED_BOX, f"{ALL_COUNTED}; UPDATE attempts SET cost = 5, currency = 'EUR'"),
+    Break("counted_alike", f"minute {MINUTE}", f"{ALL_COUNTED}; INSERT INTO statistics_series (id, owner, name, "
+          "kept, test, status, currency) VALUES (1, 1, '', 'total', 0, 'sent', 'EUR'), (2, 2, '2', 'carrier', 0, "
+          f"'sent', 'EUR'); INSERT INTO statistics_boxes VALUES (15, 1, {MINUTE}, 1, 1, 1, 1, 0, 0)"),
+    Break("counted_levels", f"60 minutes from {HOUR}", f"UPDATE statistics_state SET hours_folded = {HOUR + 60}; "
+          f"INSERT INTO statistics_boxes VALUES (60, 1, {HOUR}, 1, 0, 1, 1, 0, 0)"),
     Break("deliveries", "*", "UPDATE work SET subject = 'evt_gone' WHERE sink = 'webhook'"),
     Break("deliveries", "*", "UPDATE work SET due_at = NULL WHERE sink = 'webhook'"),
     Break("deliveries", "*", "UPDATE work SET status = 'delivered' WHERE sink = 'webhook'"),
     Break("deliveries", "*", "UPDATE work SET status = 'odd' WHERE sink = 'webhook'"),
     Break("deliveries_late", "*", "UPDATE work SET expires_at = 5 WHERE sink = 'webhook'"),
+    Break("audit_log", "aud_x", "INSERT INTO audit_entries (id, account_id, at, actor, request_id, action, object, "
+          "object_id, changes) VALUES ('aud_x', 'acc_1', 1, 'cli', '', 'made', 'key', 'key_1', '{{}}')"),
 )  # fmt: skip
 
 
 class Filled:
-    """A database filled once for each engine and mode; tests get copies."""
+    """A database filled once for each engine and mode; tests get copies. A copy lives until the next one is made."""
 
     def __init__(self, directory: Path, server: Postgres | None) -> None:
         self._directory = directory
         self._server = server
         self._templates: dict[ChargeOn, tuple[str, dict[str, str]]] = {}
-        self._made: list[str] = []
+        self._copy: str | None = None
 
     def copy(self, charge_on: ChargeOn) -> tuple[str, dict[str, str]]:
         """The URL of a copy, and the ids of its messages by name."""
@@ -141,22 +168,29 @@ class Filled:
             filler = asyncio.run(_with_store(url, lambda store: _fill(store, charge_on), migrate=True))
             self._templates[charge_on] = url, filler.named
         template, named = self._templates[charge_on]
-        return self._new(template), named
+        self._drop()
+        self._copy = self._new(template)
+        return self._copy, named
 
     def close(self) -> None:
-        for url in self._made:
+        self._drop()
+        for url, _ in self._templates.values():
             if self._server is not None:
                 self._server.drop_database(url)
+
+    def _drop(self) -> None:
+        if self._copy is not None and self._server is not None:
+            self._server.drop_database(self._copy)
+        self._copy = None
 
     def _new(self, template: str | None = None) -> str:
         if self._server is not None:
             url = self._server.create_database(template=template)
         else:
-            path = self._directory / f"{len(self._made)}.db"
+            path = self._directory / f"{uuid.uuid4().hex}.db"
             url = f"sqlite:///{path}"
             if template is not None:
                 shutil.copy(template.removeprefix("sqlite:///"), path)
-        self._made.append(url)
         return url
 
 
@@ -221,7 +255,8 @@ def test_every_contradiction_is_found(database: Filled, broken: Break) -> None:
         return (await _audit(url, "sent"))[broken.check]
 
     finding = asyncio.run(run())
-    assert finding.count == len(finding.ids) > 0
+    assert finding.count > 0
+    assert len(finding.ids) == min(finding.count, audit.MOST)
     if broken.found != "*":
         assert named.get(broken.found, broken.found) in finding.ids
 
@@ -287,5 +322,5 @@ def test_the_steps_are_those_of_the_table() -> None:
 def test_every_check_is_documented() -> None:
     """docs/how-to/audit-a-database.md: a row for each check, with its promise."""
     text = (ROOT / "docs" / "how-to" / "audit-a-database.md").read_text()
-    documented = re.findall(r"^\| (\d) \| `(\w+)` \|", text, re.MULTILINE)
+    documented = re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.MULTILINE)
     assert documented == [(str(check.promise), check.name) for check in CHECKS]

@@ -13,13 +13,18 @@ import pytest
 
 from onesixty.core import statuses
 from onesixty.core.clock import SystemClock, system_random
+from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.ids import IdSource
-from onesixty.core.message import HALTED, PARKED, Message, from_row, insertion
+from onesixty.core.message import HALTED, PARKED, Message, attempt_from_row, from_row, insertion
+from onesixty.network.tables import CARRIERS, ROUTES
 from onesixty.ops.settings import Settings
 from onesixty.reports.audit import FEATURES as AUDIT
 from onesixty.reports.audit import Terms, run_audit
 from onesixty.restore import replacing
 from onesixty.restore import settling as restoring
+from onesixty.saved_reports import runs
+from onesixty.saved_reports.shapes import SavedQuery, Schedule, Span
+from onesixty.saved_reports.tables import SAVED_REPORTS, SavedReport
 from onesixty.store.contract import Store
 from onesixty.store.leases import Lease
 from onesixty.store.opening import open_store
@@ -48,7 +53,7 @@ async def filled(store: Store, lease: int) -> dict[str, Message]:
     made = {
         "claimed": message("queued", claim=lease),
         "in flight": message("queued", claim=lease, segments=2, text="x" * 200),
-        "waiting": message("queued"),
+        "waiting": message("queued", route_id="rte_1", test=False),
         "parked": message("queued", claim=PARKED, due_at=now + 1000),
         "paused": message("queued", claim=HALTED),
         "overdue": message(
@@ -57,12 +62,22 @@ async def filled(store: Store, lease: int) -> dict[str, Message]:
         "scheduled": message("scheduled", scheduled_at=now + HOUR, queued_at=None),
     }
     flight = made["in flight"]
+    carrier = CarrierConfig(
+        id="car_1", name="acme", type="simulator", settings="{}", enabled=True, version=1, created_at=1,
+        cost_per_segment=4000, currency="USD",
+    )  # fmt: skip
+    route = RouteConfig(
+        id="rte_1", name="default", carriers='[{"carrier":"car_1","sender":"Spare"}]', enabled=True, version=1,
+        created_at=1,
+    )  # fmt: skip
     job = ("job_1", "requeue", "running", "{}", None, "{}", "k", 1, now, None)
     await store.commit(
         [Unit((m.id,), writes=(insertion(m),)) for m in made.values()]
         + [
             Unit(("f",), writes=(("flight_open", ("flt_1", lease, "car_1", f'[["{flight.id}",1]]', now)),)),
             Unit(("j",), writes=(("job_insert", job),)),
+            Unit(("n",), writes=(("carriers_insert", CARRIERS.values(carrier)),)),
+            Unit(("r",), writes=(("routes_insert", ROUTES.values(route)),)),
         ]
     )  # fmt: skip
     return made
@@ -125,10 +140,13 @@ async def test_what_may_have_been_sent_is_held(
             assert after == before
             continue
         assert (after.status, after.error_code, after.claim) == ("held", "outcome_unknown", 0), name
-        assert after.carrier_id == before.carrier_id, name
+        assert after.carrier_id == "car_1", f"{name}: by the route, if it had none yet"
         assert (after.attempts, after.duplicates, after.due_at) == (1, 0, after.expires_at), name
-        attempts = await store.fetch("attempts_of_messages", ids=[before.id])
+        rows = await store.fetch("attempts_of_messages", ids=[before.id])
+        attempts = [attempt_from_row(row) for row in rows]
         assert len(attempts) == before.segments
+        cost = (4000, "USD") if name == "waiting" else (None, None)  # the others are test traffic
+        assert {(a.carrier_id, a.sender, a.cost, a.currency) for a in attempts} == {("car_1", "Spare", *cost)}
     assert await store.fetch("jobs_running") == []
     fresh = await Lease.start(store, SystemClock(), "now")
     assert fresh.id > lease.id + 2 * restoring.LEAP - 1, "no lease of then comes back"
@@ -163,4 +181,52 @@ async def test_a_node_that_works_on_the_database_is_in_the_way(engine_url: str) 
         Unavailable, match=r"another process is using|a node is using this database.*: working"
     ):
         await replacing.accept(Settings(database_url=engine_url), send_waiting=False)
+    await store.close()
+
+
+DAY = 24 * HOUR
+
+
+PASSED, TO_COME = ids.new("rpt"), ids.new("rpt")
+
+
+async def with_saved_reports(store: Store, now: int) -> None:
+    """A report that was due yesterday, and one that is due tomorrow and has a run that has not ended."""
+    units = []
+    for id_, due_at in ((PASSED, now - DAY), (TO_COME, now + DAY)):
+        report = SavedReport(
+            id=id_, account_id="acc_1", test=False, name="Week", query=SavedQuery(), span=Span(), format="csv",
+            schedule=Schedule(every="day", at="08:00"), url="https://example.com/", runs_as="key:key_1",
+            created_at=1,
+        )  # fmt: skip
+        row = ("saved_reports_insert", SAVED_REPORTS.values(report))
+        units.append(Unit((id_,), writes=(row, ("report_due_set", (id_, due_at, 1)))))
+    _, writes = runs.new_run(report, now - 2 * DAY, now, ids.new, made_by="key:key_1", manual=False)
+    assert await store.commit([*units, Unit(("run",), writes=tuple(writes))]) == [True] * 3
+
+
+@pytest.mark.parametrize("send_waiting", [False, True])
+async def test_runs_of_reports_that_may_have_been_sent_are_left_out(
+    engine_url: str, send_waiting: bool
+) -> None:
+    store = await opened(engine_url, migrate=True)
+    now = SystemClock().now_ms()
+    await with_saved_reports(store, now)
+    await store.close()
+    done = await replacing.accept(Settings(database_url=engine_url), send_waiting=send_waiting)
+    assert done.report_runs_left_out == (0 if send_waiting else 2)
+    again = await replacing.accept(Settings(database_url=engine_url), send_waiting=send_waiting)
+    assert again.report_runs_left_out == 0
+
+    store = await opened(engine_url)
+    due = dict(row[:2] for row in await store.fetch("reports_due", now=now + 9 * DAY, count=9))
+    assert due[TO_COME] == now + DAY
+    (run,) = await runs.page(store, TO_COME, 9, None)
+    if send_waiting:
+        assert due[PASSED] == now - DAY
+        assert run.status == runs.WAITING
+    else:
+        assert now < due[PASSED] <= now + DAY
+        assert (run.status, run.ended_at is not None) == (runs.FAILED, True)
+        assert "restored" in (run.error or "")
     await store.close()

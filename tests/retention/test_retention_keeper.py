@@ -6,28 +6,18 @@ from typing import Any
 
 import pytest
 
+from onesixty.ops.settings import Settings
 from onesixty.reports import audit
 from onesixty.reports.audit import Terms, run_audit
-from onesixty.retention import Keep, Keeper, keeper
+from onesixty.retention import keeper
+from onesixty.retention.keeper import Keeper
 from onesixty.store.contract import Store
 from onesixty.store.opening import open_store
 from onesixty.store.statements import Statements, load
 from onesixty.store.units import Unit
 from tests.reports import filled
 from tests.reports.filled import DAY, START, Clock, Filler
-
-
-class Later:
-    """A clock that is told the time."""
-
-    def __init__(self) -> None:
-        self.ms = START
-
-    def now_ms(self) -> int:
-        return self.ms
-
-    def monotonic(self) -> float:
-        return self.ms / 1000
+from tests.support.clock import ManualClock
 
 
 class World:
@@ -36,7 +26,7 @@ class World:
     def __init__(self, store: Store, filler: Filler) -> None:
         self.store = store
         self.named = filler.named
-        self.clock = Later()
+        self.clock = ManualClock(START)
         self.removed: Counter[str] = Counter()
         self.rests: list[float] = []
 
@@ -46,8 +36,18 @@ class World:
         async def sleep(seconds: float) -> None:
             self.rests.append(seconds)
 
-        keep = Keep(events=events, messages=messages, records=records, refusals=refusals)
-        return Keeper(self.store, keep, clock=self.clock, observer=self._observer(), sleep=sleep)
+        async def redact(_tenant: object, _id: str) -> None:
+            raise AssertionError("no time for bodies is set")
+
+        settings = Settings(
+            retention_events_days=events,
+            retention_messages_days=messages,
+            retention_records_days=records,
+            retention_refusals_days=refusals,
+        )
+        return Keeper(
+            self.store, settings, clock=self.clock, observer=self._observer(), redact=redact, sleep=sleep
+        )
 
     def _observer(self) -> Any:
         class Observer:
@@ -86,7 +86,7 @@ async def world(
     engine_url: str, statements: Statements, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[World]:
     monkeypatch.setattr(keeper, "PAGE", 3)
-    monkeypatch.setattr(keeper, "MESSAGES", 2)
+    monkeypatch.setattr(keeper, "MESSAGES_PAGE", 2)
     store = await open_store(engine_url, statements, clock=Clock())
     filler = Filler(store, "sent")
     await filler.fill()
@@ -125,9 +125,10 @@ async def test_events_go_after_their_message_has_ended_and_messages_after_their_
 
     removed = await world.after(500)
     assert removed["messages"] > 0
+    assert removed["inbound"] == 1
     left = {str(row[0]) for row in await world.store.fetch("ended")}
     assert live <= left
-    assert len(left) == messages - removed["messages"]
+    assert len(left) == messages - removed["messages"] - removed["inbound"]
     assert await world.charged() == charged, "what was charged is carried"
     assert await world.after(501) == Counter()
 

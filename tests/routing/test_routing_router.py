@@ -334,14 +334,17 @@ def test_a_drained_route_is_passed_over() -> None:
     assert taken(table) == "draining"
 
 
-def test_drained_accounts_and_senders_are_refused() -> None:
+def test_drained_accounts_senders_and_countries_are_refused() -> None:
     table = router(carrier("a"), route("default", "a"))
-    table.drain(Drained(accounts=frozenset({"acc_two"}), senders=frozenset({"Shop"})))
-    assert [taken(table), taken(table, account_id="acc_two"), taken(table, sender="Shop")] == [
-        "default",
-        "draining",
-        "draining",
-    ]
+    table.drain(
+        Drained(accounts=frozenset({"acc_two"}), senders=frozenset({"Shop"}), countries=frozenset({"DE"}))
+    )
+    assert [
+        taken(table),
+        taken(table, account_id="acc_two"),
+        taken(table, sender="Shop"),
+        taken(table, country="DE"),
+    ] == ["default", "draining", "draining", "draining"]
     assert taken(table, sender="Shop", pinned_route="default") == "draining"
 
 

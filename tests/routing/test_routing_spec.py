@@ -4,11 +4,16 @@ from typing import Any
 
 import pytest
 
+from onesixty.channels.sms.addresses import sender_of
 from onesixty.core.errors import Problem
 from onesixty.routing import spec
-from onesixty.routing.spec import Placed
+from onesixty.routing.spec import KnownCarrier, Placed
+from tests.channels.toy import Notes
 
-KNOWN = {"acme": "car_a", "car_a": "car_a", "beta": "car_b"}
+ACME = KnownCarrier("car_a", sender_of)
+#: A carrier of another channel.
+POST = KnownCarrier("car_n", Notes().sender)
+KNOWN = {"acme": ACME, "car_a": ACME, "beta": KnownCarrier("car_b", sender_of), "post": POST}
 
 BAD: list[tuple[dict[str, Any], str, str]] = [
     ({}, "missing_field", "carriers"),
@@ -18,6 +23,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"carriers": [{"carrier": "acme", "weight": 0}]}, "invalid_field", "carriers[0].weight"),
     ({"carriers": ["beta", {"carrier": "acme", "sender": "Acme International"}]}, "invalid_sender",
      "carriers[1].sender"),
+    ({"carriers": [{"carrier": "post", "sender": " "}]}, "invalid_sender", "carriers[0].sender"),
     ({"carriers": [{"carrier": "acme", "share": 1}]}, "unknown_field", "carriers[0].share"),
     ({"carriers": ["acme"], "colour": 1}, "unknown_field", "colour"),
     ({"carriers": ["acme"], "priority": -1}, "invalid_field", "priority"),
@@ -66,3 +72,9 @@ def test_a_carrier_may_have_a_sender_of_its_own() -> None:
         {"carrier": "car_b", "order": 1, "weight": 1},
         {"carrier": "acme", "order": 2, "weight": 1, "sender": "+15551234567"},
     ]
+
+
+def test_a_sender_is_read_as_the_channel_of_its_carrier_reads_it() -> None:
+    """`Acme International` is too long for SMS."""
+    row = spec.check({"carriers": [{"carrier": "post", "sender": " Acme International "}]}, KNOWN)
+    assert row.carriers == [Placed("car_n", 1, 1, "Acme International")]

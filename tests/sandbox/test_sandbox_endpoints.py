@@ -145,6 +145,7 @@ async def test_a_name_cannot_be_answered(office: Sandboxed) -> None:
 async def test_the_numbers_with_a_fixed_fate_are_listed(office: Sandboxed) -> None:
     listed = await shown(office, "/v1/sandbox/numbers", office.test)
     assert [one["number"] for one in listed] == [row.number for row in fixed_numbers().values()]
+    assert not [one["about"] for one in listed if "`" in one["about"]], "the marks are the documentation's"
 
 
 async def test_a_scenario_plays_and_stops(office: Sandboxed) -> None:

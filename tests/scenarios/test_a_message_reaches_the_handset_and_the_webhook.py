@@ -33,13 +33,20 @@ async def test_a_message_reaches_the_handset_and_the_webhook(
         (1, "message.sent"),
         (2, "message.delivered"),
     ]
+    assert message.pop("account_id")
     assert message.pop("cost") == []  # for operators' keys only: events never tell what carriers take
     assert told[1]["data"] == message, "the event tells what GET shows"
     callbacks = await receiver.wait_for(2, path="/callback")
     assert {post.id for post in callbacks} == {post.id for post in posts}
 
     history = await node.api.ask("GET", f"/v1/messages/{reply.id}/history")
-    kinds = [entry["type"] for entry in history["data"]]
-    assert kinds == ["accepted", "attempt", "message.sent", "receipt", "message.delivered"]
+    kinds = [entry["type"] for entry in history["data"] if entry["type"] not in ("priced", "delivery")]
+    assert kinds == ["accepted", "routed", "attempt", "message.sent", "receipt", "message.delivered"]
+    deliveries = [entry for entry in history["data"] if entry["type"] == "delivery"]
+    assert {(entry["event"], entry["webhook_id"] is None) for entry in deliveries} == {
+        (event, callback) for event in ("message.sent", "message.delivered") for callback in (False, True)
+    }
+    moved = [entry["movement"] for entry in history["data"] if entry["type"] == "priced"]
+    assert moved in (["hold", "settle"], ["none"])
     await node.stop()
     await node.audit()

@@ -1,7 +1,10 @@
 """A carrier refuses the sender of a message; the next one gets it with the sender that the route sets there."""
 
+from urllib.parse import quote
+
 from tests.scenarios.conftest import StartNode
 from tests.support.far_end import FarEnd
+from tests.support.waiting import wait_until_async
 
 ROUTE = ["first", {"carrier": "second", "order": 2, "sender": "Spare"}]
 
@@ -32,5 +35,14 @@ async def test_the_next_carrier_gets_the_sender_of_its_route(start_node: StartNo
             entries = (await node.api.ask("GET", f"/v1/messages/{id_}/history"))["data"]
             tried = [(e["carrier"], e["sender"]) for e in entries if e["type"] == "attempt"]
             assert set(tried) == {("first", asked), ("second", "Spare")}
+
+        async def reported() -> bool:
+            rows = (await node.api.ask("GET", "/v1/reports/messages?by=sender"))["data"]
+            return [(row["sender"], row["messages"]) for row in rows] == [("Spare", 2)]
+
+        await wait_until_async(reported, 30, "both messages in the figures of the sender")
+        for sender, expected in (("Spare", set(ids)), (asked, set())):
+            listed = await node.api.ask("GET", f"/v1/messages?sender_shown={quote(sender)}")
+            assert {one["id"] for one in listed["data"]} == expected, sender
         await node.stop()
         await node.audit()

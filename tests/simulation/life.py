@@ -13,6 +13,7 @@ import msgspec
 from onesixty.accounts import AccountSettings
 from onesixty.app.platform import Platform
 from onesixty.core import statuses, times
+from onesixty.core.actor import Actor
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
 from onesixty.doors.v1.refusals import RefusedSends
@@ -119,6 +120,7 @@ class Life:
             id_source=platform.ids,
             entropy=self._random.randbytes,
             allow_private=True,
+            sealer=platform.keyring,
         )
         for account_id, url in zip(self._accounts, URLS, strict=True):
             for tenant in (Tenant(account_id, False), Tenant(account_id, True)):
@@ -165,7 +167,10 @@ class Life:
         headers = [] if ask.key is None else [(b"idempotency-key", ask.key.encode())]
         call = Call("POST", SEND_PATH, headers, "127.0.0.1")
         call.principal = Principal(
-            Tenant(self._accounts[ask.account], ask.test), f"key_{ask.account}", frozenset(ALL_SCOPES), 1000
+            Tenant(self._accounts[ask.account], ask.test),
+            Actor("key", f"key_{ask.account}"),
+            frozenset(ALL_SCOPES),
+            1000,
         )
         body = dict(ask.body)
         delay = body.pop("scheduled_in", None)

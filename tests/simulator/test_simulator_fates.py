@@ -144,6 +144,19 @@ def test_a_throttled_number_is_tried_again(world: World) -> None:
     world.play(work)
 
 
+def test_a_refusal_of_the_first_carrier_leads_to_the_next(world: World) -> None:
+    async def work() -> None:
+        message = await world.ended(await world.send("+15000160034"))
+        history = await world.platform.features.histories.history(message.tenant, message.id, operator=True)
+        attempts = [
+            (one["carrier_id"], one["outcome"]) for one in history["data"] if one["type"] == "attempt"
+        ]
+        assert [outcome for _, outcome in attempts] == ["permanent", "accepted"]
+        assert len({carrier for carrier, _ in attempts}) == 2
+
+    world.play(work)
+
+
 def test_times_and_corrections(world: World) -> None:
     async def work() -> None:
         late = await world.send("+15000160002")

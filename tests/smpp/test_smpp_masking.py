@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from onesixty.smpp.codec import decode, encode
-from onesixty.smpp.masking import masked
+from onesixty.smpp.layouts import LAYOUTS
+from onesixty.smpp.masking import COVER, PASSWORD, TEXT, UNREAD, Cover, covers, masked
 from onesixty.smpp.pdu import Pdu
 
 BODY = {"source_addr": "40404", "destination_addr": "15551234567", "data_coding": 0}
@@ -58,3 +59,25 @@ def test_what_cannot_be_read_is_covered_whole(body: bytes, command_id: int) -> N
     assert len(shown) == len(frame)
     assert shown[:16] == frame[:16]
     assert len(masked(body)) == len(body)
+
+
+def test_what_is_covered_is_told_with_the_reason() -> None:
+    bind = encode(Pdu(c.BIND_TRANSCEIVER, fields={"system_id": "acme", "password": "secret12"}))
+    assert covers(bind, bodies=False) == [Cover(21, 29, PASSWORD)]
+    sent = encode(Pdu(c.SUBMIT_SM, fields={**BODY, "short_message": b"Hi"}))
+    assert covers(sent) == [Cover(len(sent) - 2, len(sent), TEXT)]
+    assert covers(sent, bodies=False) == []
+    unknown = (20).to_bytes(4, "big") + (0x00ABCDEF).to_bytes(4, "big") + bytes(12)
+    assert covers(unknown) == [Cover(16, 20, UNREAD)]
+
+
+@given(st.binary(max_size=300), st.sampled_from([*LAYOUTS, 0x00ABCDEF]))
+def test_a_masked_frame_tells_the_same_covers(body: bytes, command_id: int) -> None:
+    frame = (len(body) + 16).to_bytes(4, "big") + command_id.to_bytes(4, "big") + bytes(7) + b"\x01" + body
+    found = covers(frame)
+    shown = masked(frame)
+    assert covers(shown) == found
+    kept = bytearray(frame)
+    for start, end, _ in found:
+        kept[start:end] = COVER * (end - start)
+    assert shown == bytes(kept)

@@ -1,6 +1,7 @@
 """Migrations: one line of revisions that makes the same schema on both engines."""
 
 import asyncio
+import json
 import re
 import sqlite3
 from pathlib import Path
@@ -19,6 +20,7 @@ from onesixty.store.opening import open_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import Statements
 from onesixty.store.urls import UrlError, is_postgresql, sqlite_path
+from tests.support.databases import run_sql
 
 
 class Table(NamedTuple):
@@ -32,7 +34,10 @@ class Table(NamedTuple):
 IGNORED = {"alembic_version"}
 
 #: What may be longer than a quarter of a page, which is all that SQLite keeps together WITHOUT ROWID.
-LONG = {"events", "idempotency", "messages", "receipts", "refusals"}
+LONG = {
+    "audit_entries", "audit_values", "changed_messages", "delivery_attempts", "events", "idempotency", "messages",
+    "receipts", "refusals",
+}  # fmt: skip
 
 
 def describe_sqlite(connection: sqlite3.Connection) -> dict[str, Table]:
@@ -119,6 +124,21 @@ async def describe(url: str) -> dict[str, Table]:
         connection.close()
 
 
+def test_revisions_are_numbered_one_after_the_other() -> None:
+    """Two revisions that were made side by side would share a number, or a revision before them."""
+    files = sorted((Path(migrations.__path__[0]) / "versions").glob("*.py"))
+    numbers = [f"{number:04}" for number in range(1, len(files) + 1)]
+    assert [file.name[:4] for file in files] == numbers
+    for file, number in zip(files, numbers, strict=True):
+        text = file.read_text(encoding="utf-8")
+        before = "None" if number == "0001" else f'"{int(number) - 1:04}"'
+        assert re.findall(r"^(?:revision|down_revision) = .*", text, re.MULTILINE) == [
+            f'revision = "{number}"',
+            f"down_revision = {before}",
+        ], file.name
+    assert migrations.head() == numbers[-1]
+
+
 async def test_both_engines_have_the_same_schema(postgres_url: str) -> None:
     await migrations.migrate(postgres_url)
     on_postgresql = await describe_postgresql(postgres_url)
@@ -164,7 +184,7 @@ async def test_a_store_wants_the_newest_revision(empty_url: str, statements: Sta
 
 async def test_a_database_of_a_newer_version_is_left_alone(empty_url: str, statements: Statements) -> None:
     await migrations.migrate(empty_url)
-    await _execute(empty_url, "UPDATE alembic_version SET version_num = '9999'")
+    await run_sql(empty_url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(SchemaError, match="9999"):
         await open_store(empty_url, statements, clock=SystemClock())
     with pytest.raises(SchemaError, match="9999"):
@@ -173,7 +193,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(empty_url: str, state
 
 async def test_a_migration_that_fails_leaves_nothing(empty_url: str) -> None:
     """An upgrade is one transaction: a table that is in the way stops it as a whole."""
-    await _execute(empty_url, "CREATE TABLE routes (id TEXT)")
+    await run_sql(empty_url, "CREATE TABLE routes (id TEXT)")
     with pytest.raises(Exception, match="routes"):
         await migrations.migrate(empty_url)
     assert set(await _tables(empty_url)) == {"routes"}
@@ -189,20 +209,6 @@ def test_urls_that_name_no_database_are_refused(url: str) -> None:
 def test_urls_of_files() -> None:
     assert sqlite_path("sqlite:///a%20b/x.db") == Path("a b/x.db")
     assert sqlite_path("sqlite:////var/x.db") == Path("/var/x.db")
-
-
-async def _execute(url: str, text: str) -> Any:
-    if is_postgresql(url):
-        connection = await asyncpg.connect(url)
-        try:
-            return await connection.execute(text)
-        finally:
-            await connection.close()
-    opened = sqlite3.connect(sqlite_path(url), isolation_level=None)
-    try:
-        return opened.execute(text)
-    finally:
-        opened.close()
 
 
 async def _tables(url: str) -> list[str]:
@@ -239,13 +245,13 @@ async def test_events_of_the_revision_before_are_told_as_they_were(empty_url: st
     other = whole | {"id": "evt_2", "type": "webhook.test", "sequence": 0, "data": told}
     for message_id, event in (("'msg_1'", whole), ("NULL", other)):
         body = msgspec.json.encode(event).decode().replace("'", "''")
-        await _execute(
+        await run_sql(
             empty_url,
             "INSERT INTO events (id, account_id, message_id, type, sequence, test, data, created_at) VALUES "
             f"('{event['id']}', 'acc_1', {message_id}, '{event['type']}', {event['sequence']}, 0, '{body}', "
             "1700000000000)",
         )
-    await _execute(empty_url, _FILLED_MESSAGE)
+    await run_sql(empty_url, _FILLED_MESSAGE)
     await migrations.migrate(empty_url)
     rows = await _rows(
         empty_url, "SELECT id, type, created_at, sequence, message_id, data, state FROM events ORDER BY id"
@@ -265,7 +271,7 @@ async def test_what_waited_in_four_tables_waits_in_one(empty_url: str, revision:
     """0015 to 0018 make one table of deliveries, what waits for binds, mails and running jobs: nothing is lost."""
     await migrations.migrate(empty_url, revision)
     for text in _FILLED_WORK:
-        await _execute(empty_url, text)
+        await run_sql(empty_url, text)
     await migrations.migrate(empty_url)
     rows = await _rows(
         empty_url,
@@ -333,20 +339,20 @@ async def test_the_account_of_the_first_start_becomes_the_operators(
     await migrations.migrate(empty_url, "0012")
     insert = "INSERT INTO accounts (id, name, currency, price_per_segment, settings, created_at"
     for id_ in ("acc_1", "acc_2", "acc_3"):
-        await _execute(empty_url, f"{insert}) VALUES ('{id_}', 'x', 'EUR', 0, '{{}}', 0)")
+        await run_sql(empty_url, f"{insert}) VALUES ('{id_}', 'x', 'EUR', 0, '{{}}', 0)")
     if said is not None:
-        await _execute(empty_url, f"INSERT INTO meta (key, value) VALUES ('first_account', '{said}')")
+        await run_sql(empty_url, f"INSERT INTO meta (key, value) VALUES ('first_account', '{said}')")
     await migrations.migrate(empty_url)
     assert await _rows(empty_url, "SELECT id FROM accounts WHERE operator = 1") == [(operator,)]
     assert await _rows(empty_url, "SELECT value FROM meta WHERE key = 'first_account'") == []
     with pytest.raises((sqlite3.IntegrityError, asyncpg.UniqueViolationError)):
-        await _execute(empty_url, f"{insert}, operator) VALUES ('acc_4', 'x', 'EUR', 0, '{{}}', 0, 1)")
+        await run_sql(empty_url, f"{insert}, operator) VALUES ('acc_4', 'x', 'EUR', 0, '{{}}', 0, 1)")
 
 
 async def test_the_ledger_before_credit_belongs_to_no_slice(empty_url: str) -> None:
     """0021: rows of before keep their amounts, and no account has a limit."""
     await migrations.migrate(empty_url, "0020")
-    await _execute(
+    await run_sql(
         empty_url,
         "INSERT INTO ledger (message_id, kind, account_id, held, charged, currency, created_at) "
         "VALUES ('msg_1', 'hold', 'acc_1', 7500, 0, 'EUR', 5)",
@@ -362,11 +368,71 @@ async def test_what_was_held_before_says_for_what(empty_url: str) -> None:
     await migrations.migrate(empty_url, "0022")
     for number, status in enumerate(("held", "queued", "unconfirmed")):
         row = _FILLED_MESSAGE.replace("msg_1", f"msg_{number}").replace("delivered", status)
-        await _execute(empty_url, row)
+        await run_sql(empty_url, row)
     await migrations.migrate(empty_url)
     found = await _rows(empty_url, "SELECT status, held_for, not_before, notices FROM messages ORDER BY id")
     assert found == [
         ("held", "outcome_unknown", None, None), ("queued", None, None, None), ("unconfirmed", None, None, None)
+    ]  # fmt: skip
+
+
+async def test_a_key_with_every_scope_keeps_every_scope(empty_url: str) -> None:
+    """0024: the new scopes go to keys that had all former ones, and to no other."""
+    await migrations.migrate(empty_url, "0023")
+    tenant = ["messages:send", "messages:read", "webhooks", "keys", "smpp", "account:read", "sandbox"]
+    every = [*tenant, "carriers", "routes", "alerts", "numbers", "desk", "accounts"]
+    for id_, scopes in (("key_1", every), ("key_2", every[:-1]), ("key_3", tenant)):
+        await run_sql(
+            empty_url,
+            "INSERT INTO keys (id, account_id, name, hash, hint, test, scopes, created_at, version) VALUES "
+            f"('{id_}', 'acc_1', 'k', '{id_}', 'h', 0, '{json.dumps(scopes)}', 0, 1)",
+        )
+    await migrations.migrate(empty_url)
+    found = {id_: json.loads(text) for id_, text in await _rows(empty_url, "SELECT id, scopes FROM keys")}
+    assert found["key_1"][: len(every)] == every
+    assert set(found["key_1"]) - set(every) == {
+        *(
+            "reports:read",
+            "audit:read",
+            "users",
+            "subaccounts",
+            "subaccounts:enter",
+            "profile",
+            "installation",
+        )
+    }
+    assert (found["key_2"], found["key_3"]) == (every[:-1], tenant)
+
+
+async def test_accounts_of_before_are_the_operators_customers(empty_url: str) -> None:
+    """0026: the state was a setting, and there was no tree."""
+    await migrations.migrate(empty_url, "0025")
+    settings = (
+        ("acc_0", 1, {}),
+        ("acc_1", 0, {"requests_per_second": 5, "suspended": True, "credit_limit": 7}),
+        ("acc_2", 0, {"suspended": True}),
+        ("acc_3", 0, {"suspended": True, "may_use_otp": False}),
+        ("acc_4", 0, {"credit_limit": 7}),
+    )
+    for id_, operator, said in settings:
+        await run_sql(
+            empty_url,
+            "INSERT INTO accounts (id, name, currency, price_per_segment, settings, created_at, operator) VALUES "
+            f"('{id_}', 'x', 'EUR', 0, '{json.dumps(said, separators=(',', ':'))}', 0, {operator})",
+        )
+    await migrations.migrate(empty_url)
+    found = await _rows(
+        empty_url, "SELECT id, parent_id, state, time_zone, settings FROM accounts ORDER BY id"
+    )
+    assert [row[:4] for row in found] == [
+        ("acc_0", None, "active", "UTC"),
+        ("acc_1", "acc_0", "suspended", "UTC"),
+        ("acc_2", "acc_0", "suspended", "UTC"),
+        ("acc_3", "acc_0", "suspended", "UTC"),
+        ("acc_4", "acc_0", "active", "UTC"),
+    ]
+    assert [json.loads(row[4]) for row in found] == [
+        {}, {"requests_per_second": 5, "credit_limit": 7}, {}, {"may_use_otp": False}, {"credit_limit": 7}
     ]  # fmt: skip
 
 
@@ -395,12 +461,12 @@ async def _rows(url: str, text: str) -> list[tuple[Any, ...]]:
 
 async def test_attempts_of_older_versions_had_the_messages_sender_and_no_known_cost(empty_url: str) -> None:
     await migrations.migrate(empty_url, "0019")
-    await _execute(
+    await run_sql(
         empty_url,
         "INSERT INTO attempts (message_id, attempt, segment, segments, account_id, carrier_id, outcome, "
         "submitted_at, answered_at) VALUES ('msg_1', 1, 0, 1, 'acc_1', 'car_1', 'accepted', 5, 6)",
     )
-    await _execute(
+    await run_sql(
         empty_url,
         "INSERT INTO carriers (id, name, type, settings, enabled, version, created_at) VALUES "
         "('car_1', 'acme', 'simulator', '{}', 1, 1, 5)",
@@ -410,3 +476,19 @@ async def test_attempts_of_older_versions_had_the_messages_sender_and_no_known_c
     attempt = attempt_from_row(row)
     assert (attempt.outcome, attempt.sender, attempt.cost, attempt.currency) == ("accepted", None, None, None)
     assert await _rows(empty_url, "SELECT cost_per_segment, currency FROM carriers") == [(0, "EUR")]
+
+
+async def test_accounts_of_before_count_as_verified(empty_url: str) -> None:
+    """0038: whoever sends when verification comes may go on."""
+    await migrations.migrate(empty_url, "0037")
+    for id_, operator in (("acc_0", 1), ("acc_1", 0)):
+        await run_sql(
+            empty_url,
+            "INSERT INTO accounts (id, name, currency, price_per_segment, settings, created_at, operator) VALUES "
+            f"('{id_}', 'x', 'EUR', 0, '{{}}', 0, {operator})",
+        )
+    await migrations.migrate(empty_url)
+    found = await _rows(
+        empty_url, "SELECT account_id, state, decided_at, documents FROM profiles ORDER BY account_id"
+    )
+    assert found == [("acc_0", "verified", None, 0), ("acc_1", "verified", None, 0)]

@@ -7,6 +7,7 @@ import pytest
 
 from onesixty.core.clock import SystemClock
 from onesixty.store import migrations
+from onesixty.store.group import note
 from onesixty.store.opening import open_store
 from onesixty.store.pg_writer import rounds
 from onesixty.store.sqlite import MemoryDatabase
@@ -269,3 +270,28 @@ def test_rows_are_parted_so_that_no_part_names_a_row_twice() -> None:
     assert rounds(rows, (0, 1)) == [[0, 1, 2, 3, 4, 5]]
     assert rounds(rows, ()) == [[0, 1, 2, 3, 4, 5]]
     assert rounds(rows, None) == [[0], [1], [2], [3], [4], [5]]
+
+
+NOTING = """
+-- name: made
+-- params: id text, about text
+-- notes: about in {list}
+INSERT INTO things (id, about) VALUES (:id, :about)
+"""
+
+
+def test_what_a_transaction_changed_is_noted_once_and_by_list() -> None:
+    found = parse([("things", NOTING.format(list="changed"))])
+    assert found.noted == {"made": (1, 0)}
+    writes = {"made": [("1", "msg_1"), ("2", "msg_1"), ("3", None)], "other": [("msg_2",)]}
+    assert note(writes, found.noted, 7) == (7, '["msg_1"]', "[]")
+    assert note({"made": [("3", None)]}, found.noted, 7) is None
+    assert note({"other": [("msg_2",)]}, found.noted, 7) is None
+    late = parse([("things", NOTING.format(list="attempted"))])
+    assert note(writes, late.noted, 7) == (7, "[]", '["msg_1"]')
+
+
+@pytest.mark.parametrize("what", ["about in nowhere", "other in changed", "about"])
+def test_a_note_of_what_is_not_there_stops_the_start(what: str) -> None:
+    with pytest.raises(StatementError, match="cannot note"):
+        parse([("things", NOTING.replace("about in {list}", what))])

@@ -125,7 +125,7 @@ class Api:
         """The events in a message's history, oldest first."""
         history = await self.ask("GET", f"/v1/messages/{message_id}/history")
         return sorted(
-            (entry for entry in history["data"] if "event_id" in entry), key=lambda entry: entry["sequence"]
+            (entry for entry in history["data"] if "sequence" in entry), key=lambda entry: entry["sequence"]
         )
 
     async def metrics(self, name: str) -> float:

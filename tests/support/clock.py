@@ -4,8 +4,8 @@
 class ManualClock:
     """A clock that stands until it is moved."""
 
-    def __init__(self) -> None:
-        self.ms = 1_000_000
+    def __init__(self, ms: int = 1_000_000) -> None:
+        self.ms = ms
 
     def now_ms(self) -> int:
         return self.ms

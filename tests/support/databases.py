@@ -2,19 +2,28 @@
 
 A migration takes a second of processor time, and hundreds of tests want a new database. Those that test migrations,
 and the first start, begin with an empty one instead.
+
+A process of the product reads its statements once and compiles them once. The suite opens a store a thousand times in
+a process, so it remembers both (`opened_once`).
 """
 
 import fcntl
 import functools
 import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from onesixty.store import migrations
+import asyncpg
+import pytest
+
+from onesixty.store import migrations, opening
+from onesixty.store import statements as loading
 from onesixty.store.sqlite_connections import MemoryDatabase
 from onesixty.store.statements import Statements, load
+from onesixty.store.urls import is_postgresql, sqlite_path
 from tests.support.postgres import Postgres
 
 
@@ -22,6 +31,28 @@ from tests.support.postgres import Postgres
 def statements(*packages: str) -> Statements:
     """The statements of these packages, read once."""
     return load(packages)
+
+
+def opened_once(patch: pytest.MonkeyPatch) -> None:
+    """Let this process parse the same texts once, and compile the same statements once against the same schema."""
+    parse, compile_all = loading.parse, opening.compile_statements
+    parsed: dict[tuple[tuple[str, str], ...], Statements] = {}
+    compiled: set[tuple[Statements, tuple[tuple[str], ...]]] = set()
+
+    def parse_once(files: Iterable[tuple[str, str]]) -> Statements:
+        texts = tuple(files)
+        if texts not in parsed:
+            parsed[texts] = parse(texts)
+        return parsed[texts]
+
+    def compile_once(connection: sqlite3.Connection, statements: Statements) -> None:
+        schema = tuple(connection.execute("SELECT sql FROM sqlite_master"))
+        if (statements, schema) not in compiled:
+            compile_all(connection, statements)
+            compiled.add((statements, schema))
+
+    patch.setattr(loading, "parse", parse_once)
+    patch.setattr(opening, "compile_statements", compile_once)
 
 
 @functools.cache
@@ -34,6 +65,22 @@ def _memory_template() -> MemoryDatabase:
 def memory_database() -> MemoryDatabase:
     """A new database in memory."""
     return MemoryDatabase(_memory_template())
+
+
+async def run_sql(url: str, text: str) -> None:
+    """Run a statement in a database of any engine, whatever its revision."""
+    if is_postgresql(url):
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(text)
+        finally:
+            await connection.close()
+        return
+    opened = sqlite3.connect(sqlite_path(url), isolation_level=None)
+    try:
+        opened.execute(text)
+    finally:
+        opened.close()
 
 
 class Databases:

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from onesixty.accounts import Account, AccountSettings
+from onesixty.accounts.tree import Tree
 from onesixty.app.features import STATEMENTS
 from onesixty.app.path import MessagePath
 from onesixty.billing.flat import LedgerEffect
@@ -49,6 +50,7 @@ from onesixty.kit.observer import Observer
 from onesixty.kit.upkeep import UpkeepFeature
 from onesixty.messages.control import Control
 from onesixty.messages.drafts import Step
+from onesixty.messages.histories import Histories
 from onesixty.messages.sweep import Sweep
 from onesixty.network.callbacks import CarrierCallbacks
 from onesixty.ops.metrics import Metrics
@@ -63,6 +65,7 @@ from onesixty.store.units import Result, Unavailable, Unit
 from onesixty.webhooks.effect import EventEffect, redact
 from onesixty.webhooks.listeners import EndpointTable
 from tests.support.databases import memory_database, statements
+from tests.support.sealing import KEYRING
 from tests.support.waiting import wait_until_async
 
 FEATURES = (*STATEMENTS, "onesixty.reports")
@@ -106,6 +109,9 @@ class Lease:
 class Accounts:
     """Whatever is asked for is an account, at 0.0075 EUR a segment; `acc_no_otp` may not use class otp."""
 
+    #: The account of an id never changes, except by a test.
+    version = 0
+
     class Book(dict[str, Account]):
         price = 7500
 
@@ -122,6 +128,8 @@ class Accounts:
 
     def __init__(self) -> None:
         self.book = Accounts.Book()
+        self.tree = Tree(self.book)
+        self.tree.without_otp = frozenset({"acc_no_otp"})
 
     def operator(self) -> Account:
         return self.book[ACCOUNT]
@@ -334,11 +342,13 @@ class Node:
         self.keeper = Lease(self.lease)
         if fence:
             await real.execute("leases_fence_all", mine=self.lease, now=now)
-        self.endpoints = EndpointTable()
+        self.endpoints = EndpointTable(KEYRING)
         self.context = self.context_on(self.store, lane_capacity=lane_capacity, loop_limit=0)
         self.accounts: Any = Accounts()
         self.installed = ExtensionsFeature(self.context, extensions or Extensions())
         await self.installed.start()
+        self.numbers = OwnNumbers(real, self.clock, self.ids)
+        self.networks = Networks(real)
         self.path = path = MessagePath(
             self.context,
             effects=(
@@ -348,14 +358,15 @@ class Node:
                 ),
             ),
             accounts=self.accounts,
-            numbers=OwnNumbers(real, self.clock, self.ids),
-            networks=Networks(real),
+            numbers=self.numbers,
+            networks=self.networks,
             rules=rules,
             extended=self.installed.steps,
         )
         self.recorder, self.router, self.dispatcher = path.recorder, path.router, path.dispatcher
         self.receipt_desk, self.intake, self.edits = path.receipts, path.intake, path.edits
         self.queries, self.strays, self.holds = path.queries, path.strays, path.holds
+        self.histories = Histories(path.queries, real)
         self.recovered = await recover(self.context, self.recorder)
         named = [FakeCarrier(id_, window=window, simulated=id_ in test_carriers) for id_ in carriers]
         for carrier in (*named, *others):
@@ -378,6 +389,7 @@ class Node:
         return Context(
             settings=Settings(**settings), clock=self.clock, random=self.random, ids=self.ids, net=LoopNetwork(),
             store=store, lease=self.keeper if lease is None else Lease(lease),  # type: ignore[arg-type]
+            keyring=KEYRING,
             fault=self._fault, metrics=self.metrics, observer=self.observer,
             idempotency=Idempotency(store, self.clock), channels=self.channels, two_processes=False,
         )  # fmt: skip
@@ -397,10 +409,14 @@ class Node:
         self.faults(name)
 
     def load_routes(
-        self, routes: Mapping[str, Sequence[Any]], costs: Mapping[str, int] | None = None, **match: Any
+        self,
+        routes: Mapping[str, Sequence[Any]],
+        costs: Mapping[str, int] | None = None,
+        only: str | None = None,
+        **match: Any,
     ) -> None:
         """Replace the table of routes: name -> carriers, as in the API. `costs` are those of a segment. All routes
-        have the filters `match`."""
+        have the filters `match`, or the one route `only`."""
         simulated = [c.id for c in self.carriers.values() if c.simulated]
         self.router.load(
             [
@@ -408,7 +424,7 @@ class Node:
                     id=f"rte_{name}",
                     name=name,
                     carriers=msgspec.json.encode(list(carriers)).decode(),
-                    match=msgspec.json.encode(match).decode(),
+                    match=msgspec.json.encode(match if only in (None, name) else {}).decode(),
                     enabled=True,
                     version=1,
                     created_at=place,

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.support.sealing import SECRET
 from tests.support.waiting import free_port, wait_until
 
 LOUD = {"warning", "error", "critical", "fatal"}
@@ -44,6 +45,8 @@ class Product:
             "admin_key": self.admin_key,
             "webhook_allow_private": "true",
         } | settings
+        if "database_url" in settings:  # perhaps the database of several nodes
+            self.settings.setdefault("secret_key", SECRET)
         #: Further variables, that are no settings of the product.
         self.extra_environment: dict[str, str] = {}
         self.stdout = directory / "stdout.log"

@@ -2,9 +2,13 @@
 
 import asyncio
 import contextlib
+import fcntl
+import functools
 import inspect
+import os
 import random
 import socket
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -12,7 +16,6 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _PORTS = (10_240, 32_768)  # Linux gives outgoing connections the ports from 32768 on
-_given: set[int] = set()
 
 # Seconds between two looks: short at first, because most conditions hold within a few milliseconds, then in
 # proportion to what was waited, because every look at a product costs processor time that it could work in.
@@ -54,14 +57,40 @@ async def wait_until_async(
 
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that nobody listens on, below those that the system gives to outgoing connections:
-    one of them could take it before it is used."""
+    one of them could take it before it is used.
+
+    It belongs to this process until its end. Otherwise another test process could take it while a product that
+    listens on it starts again.
+    """
     for port in random.SystemRandom().sample(range(*_PORTS), 1000):
-        if port not in _given:
-            with socket.socket() as probe, contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                _given.add(port)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if _own(port):
                 return port
     raise AssertionError("no free port")
+
+
+_owned: set[int] = set()
+
+
+def _own(port: int) -> bool:
+    """Lock the octet of this port in a file that all test processes of the machine share (POSIX record locks, which
+    end with the process)."""
+    if port in _owned:  # a record lock does not refuse its own process
+        return False
+    try:
+        fcntl.lockf(_ports_file(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    _owned.add(port)
+    return True
+
+
+@functools.cache
+def _ports_file() -> int:
+    """The descriptor of the shared file. It is never closed, because that would end the locks."""
+    path = os.path.join(tempfile.gettempdir(), f"onesixty-test-ports-{os.getuid()}")
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _pause(waited: float) -> float:

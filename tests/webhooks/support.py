@@ -19,10 +19,12 @@ from onesixty.webhooks import secrets as signing_secrets
 from onesixty.webhooks.effect import EventEffect, redact, unclaimed
 from onesixty.webhooks.listeners import EndpointTable
 from onesixty.webhooks.poster import Answer, Outgoing
+from onesixty.webhooks.secrets import sealed
 from onesixty.webhooks.sink import WebhookSink
 from onesixty.work.lanes import Limits
 from onesixty.work.policy import Pace, Policy
 from onesixty.work.queue import WorkQueue
+from tests.support.sealing import KEYRING
 from tests.support.waiting import wait_until_async
 
 ACCOUNT = "acc_1"
@@ -95,7 +97,7 @@ class World:
         self.store = store
         self.clock = SystemClock()
         self.ids = IdSource(self.clock, random.Random())
-        self.table = EndpointTable()
+        self.table = EndpointTable(KEYRING)
         self.poster = ScriptedPoster()
         self.lease = 0
         self.queue: WorkQueue | None = None
@@ -150,6 +152,7 @@ class World:
             "description": "", "test": test, "created_at": self.clock.now_ms(), "paused_at": None,
             "paused_reason": None, "failing_since": None,
         } | fields  # fmt: skip
+        row["secret"] = sealed(KEYRING, id_, str(row["secret"]))
         await self.write("webhook_insert", tuple(row.values()))
         await self.table.refresh(self.store)
         return id_

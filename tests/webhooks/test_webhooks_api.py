@@ -12,15 +12,18 @@ from onesixty.core import events, ids
 from onesixty.core.clock import SystemClock
 from onesixty.core.tenant import Tenant
 from onesixty.smpp.network import LoopNetwork
+from onesixty.store.notes import NoNotes
 from onesixty.webhooks import schemas
 from onesixty.webhooks.deliveries import MAX_REPLAY, Deliveries
+from onesixty.webhooks.delivery_reading import DeliveryReading
 from onesixty.webhooks.endpoints import webhook_routes
 from onesixty.webhooks.http_poster import Deadlines, HttpPoster
-from onesixty.webhooks.secrets import OVERLAP_MS
+from onesixty.webhooks.secrets import OVERLAP_MS, opened
 from onesixty.webhooks.service import MAX_ENDPOINTS, Webhooks
 from tests.http.asgi import Client, Reply
 from tests.http.world import LIVE, NARROW, TEST, front_over
 from tests.support.receiver import Receiver
+from tests.support.sealing import KEYRING
 from tests.support.waiting import wait_until_async
 from tests.webhooks.support import ONCE, World
 
@@ -45,10 +48,13 @@ class Api:
         self.sink: Any = HttpPoster(LoopNetwork(), clock, allow_private=True, deadlines=deadlines)
         webhooks = Webhooks(
             world.store, world.table, clock=clock, id_source=world.ids, entropy=secrets.token_bytes,
-            allow_private=allow_private,
+            allow_private=allow_private, sealer=KEYRING,
         )  # fmt: skip
         self.deliveries = Deliveries(world.store, self.sink, clock=clock, id_source=world.ids, kept_days=30)
-        self.front = front_over(webhook_routes(webhooks, self.deliveries), clock=clock)
+        self.front = front_over(
+            webhook_routes(webhooks, DeliveryReading(world.store, clock), self.deliveries, NoNotes()),
+            clock=clock,
+        )
 
     def client(self, key: str = LIVE) -> Client:
         return Client(self.front, key)
@@ -282,7 +288,10 @@ async def test_replay_by_ids_by_time_and_of_what_failed(api: Api, receiver: Rece
     await api.world.wait_all("delivered", 3)
 
     reply = await replay(client, made["id"], failed_only=True)
-    assert (reply.status, reply.json) == (202, {"replayed": 2, "next_since": None})
+    assert (reply.status, reply.json) == (
+        202,
+        {"replayed": 2, "matching": 2, "sample": [], "next_since": None},
+    )
     await api.world.wait_all("delivered", 5)
     assert (await replay(client, made["id"], failed_only=True)).json["replayed"] == 0, (
         "they have arrived since"
@@ -394,11 +403,11 @@ async def test_answers_are_as_the_document_says(api: Api, receiver: Receiver) ->
     operations = [
         operation
         for where, methods in (await api.client().get("/openapi.json")).json["paths"].items()
-        if where.startswith("/v1/webhooks")
+        if where.startswith(("/v1/webhooks", "/v1/deliveries"))
         for operation in methods.values()
     ]
-    assert len(operations) == 11
-    assert len({operation["operationId"] for operation in operations}) == 11
+    assert len(operations) == 13
+    assert len({operation["operationId"] for operation in operations}) == 13
     assert set(events.TYPES) >= {"message.sent", "webhook.test"}
 
 
@@ -428,7 +437,85 @@ async def test_of_two_rotations_at_once_one_is_told(api: Api) -> None:
         made = [reply.json["secret"] for reply in replies if reply.status == 200]
         assert {reply.status for reply in replies} <= {200, 409}
         rows = await api.world.store.fetch("webhooks_all")
-        (column,) = [str(row[4]) for row in rows if any(secret in str(row[4]) for secret in made)]
+        columns = [opened(KEYRING, row[0], row[4]) for row in rows]
+        (column,) = [column for column in columns if any(secret in column for secret in made)]
         newest, before = (part.partition(":")[0] for part in column.split())
         assert newest in made
         assert len(made) == 1 or before in made
+
+
+async def test_a_replay_counts_before_it_delivers(api: Api, receiver: Receiver) -> None:
+    client = api.client()
+    made = await create(client, f"{receiver.url}/hook")
+    await api.world.start(api.sink)
+    (sent,) = await api.world.happen(id="msg_1", status="sent", sequence=1)
+    (delivered,) = await api.world.happen(id="msg_1", status="delivered", sequence=2)
+    await api.world.happen(id="msg_2", status="delivered", sequence=1)
+    await receiver.wait_for(3)
+    await api.world.wait_all("delivered", 3)
+    path = f"/v1/webhooks/{made['id']}/replay"
+    since = {"since": "2020-01-01T00:00:00Z", "dry_run": True}
+    counted = await client.post(path, since)
+    assert (counted.status, counted.json["replayed"], counted.json["matching"]) == (200, 0, 3)
+    assert counted.json["sample"][:2] == [sent, delivered]
+    narrowed = await client.post(path, {**since, "types": ["message.sent"]})
+    assert (narrowed.json["matching"], narrowed.json["sample"]) == (1, [sent])
+    assert (await client.post(path, {**since, "types": ["*"]})).json["matching"] == 3
+    assert (await client.post(path, {"failed_only": True, "dry_run": True})).json["matching"] == 0
+    one = {"message_id": "msg_1", "types": ["message.delivered"]}
+    assert (await client.post(path, {**one, "dry_run": True})).json["sample"] == [delivered]
+    assert len(receiver.requests) == 3, "nothing was delivered again"
+    again = await client.post(path, one)
+    assert (again.status, again.json["replayed"], again.json["sample"]) == (202, 1, [])
+    await receiver.wait_for(4)
+    assert [request.id for request in receiver.requests].count(delivered) == 2
+    rows = await api.world.wait_all("delivered", 4)
+    assert len(rows) == 4
+    page = await client.get(f"/v1/webhooks/{made['id']}/deliveries?message_id=msg_1&types=message.delivered")
+    assert [row["event_id"] for row in page.json["data"]] == [delivered, delivered], "the repeated one, too"
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"types": ["message.sent"]}, "event_ids"),
+        ({"message_id": "msg_1", "event_ids": ["evt_1"]}, "message_id"),
+        ({"message_id": "msg_9"}, "message_id"),
+        ({"failed_only": True, "types": ["nothing"]}, "types[0]"),
+        ({"failed_only": True, "types": []}, "types"),
+    ],
+)
+async def test_a_replay_names_what_it_cannot_do(api: Api, body: dict[str, Any], param: str) -> None:
+    made = await create(api.client(), "https://example.com/hook")
+    reply = await api.client().post(f"/v1/webhooks/{made['id']}/replay", body)
+    assert (reply.status in (404, 422), reply.json["param"]) == (True, param)
+
+
+async def test_deliveries_and_figures_are_shown(api: Api, receiver: Receiver) -> None:
+    client = api.client()
+    made = await create(client, f"{receiver.url}/hook?token=1")
+    receiver.answer(503, times=1)
+    await api.world.start(api.sink)
+    (event_id,) = await api.world.happen(id="msg_1", status="delivered")
+    await api.world.wait_all("delivered", 1)
+    path = f"/v1/webhooks/{made['id']}"
+    (row,) = (await client.get(f"{path}/deliveries?event_id={event_id}")).json["data"]
+
+    async def tried() -> bool:
+        return len((await client.get(f"/v1/deliveries/{row['id']}")).json["tries"]) == 2
+
+    await wait_until_async(tried, what="both attempts")
+    first, second = (await client.get(f"/v1/deliveries/{row['id']}")).json["tries"]
+    assert (first["response_status"], second["response_status"]) == (503, 204)
+    assert first["request"]["url"] == made["url"]
+    assert {field["name"].lower() for field in first["response"]["headers"]} >= {"content-length", "server"}
+    await api.world.stop()
+    figures = (await client.get(f"{path}/statistics?hours=2")).json
+    assert (figures["delivered"], figures["failed"], figures["success_rate"]) == (1, 1, 0.5)
+    for bad in ("?hours=0", "?types=nothing", "?created_after=x"):
+        reply = await client.get(f"{path}/{'statistics' if 'hours' in bad else 'deliveries'}{bad}")
+        assert reply.json["code"] == "invalid_parameter", bad
+    for id_ in ("x", row["id"][:-4] + "zzzz"):
+        assert (await client.get(f"/v1/deliveries/{id_}")).status == 404
+    assert (await api.client(TEST).get(f"/v1/deliveries/{row['id']}")).status == 404
+    assert (await api.client(NARROW).get(f"/v1/deliveries/{row['id']}")).status == 403

@@ -38,6 +38,9 @@ def test_the_verification_by_hand_works_as_printed() -> None:
 def test_every_event_stands_there_with_its_sentence() -> None:
     for type_, sentence in events.TYPES.items():
         assert f"| `{type_}` | {sentence} |" in PAGE
+    for type_, said in events.FEED_TYPES.items():
+        scopes = " or ".join(f"`{scope}`" for scope in said.scopes)
+        assert f"| `{type_}` | {said.about} | {scopes} |" in PAGE
 
 
 def test_the_figures_are_those_of_the_code() -> None:

@@ -1,6 +1,7 @@
 """From a change of a message to the rows of its event and deliveries."""
 
 import random
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -16,20 +17,28 @@ from onesixty.webhooks.effect import EventEffect
 from onesixty.webhooks.listeners import EndpointTable
 from onesixty.webhooks.policy import POLICY
 from onesixty.webhooks.rows import NewDelivery, NewEvent, callback_lane
+from onesixty.webhooks.secrets import sealed
+from tests.support.sealing import KEYRING
 from tests.webhooks.support import ACCOUNT, SECRET, World, message
 
 AT = 1_700_000_001_000
+
+
+@cache
+def stored(id_: str) -> str:
+    """The secret of a row, the same at each read."""
+    return sealed(KEYRING, id_, SECRET)
 
 
 def row(
     id_: str, types: list[str], *, account: str = ACCOUNT, test: bool = False, enabled: bool = True
 ) -> tuple[Any, ...]:
     events = msgspec.json.encode(types).decode()
-    return (id_, account, "https://example.com/", events, SECRET, int(enabled), int(test), None, None)
+    return (id_, account, "https://example.com/", events, stored(id_), int(enabled), int(test), None, None)
 
 
 def run(rows: list[tuple[Any, ...]], event: str | None = "message.delivered", **fields: Any) -> list[Any]:
-    table = EndpointTable()
+    table = EndpointTable(KEYRING)
     table.load(rows)
     effect = EventEffect(table, IdSource(SystemClock(), random.Random(1)), channels=standard())
     return effect(Change(before=None, after=message(**fields), event=event, at=AT))
@@ -65,6 +74,27 @@ def test_an_event_nobody_listens_to_is_kept() -> None:
         "sequence": 2,
         "data": sms_view(message()),
     }
+
+
+def test_an_event_for_nobody_has_no_data_beside_its_state() -> None:
+    table = EndpointTable(KEYRING)
+    listening: set[Tenant] = set()
+    effect = EventEffect(
+        table, IdSource(SystemClock(), random.Random(1)), channels=standard(), listens=listening.__contains__
+    )
+
+    def made(**fields: Any) -> NewEvent:
+        change = Change(before=None, after=message(**fields), event="message.delivered", at=AT)
+        return NewEvent._make(effect(change)[0][1])
+
+    assert (made().data, made().is_whole) == ("", False)
+    assert made(status_callback="https://example.com/").is_whole
+    assert made(encoding="binary").is_whole, "it has no state"
+    listening.add(Tenant(ACCOUNT, False))
+    assert made().is_whole
+    listening.clear()
+    table.load([row("whk_1", ["*"])])
+    assert made().is_whole
 
 
 def test_who_gets_it() -> None:
@@ -106,7 +136,7 @@ def test_a_status_callback_has_a_lane_for_its_account_and_host() -> None:
 
 
 def test_the_table_follows_the_rows() -> None:
-    table, heard = EndpointTable(), []
+    table, heard = EndpointTable(KEYRING), []
     table.on_change(heard.append)
     table.load([row("whk_1", ["*"]), row("whk_2", ["*"])])
     table.load([row("whk_1", ["*"]), row("whk_2", ["*"])])

@@ -83,6 +83,20 @@ async def test_events_come_in_the_order_of_their_commits(feed: Feed, source: Sou
     assert await take(listener, lambda found: len(found) == 15) == made
 
 
+async def test_an_event_that_was_made_before_the_feed_opened_is_read_from_its_row(
+    feed: Feed, source: Source, store: Store
+) -> None:
+    """It has no data, because nobody listened then."""
+    listener = listen(feed)
+    first = await source.write(1)
+    id_ = IdSource(SystemClock(), Random(161)).new("evt")
+    row = (id_, ACCOUNT, None, SENT, 0, False, "", 0, "{}")
+    assert await store.commit([Unit((id_,), writes=(("event_insert", row),))]) == [True]
+    last = await source.write(1)
+    found = await take(listener, lambda found: len(found) == 3)
+    assert set(found) == {*first, id_, *last}
+
+
 async def test_others_accounts_modes_and_types_are_not_shown(feed: Feed, source: Source) -> None:
     listener = listen(feed, types=frozenset({DELIVERED}))
     await source.write(1, type_=DELIVERED, account_id="acc_2")

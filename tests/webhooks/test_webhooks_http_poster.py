@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from email.utils import formatdate
 
+import msgspec
 import pytest
 import trustme
 from standardwebhooks import Webhook
@@ -85,6 +86,11 @@ async def read_request(reader: asyncio.StreamReader) -> bytes:
     return head + await reader.readexactly(length)
 
 
+def without_raw(answer: Answer) -> Answer:
+    """What an answer means, without its octets."""
+    return msgspec.structs.replace(answer, raw=None)
+
+
 def answering(*parts: bytes, pause: float = 0.0, requests: int = 1) -> Script:
     """Answers each request with these bytes, then closes."""
 
@@ -104,7 +110,7 @@ async def test_a_post_is_complete_signed_and_keeps_its_connection(
 ) -> None:
     for number in range(3):
         answer = await post(sink, f"{receiver.url}/a/b?c=d", event=f"evt_{number}")
-        assert answer == Answer(204)
+        assert (answer.status, answer.error) == (204, None)
     for number, request in enumerate(receiver.requests):
         assert (request.method, request.path, request.body) == ("POST", "/a/b", BODY)
         assert request.headers["host"] == receiver.url.removeprefix("http://")
@@ -189,10 +195,11 @@ async def test_a_close_ends_what_has_hardly_begun(serve: Serve, turns: int) -> N
 )  # fmt: skip
 async def test_answers_of_every_kind(sink: HttpPoster, serve: Serve, answer: bytes, expected: Answer) -> None:
     url = await serve(answering(answer))
-    assert await post(sink, url) == expected
+    assert without_raw(await post(sink, url)) == expected
     whole = [bytes([byte]) for byte in answer]
     url = await serve(answering(*whole))
-    assert await post(sink, url) == expected, "the same, byte by byte"
+    again = without_raw(await post(sink, url))
+    assert again == expected, "the same, byte by byte"
 
 
 async def test_a_retry_after_that_is_a_date(sink: HttpPoster, serve: Serve) -> None:
@@ -218,7 +225,7 @@ async def test_a_huge_answer_is_cut_off_and_its_status_counts(sink: HttpPoster, 
             written += 65536
 
     url = await serve(script)
-    assert await post(sink, url) == Answer(200)
+    assert without_raw(await post(sink, url)) == Answer(200)
     assert written < 20_000_000
 
 
@@ -258,14 +265,14 @@ async def test_a_connection_closed_while_idle_is_no_failure(sink: HttpPoster, se
 
     url = await serve(script)
     for _ in range(3):
-        assert await post(sink, url) == Answer(200)
+        assert without_raw(await post(sink, url)) == Answer(200)
     assert requests == 3
 
 
 async def test_connection_close_is_honoured(sink: HttpPoster, serve: Serve) -> None:
     url = await serve(answering(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
     for _ in range(3):
-        assert await post(sink, url) == Answer(200)
+        assert without_raw(await post(sink, url)) == Answer(200)
 
 
 async def test_nobody_listens(sink: HttpPoster, free_port: Callable[[], int]) -> None:
@@ -421,8 +428,10 @@ async def test_tls_is_verified_against_the_name_of_the_url(serve: Serve) -> None
     async def reach(url: str, host: str = "hooks.example") -> Answer:
         return await post(sink, url.replace("127.0.0.1", host).replace("http:", "https:"))
 
-    assert await reach(good) == Answer(200)
-    assert await reach(good, "hooks.example.") == Answer(200), "a full name's dot is not in its certificate"
+    assert without_raw(await reach(good)) == Answer(200)
+    assert without_raw(await reach(good, "hooks.example.")) == Answer(200), (
+        "a full name's dot is not in its certificate"
+    )
     for bad in (other_name, other_authority):
         answer = await reach(bad)
         assert answer.error is not None

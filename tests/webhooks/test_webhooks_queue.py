@@ -19,6 +19,7 @@ from onesixty.work.lane import Lane, Step
 from onesixty.work.lanes import Limits
 from onesixty.work.policy import Pace
 from onesixty.work.results import Results
+from tests.support.sealing import KEYRING
 from tests.support.waiting import wait_until_async
 from tests.webhooks.support import ACCOUNT, ONCE, QUICK, SECRET, ScriptedPoster, World, message
 
@@ -306,7 +307,9 @@ async def test_status_callbacks_are_signed_with_a_secret_of_the_account(world: W
     await world.start()
     await world.happen(3, status_callback="https://hooks.example.com/x?y=1")
     await world.wait_all("delivered", 3)
-    ((column,),) = await world.store.fetch("webhook_secret_of", id=callback_row_id(ACCOUNT))
+    id_ = callback_row_id(ACCOUNT)
+    ((stored,),) = await world.store.fetch("webhook_secret_of", id=id_)
+    column = secrets.opened(KEYRING, id_, stored)
     assert {sent.keys for sent in world.poster.sent} == {(secrets.to_key(column),)}
     assert {sent.url for sent in world.poster.sent} == {"https://hooks.example.com/x?y=1"}
 

@@ -250,7 +250,11 @@ async def test_a_stop_gives_back_what_it_cuts_off(world: World) -> None:
     await world.write(["a", "b"], queue=queue)
     await wait_until_async(lambda: sink.seen, 20, "the first at work")
     await queue.stop(0.05)
-    assert await world.rows() == [("a", "pending", 0, 0, None), ("b", "pending", 0, 0, None)]
+
+    async def given_back() -> bool:  # the stop waits for the store no longer than for the answers
+        return await world.rows() == [("a", "pending", 0, 0, None), ("b", "pending", 0, 0, None)]
+
+    await wait_until_async(given_back, 20, "both rows given back")
 
 
 def test_rows_are_read_by_the_names_of_the_item() -> None:

@@ -1,10 +1,14 @@
 """Accounts and their API keys: who sends, in which mode, with which scopes, at which price.
 
 - `account`, `tables`: the account and its settings, and the tables;
-- `keys`: the format of a key, and how one is generated;
+- `tree`: who is above whom, and what follows from it: states, rights, limits;
+- `keys`: the format of a key, and how one is generated; `restrictions`: to what a key can be restricted;
 - `service`: creates, lists, finds, changes and revokes; makes the operator's account at the first start;
 - `reach`: which accounts' keys and credentials a caller may manage;
-- `bodies`, `endpoints`: `/v1/keys` and `/v1/accounts`;
+- `acting`: in which account a caller acts (`Onesixty-Account`);
+- `key_bodies`, `key_endpoints`: `/v1/keys`;
+- `bodies`, `forms`: what requests and answers of accounts hold, and what they may say;
+- `endpoints`, `account_endpoints`: `/v1/account`; `/v1/accounts` and `/v1/subaccounts`;
 - `feature`: all of it as a feature of a node.
 """
 

@@ -1,12 +1,39 @@
-"""The account, a row of the table `accounts`: who sends and pays, and what is allowed."""
+"""The account, a row of the table `accounts`: who sends and pays, what is allowed, and its place in the tree."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
+from onesixty.core.limits import NONE, Limits
 from onesixty.http.limits import DEFAULT_PER_SECOND
+
+State = Literal["active", "suspended", "closed"]
+
+ACTIVE: Final = "active"
+#: Nothing is sent. Receipts and incoming messages are still taken, and reading works.
+SUSPENDED: Final = "suspended"
+#: As suspended; and its keys, sessions and binds end.
+CLOSED: Final = "closed"
+
+#: The default sender of recipients in every other country.
+EVERYWHERE: Final = "*"
+
+
+class Defaults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
+    """What messages of an account have if their request does not say it."""
+
+    #: The class of messages.
+    class_: str | None = msgspec.field(default=None, name="class")
+    #: The sender by the country of the recipient, ISO 3166; `EVERYWHERE` is for all others.
+    senders: dict[str, str] = {}
+    #: The validity in seconds, by class.
+    valid_for: dict[str, int] = {}
+
+    def sender(self, country: str | None) -> str | None:
+        """The sender for a recipient in a country."""
+        return self.senders.get(country or "") or self.senders.get(EVERYWHERE)
 
 
 class AccountSettings(
@@ -18,19 +45,11 @@ class AccountSettings(
     requests_per_second: int = DEFAULT_PER_SECOND
     #: Whether the account may send messages of class otp, which go before all others.
     may_use_otp: bool = True
-    #: A suspended account accepts no new messages; accepted ones are still sent.
-    suspended: bool = False
     #: How far below zero the balance may go, in micro-units; None: no limit.
     credit_limit: int | None = None
-
-    @property
-    def state(self) -> str:
-        """The state as the API shows it."""
-        return SUSPENDED if self.suspended else ACTIVE
-
-
-ACTIVE: Final = "active"
-SUSPENDED: Final = "suspended"
+    defaults: Defaults = Defaults()
+    #: The limits of the account with all accounts below it.
+    limits: Limits = NONE
 
 
 class Account(msgspec.Struct, kw_only=True, frozen=True):
@@ -45,3 +64,13 @@ class Account(msgspec.Struct, kw_only=True, frozen=True):
     version: int = 1
     #: Whether this is the operator's account. There is exactly one, and it never changes.
     operator: bool = False
+    #: The account above it, which never changes; None for the operator's account alone.
+    parent_id: str | None = None
+    #: ISO 3166.
+    country: str | None = None
+    #: A name of the IANA database, such as `Europe/Berlin`.
+    time_zone: str = "UTC"
+    #: Its own state. What counts is `accounts.tree.Tree.state_of`.
+    state: State = ACTIVE
+    #: Why it is suspended or closed.
+    state_reason: str | None = None

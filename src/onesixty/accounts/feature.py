@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from onesixty.accounts import Accounts, bootstrap, ensure_admin_key
-from onesixty.accounts.endpoints import account_routes, key_routes
+from onesixty.accounts.account_endpoints import account_routes
+from onesixty.accounts.endpoints import own_account_routes
+from onesixty.accounts.key_endpoints import key_routes
 from onesixty.accounts.keys import NewKey
 from onesixty.core import money
 from onesixty.kit.context import Context
@@ -41,6 +43,7 @@ class AccountsFeature(Feature):
         """See Feature."""
         return [
             key_routes(self.accounts, self._idempotency),
+            own_account_routes(self.accounts),
             account_routes(self.accounts, self._idempotency),
         ]
 

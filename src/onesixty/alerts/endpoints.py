@@ -9,6 +9,7 @@ from fastapi import Depends, Query
 from msgspec import Meta
 from msgspec.structs import replace
 from pydantic import BaseModel, Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty.alerts.rules import CRITICAL, RULES, lasting
@@ -19,12 +20,14 @@ from onesixty.core import ids, times
 from onesixty.http import structs
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
+from onesixty.http.noting import noted
 from onesixty.http.openapi import Router
 from onesixty.http.paging import PageQuery, cut, page_answer
 from onesixty.http.resource import CHANGE, GET, LIST, ByVerb, Changed, Resource
 from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Body, Moment
+from onesixty.store.notes import Notes
 from onesixty.store.rows import By
 
 Operator = Annotated[Principal, Depends(Requires("alerts"))]
@@ -58,7 +61,7 @@ class AlertView(BaseModel):
     resolved_at: Time | None
     acknowledged_at: Time | None
     acknowledged_by: Annotated[
-        str | None, Field(description="The id of the key that acknowledged the alert.")
+        str | None, Field(description="The id of the key or user that acknowledged the alert.")
     ]
 
 
@@ -169,7 +172,7 @@ class RuleResource(Resource[Override, Body, RuleFields, RuleView]):
         )
 
 
-def alert_routes(alerts: Alerts) -> Router:
+def alert_routes(alerts: Alerts, notes: Notes) -> Router:
     """The routes, for keys with the scope `alerts`."""
     router = Router("alerts")
 
@@ -185,11 +188,13 @@ def alert_routes(alerts: Alerts) -> Router:
         return json_answer(view(await alerts.get(id)))
 
     @router.post("/v1/alerts/{id}/acknowledge", response_model=AlertView)
-    async def acknowledge_alert(caller: Operator, id: str) -> Response:  # noqa: A002
+    async def acknowledge_alert(request: Request, caller: Operator, id: str) -> Response:  # noqa: A002
         """Acknowledge an alert.
 
         The first acknowledgement is kept.
         """
-        return json_answer(view(await alerts.acknowledge(id, caller.key_id)))
+        alert = await alerts.acknowledge(id, caller.actor.who)
+        await notes.record(noted(request, caller, "acknowledged", "alert", id, details={"rule": alert.rule}))
+        return json_answer(view(alert))
 
     return routes(RuleResource(alerts.overrides), router=router)

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from onesixty.accounts import Accounts
 from onesixty.alerts.endpoints import alert_routes
-from onesixty.alerts.mail import LIMITS, MailSink, mail_writes, parse_server, smtp_transport
+from onesixty.alerts.mail import mail_of
 from onesixty.alerts.service import Alerts
 from onesixty.alerts.signals import Parts, Signals
 from onesixty.alerts.watch import Alert, Watch, view
@@ -17,8 +17,8 @@ from onesixty.core.contracts import Write
 from onesixty.core.tenant import Tenant
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
+from onesixty.mail.feature import MailFeature
 from onesixty.store.rounds import Rounds
-from onesixty.work.queue import WorkQueue
 
 
 class EventAnnouncer(Protocol):
@@ -32,43 +32,29 @@ class AlertsFeature(Feature):
 
     cleaners = ("alerts_forget",)
 
-    def __init__(self, node: Context, *, parts: Parts, events: EventAnnouncer, accounts: Accounts) -> None:
+    def __init__(
+        self, node: Context, *, parts: Parts, events: EventAnnouncer, accounts: Accounts, mail: MailFeature
+    ) -> None:
         """`parts` provides the signals; `events` writes the events for webhooks."""
-        self._node = node
+        self._mail = mail
         self._events = events
+        self._notes = node.notes
         self._accounts = accounts
         settings = node.settings
         signals = Signals(node.store, node.clock, parts)
         self._watch = Watch(node.store, node.clock, node.ids.new, signals.read, self._tell)
         self._service = Alerts(node.store, node.clock, node.ids, self._watch, node.row_effects)
         self._recipients = settings.alert_emails
-        self._mails: WorkQueue | None = None
-        if settings.mail_server is not None:
-            server = parse_server(settings.mail_server.get_secret_value())
-            sink = MailSink(node.clock, settings.mail_from, smtp_transport(server))
-            self._mails = node.work_queue(sink, LIMITS)
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [alert_routes(self._service)]
-
-    async def start(self) -> None:
-        """Start sending mails."""
-        if self._mails is not None:
-            await self._mails.start()
+        return [alert_routes(self._service, self._notes)]
 
     def rounds(self) -> Sequence[Rounds]:
         """See Feature."""
         return [self._watch.rounds]
 
-    async def stop(self, seconds: float) -> None:
-        """Wait for the mail that is being sent."""
-        if self._mails is not None:
-            await self._mails.stop(seconds / 8)
-
     def _tell(self, type_: str, alert: Alert, at: int) -> list[Write]:
         operator = Tenant(self._accounts.operator().id, False)
         writes = self._events.announce(operator, type_, view(alert), at)
-        if self._mails is not None:
-            writes += mail_writes(self._recipients, alert, self._node.ids.new, at)
-        return writes
+        return [*writes, *self._mail.writes(self._recipients, alert.id, mail_of(alert), at)]

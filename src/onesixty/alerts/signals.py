@@ -39,7 +39,8 @@ class Parts(NamedTuple):
     `carriers` gives the states of running carriers by name; `outcomes` the segments since the start by (carrier's
     name, kind); `queued`, for each carrier id, its name and when its oldest message in memory was queued (None
     without one); `strays` the messages and flights recovered since the start, by kind; `paused_webhooks` the ids of
-    paused webhooks; `name` a carrier's name by its id.
+    paused webhooks; `limits` the part of its limits that each account has used, in percent; `name` a carrier's name
+    by its id.
     """
 
     carriers: Callable[[], Mapping[str, CarrierState]]
@@ -47,6 +48,7 @@ class Parts(NamedTuple):
     queued: Callable[[], Iterable[tuple[str, str, int | None]]]
     strays: Callable[[], Mapping[str, int]]
     paused_webhooks: Callable[[], Iterable[str]]
+    limits: Callable[[], Iterable[tuple[str, float]]]
     name: Callable[[str], str]
 
 
@@ -70,9 +72,11 @@ class Signals:
             *self._refusals(now),
             *self._strays(now),
             *(Reading("webhook_paused", id_, 1) for id_ in self._parts.paused_webhooks()),
+            *(Reading("limit_reached", id_, round(part)) for id_, part in self._parts.limits()),
             *await self._receipts(now),
             *await self._unmatched(now),
             *await self._oldest(now),
+            *await self._uncounted(now),
         ]
 
     def _binds(self) -> list[Reading]:
@@ -140,3 +144,7 @@ class Signals:
             known = [moment for moment in (in_memory, rows[0][0]) if moment is not None]
             found.append(Reading("oldest_queued", name, (now - min(known)) / 1000 if known else 0.0))
         return found
+
+    async def _uncounted(self, now: int) -> list[Reading]:
+        ((oldest,),) = await self._store.fetch("alert_uncounted")
+        return [Reading("statistics_behind", "statistics", 0 if oldest is None else (now - oldest) / 1000)]

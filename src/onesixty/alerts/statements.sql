@@ -68,11 +68,6 @@ SELECT COUNT(*) FROM (
   WHERE carrier_id = :carrier_id AND message_id IS NULL AND received_at < :before LIMIT :count
 ) AS sample
 
--- name: alert_mail_insert
--- about: a mail to send
--- params: id text, subject text, lane text, target text, body text, created_at bigint, expires_at bigint
-INSERT INTO work (
-  id, sink, subject, account_id, lane, target, body, status, tries, claim, due_at, created_at, expires_at
-) VALUES (
-  :id, 'mail', :subject, '', :lane, :target, :body, 'pending', 0, 0, :created_at, :created_at, :expires_at
-)
+-- name: alert_uncounted
+-- about: when the oldest change was noted that the statistics have not counted
+SELECT MIN(noted_at) FROM changed_messages

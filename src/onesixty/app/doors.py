@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from fastapi import APIRouter
 
 from onesixty import __version__
+from onesixty.accounts.acting import Acting
 from onesixty.app.features import Features
+from onesixty.console.door import Console, console_door
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api, build_monitoring
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
 from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.doors.v1.export import export_routes
-from onesixty.doors.v1.messages import message_routes
+from onesixty.doors.v1.messages import REPEATED, message_routes
 from onesixty.doors.v1.preview import preview_routes
 from onesixty.doors.v1.refusals import RefusedSends
 from onesixty.doors.v1.replies import reply_routes
+from onesixty.doors.v1.search import Search, search_routes
 from onesixty.doors.v1.send import send_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
+from onesixty.http.networks import Proxies
+from onesixty.http.openapi import Router
 from onesixty.http.server import HttpServer, serve_http
 from onesixty.kit.context import Context
 from onesixty.ops.settings import parse_address
+from onesixty.people.link_pages import PATHS as LINK_PATHS
+from onesixty.people.link_pages import link_page
+from onesixty.profiles.document_endpoints import PATH as DOCUMENTS_PATH
 
 #: The order of paths in the API's document, by their prefixes; all other paths come last.
 _SHOWN: Final = (
@@ -37,6 +46,7 @@ _SHOWN: Final = (
     "/v1/captures",
     "/v1/pauses",
     "/v1/messages",
+    "/v1/reports",
     "/v1/routes",
     "/v1/number-ranges",
     "/v1/numbers",
@@ -45,31 +55,58 @@ _SHOWN: Final = (
     "/v1/smpp-binds",
     "/v1/keys",
     "/v1/accounts",
+    "/v1/subaccounts",
+    "/v1/profiles",
+    "/v1/documents",
+    "/v1/audit",
+    "/v1/me",
+    "/v1/users",
+    "/v1/roles",
+    "/v1/invitations",
+    "/v1/saved-views",
+    "/v1/sign-in",
+    "/v1/doctor",
 )
 
 
 async def open_doors(node: Context, features: Features, ready: Callable[[], bool]) -> HttpServer:
     """Start the HTTP server. It accepts requests when this returns."""
-    ring = KeyRing(features.accounts.find_key, node.clock)
-    features.accounts.on_key_change(ring.forget)
+    console = console_of(node)
+    await console.load()
     address = node.settings.http_address
-    return await serve_http(front_of(node, features, ring, ready), address.host, address.port)
+    return await serve_http(front_of(node, features, ready, console=console), address.host, address.port)
 
 
-def front_of(node: Context, features: Features, ring: KeyRing, ready: Callable[[], bool]) -> Front:
-    """All HTTP doors, behind one front."""
+def console_of(node: Context) -> Console:
+    """The console of a node, which serves nothing yet."""
     settings = node.settings
+    return Console(
+        settings.console,
+        data_dir=settings.data_dir,
+        prefix=settings.public_path,
+        clock=node.clock,
+        entropy=secrets.token_bytes,
+        plain=dict.fromkeys(LINK_PATHS, link_page),
+    )
+
+
+def front_of(
+    node: Context,
+    features: Features,
+    ready: Callable[[], bool],
+    *,
+    ring: KeyRing | None = None,
+    console: Console | None = None,
+) -> Front:
+    """All HTTP doors, behind one front. `ring` are the keys in use, by default in a memory of its own."""
+    if ring is None:
+        ring = KeyRing(features.accounts.find_key, node.clock)
+        features.accounts.on_key_change(ring.forget)
+    settings = node.settings
+    console = console or console_of(node)
     public_url = settings.effective_public_url
     refused = RefusedSends(features.refusals.trace, SEND_PATH)
-    accounts = features.accounts.book
-    send = SendDoor(
-        features.path.intake,
-        node.idempotency,
-        public_url,
-        refused,
-        # for more credit, from the database or from another node
-        waits=lambda caller: accounts[caller.account_id].settings.credit_limit is not None,
-    )
+    send = SendDoor(features.path.intake, node.idempotency, public_url, refused)
     batch = BatchDoor(features.batches, node.idempotency, public_url, refused)
     api = build_api(
         routers=_routers(node, features, send, batch, refused),
@@ -78,20 +115,39 @@ def front_of(node: Context, features: Features, ring: KeyRing, ready: Callable[[
         public_url=public_url,
         version=__version__,
     )
+    open_people, open_callback = features.people.open_route, features.network.callbacks.open_route
     v1 = v1_door(
         api,
         ring,
         public_url,
+        place=Acting(features.accounts, features.audit_log.visits.enter).place,
+        other_callers=(features.people.callers,),
         # The front calls these directly, without FastAPI: `SendDoor` is in doors/v1/send.py.
         hot={("POST", SEND_PATH): send, ("POST", BATCH_PATH): batch},
         together={("POST", SEND_PATH): send},
         max_body=settings.max_body_bytes,
-        larger={("POST", BATCH_PATH): settings.max_batch_bytes},
-        find_open=features.network.callbacks.open_route,
+        larger={
+            ("POST", BATCH_PATH): settings.max_batch_bytes,
+            ("POST", DOCUMENTS_PATH): settings.max_document_bytes,
+        },
+        raw=frozenset({("POST", DOCUMENTS_PATH)}),
+        repeated=REPEATED,
+        find_open=lambda method, path: open_people(method, path) or open_callback(method, path),
         refused=refused.request,
     )
-    pages = pages_door(api, public_url, max_body=settings.max_body_bytes)
-    return Front((v1, pages), clock=node.clock, ids=node.ids, count=node.metrics.http.count)
+    pages = pages_door(api, public_url, max_body=settings.max_body_bytes, find_open=console.way_there)
+    files = console_door(console, api, public_url)
+    proxies = Proxies(settings.http_proxies) if settings.http_proxies else None
+    return Front(
+        (v1, files, pages),
+        clock=node.clock,
+        ids=node.ids,
+        count=node.metrics.http.count,
+        proxies=proxies,
+        gate=features.limits.requests,
+        share=None if features.limits.shared is None else features.limits.shared.share,
+        prefix=settings.public_path,
+    )
 
 
 async def open_monitoring(node: Context, ready: Callable[[], bool]) -> HttpServer | None:
@@ -115,20 +171,37 @@ def _routers(
     takes its last part for an id."""
     path, configs = features.path, features.configs
     public_url = node.settings.effective_public_url
+    others = [
+        preview_routes(path.intake, path.router, configs, public_url),
+        *(router for feature in features.all for router in feature.routers()),
+    ]
+    search = Search(
+        path.queries,
+        features.batches,
+        features.refusals.refusals,
+        features.audit_log.reading,
+        configs.carrier_ids,
+        [one for router in others if isinstance(router, Router) for one in router.resources],
+    )
     return [
         send_routes(send),
         batch_send_routes(batch),
         reply_routes(path.queries, send, refused),
-        export_routes(path.queries, configs, node.channels),
-        message_routes(path.queries, features.control, path.edits, configs, node.channels),
-        batch_routes(features.batches),
-        *sorted(
-            [
-                preview_routes(path.intake, path.router, configs, public_url),
-                *(router for feature in features.all for router in feature.routers()),
-            ],
-            key=_shown,
+        export_routes(path.queries, configs, node.channels, node.notes),
+        message_routes(
+            path.queries,
+            features.histories,
+            features.control,
+            path.edits,
+            configs,
+            node.channels,
+            node.notes,
+            accounts=features.accounts.book,
+            looked=features.audit_log.visits.look,
         ),
+        batch_routes(features.batches, features.accounts.book),
+        search_routes(search),
+        *sorted(others, key=_shown),
     ]
 
 

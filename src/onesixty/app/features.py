@@ -13,16 +13,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from onesixty.accounts.feature import AccountsFeature
 from onesixty.alerts.feature import AlertsFeature
 from onesixty.alerts.signals import Parts as AlertParts
 from onesixty.app.path import MessagePath
+from onesixty.audit_log.feature import AuditLogFeature
 from onesixty.billing.feature import BillingFeature
 from onesixty.billing.limits import follow_limit
 from onesixty.captures.feature import CapturesFeature
+from onesixty.core.contracts import Write
+from onesixty.core.tenant import Tenant
 from onesixty.customers.feature import BindsFeature, CredentialsFeature, PartsFeature
+from onesixty.doctor.feature import DoctorFeature
 from onesixty.extensions.feature import ExtensionsFeature
 from onesixty.extensions.loading import Extensions
 from onesixty.inventory.feature import InventoryFeature
@@ -30,29 +34,42 @@ from onesixty.jobs.feature import JobsFeature
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
 from onesixty.kit.reload import Reload
+from onesixty.kit.secret import SealingFeature
 from onesixty.kit.upkeep import UpkeepFeature
+from onesixty.limits.feature import LimitsFeature
+from onesixty.mail.feature import MailFeature
 from onesixty.messages.batches import Batches
 from onesixty.messages.control import Control
+from onesixty.messages.histories import Histories
 from onesixty.messages.sweep import Sweep
 from onesixty.network.configs import Configs
 from onesixty.network.feature import NetworkFeature
 from onesixty.ops.settings import Address
 from onesixty.pauses.feature import PausesFeature
+from onesixty.people.feature import PeopleFeature
+from onesixty.profiles.feature import ProfilesFeature
 from onesixty.ranges.feature import RangesFeature
 from onesixty.refusals.feature import RefusalsFeature
 from onesixty.reports.feature import AccessLogFeature
 from onesixty.retention.feature import RetentionFeature
 from onesixty.sandbox.feature import SandboxFeature
+from onesixty.saved_reports.feature import SavedReportsFeature
+from onesixty.saved_views.feature import SavedViewsFeature
 from onesixty.simulator.sandbox import Sandbox
+from onesixty.statistics.feature import StatisticsFeature
 from onesixty.store.rows import RowEffect
 from onesixty.webhooks.feature import WebhooksFeature
 from onesixty.webhooks.poster import Poster
+from onesixty.webhooks.row_events import RowEvents
+from onesixty.webhooks.rows import follow_events
 
 #: The packages with a statements.sql, in the order of their writes.
 STATEMENTS: Final = (
     "onesixty.store",
+    "onesixty.sealing",
     "onesixty.http",
     "onesixty.accounts",
+    "onesixty.people",
     "onesixty.messages",
     "onesixty.inventory",
     "onesixty.customers",
@@ -60,17 +77,25 @@ STATEMENTS: Final = (
     "onesixty.ranges",
     "onesixty.dispatch",
     "onesixty.pauses",
+    "onesixty.limits",
     "onesixty.billing",
     "onesixty.work",
     "onesixty.webhooks",
     "onesixty.extensions",
     "onesixty.refusals",
     "onesixty.network",
+    "onesixty.mail",
     "onesixty.alerts",
+    "onesixty.profiles",
     "onesixty.retention",
+    "onesixty.statistics",
+    "onesixty.saved_reports",
+    "onesixty.doctor",
+    "onesixty.saved_views",
+    "onesixty.audit_log",
 )
 
-#: The effects of every change of a resource's row, in its transaction and in this order. An audit log would go here.
+#: The effects of every change of a resource's row, in its transaction and in this order. The audit log follows them.
 ROW_EFFECTS: Final[Sequence[RowEffect]] = (follow_limit,)
 
 
@@ -91,8 +116,12 @@ class Features:
         self._node = node
         installed = ExtensionsFeature(node, extensions)
         self.accounts = accounts.accounts
+        self.audit_log = AuditLogFeature(node, self.accounts)
         reload = Reload()
-        self.configs = Configs(node.store, node.clock, node.ids, reload, node.row_effects)
+        self.configs = Configs(
+            node.store, node.clock, node.ids, reload, node.row_effects,
+            sealer=node.keyring, public=extensions.connectors.public,
+        )  # fmt: skip
         ranges = RangesFeature(node)
         self.credentials = CredentialsFeature(node)
         inventory = InventoryFeature(
@@ -103,8 +132,15 @@ class Features:
         )
         billing = BillingFeature(node, accounts=self.accounts)
         self.webhooks = WebhooksFeature(
-            node, numbers=inventory.numbers, poster=poster, also=installed.event_rows
+            node,
+            accounts=self.accounts.book,
+            numbers=inventory.numbers,
+            poster=poster,
+            also=installed.event_rows,
         )
+        if node.announced is not None:
+            rows = RowEvents(self.webhooks.events, self._above, lambda: self.accounts.operator().id)
+            node.announced.listen(rows.effect)
         self.binds = BindsFeature(
             node,
             credentials=self.credentials.credentials,
@@ -112,17 +148,21 @@ class Features:
             numbers=inventory.numbers,
         )
         access_log = AccessLogFeature(node)
+        self.limits = LimitsFeature(node, accounts=self.accounts)
+        follow_events(node.store, self.limits.hold)
+        self.profiles = ProfilesFeature(node, self.accounts, self.limits.storage.room)
         # The recorder calls the effects of these with each change of a message (messages/recorder.py), in this order.
-        writing = (billing, self.webhooks, self.binds, access_log)
+        writing = (self.limits, billing, self.webhooks, self.binds, access_log)
         self.path = path = MessagePath(
             node,
             effects=[effect for feature in writing for effect in feature.effects()],
             accounts=self.accounts,
             numbers=inventory.numbers,
             networks=ranges.networks,
-            rules=(),  # the features' own steps for every message, in this order
+            rules=self.profiles.rules,  # the features' own steps for every message, in this order
             extended=installed.steps,
             funds=[billing.credit],
+            limits=[self.limits.hold],
         )
         self.captures = CapturesFeature(
             node,
@@ -138,6 +178,7 @@ class Features:
             intake=path.intake,
             accounts=self.accounts,
             configured=self.configs,
+            tell=self._tell,
         )
         self.network = NetworkFeature(
             node,
@@ -152,6 +193,8 @@ class Features:
             captures=self.captures.captures,
             sandbox=sandbox,
             addresses=addresses,
+            accounts=self.accounts,
+            tell=self._tell,
         )
         self.refusals = RefusalsFeature(node, self.accounts)
         self.sandbox = SandboxFeature(node, sandbox)
@@ -161,6 +204,7 @@ class Features:
             recorder=path.recorder,
             accounts=self.accounts,
             binds=self.binds.effect,
+            credentials=self.credentials.credentials,
         )
         self.jobs = JobsFeature(
             node,
@@ -170,13 +214,32 @@ class Features:
             alternatives=path.alternatives,
             dispatcher=path.dispatcher,
             holds=path.holds,
+            tell=self._tell,
+        )
+        mail = MailFeature(node)
+        self.people = PeopleFeature(node, accounts=self.accounts, mail=mail)
+        statistics = StatisticsFeature(node, accounts=self.accounts, names=self.configs)
+        saved_reports = SavedReportsFeature(
+            node,
+            reporting=statistics.reporting,
+            accounts=self.accounts,
+            users=self.people.people.users,
+            mail=mail,
+            post=self.webhooks.post,
         )
         alerts = AlertsFeature(
-            node, parts=self._alert_parts(), events=self.webhooks.events, accounts=self.accounts
+            node,
+            parts=self._alert_parts(),
+            events=self.webhooks.events,
+            accounts=self.accounts,
+            mail=mail,
         )
         self.all: tuple[Feature, ...] = (
+            SealingFeature(node),  # knows the keys before anything reads what they seal
             accounts,
             UpkeepFeature(),
+            self.audit_log,  # stops after those that write into it
+            self.profiles,  # knows who is verified before there are messages to judge
             ranges,
             self.credentials,
             inventory,
@@ -190,10 +253,22 @@ class Features:
             self.sandbox,  # a scenario ends before the networks that it changes
             self.parts,  # starts after the network, because a joined message needs its route
             self.jobs,
-            RetentionFeature(node),
+            statistics,
+            RetentionFeature(
+                node,
+                self.accounts,
+                redact=lambda tenant, id_: self.control.redact(tenant, id_, wipe=False),
+                remove_audit=self.audit_log.remove,
+            ),
+            mail,
+            self.people,
+            saved_reports,
+            SavedViewsFeature(node),
             alerts,
+            DoctorFeature(node, carriers=self.network.carriers.states, addresses=addresses),
         )
         self.control = Control(node, recorder=path.recorder, lanes=path.dispatcher, features=self.all)
+        self.histories = Histories(path.queries, node.store, [feature.history for feature in self.all])
         self.batches = Batches(node, intake=path.intake, control=self.control)
         self.sweep = Sweep(
             node,
@@ -207,6 +282,15 @@ class Features:
         )
         self._rounds = [self.sweep.rounds, *(each for feature in self.all for each in feature.rounds())]
 
+    def _above(self, account_id: str) -> tuple[str, ...]:
+        """The accounts above one, nearest first, the operator's last."""
+        operator = self.accounts.operator().id
+        return () if account_id == operator else (*self.accounts.tree.above.get(account_id, ()), operator)
+
+    def _tell(self, type_: str, data: dict[str, Any], at: int) -> Sequence[Write]:
+        """The writes of an event for operators, which only the live feed has."""
+        return self.webhooks.events.tell(Tenant(self.accounts.operator().id, False), type_, data, at)
+
     def _alert_parts(self) -> AlertParts:
         observer = self._node.observer
         return AlertParts(
@@ -215,6 +299,7 @@ class Features:
             queued=lambda: ((id_, observer.carrier_name(id_), at) for id_, at in self.path.queued()),
             strays=observer.stray_totals,
             paused_webhooks=self.webhooks.listeners.paused,
+            limits=self.limits.reached,
             name=observer.carrier_name,
         )
 

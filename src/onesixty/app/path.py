@@ -21,6 +21,7 @@ from onesixty.kit.feature import Feature, SweepTask, until_idle
 from onesixty.messages.alternatives import Alternatives
 from onesixty.messages.drafts import Step, Steps
 from onesixty.messages.edits import Edits
+from onesixty.messages.express import Express
 from onesixty.messages.holds import Hold, Holds
 from onesixty.messages.inbound import Inbound
 from onesixty.messages.intake import Intake
@@ -54,10 +55,16 @@ class MessagePath(Feature):
         rules: Sequence[Step] = (),
         extended: Callable[[Sequence[Step]], Sequence[Step]] = tuple,
         funds: Sequence[Hold] = (),
+        limits: Sequence[Hold] = (),
     ) -> None:
         self._node = node
         self.recorder = recorder = Recorder(effects)
-        self.router = router = Router(node.clock, node.channels, carrier_of_sender=numbers.carrier_of_sender)
+        self.router = router = Router(
+            node.clock,
+            node.channels,
+            carrier_of_sender=numbers.carrier_of_sender,
+            hosts_version=lambda: numbers.version,
+        )
         self.queues = queues = CarrierQueues()
         journal = Journal(node, recorder, queues)
         self.receipts = receipts = Receipts(node, recorder=recorder, carriers=queues, outcomes=journal)
@@ -78,7 +85,14 @@ class MessagePath(Feature):
         self.holds = Holds([dispatcher, *funds])
         limit = node.settings.loop_limit
         loops = [LoopDetection(limit, router)] if limit else []
-        self.intake = Intake(node, recorder=recorder, steps=steps, holds=Holds([dispatcher, *loops, *funds]))
+        holds = Holds([dispatcher, *loops, *limits, *funds])
+        self.intake = Intake(
+            node,
+            recorder=recorder,
+            steps=steps,
+            holds=holds,
+            express=Express(steps, holds, node.channels, node.ids),
+        )
         self.edits = Edits(
             node, recorder=recorder, lanes=dispatcher, holds=self.holds, funds=Holds(funds), steps=steps
         )

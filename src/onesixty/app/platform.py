@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from random import Random as SeededRandom
@@ -17,35 +18,44 @@ from random import Random as SeededRandom
 import msgspec
 import structlog
 
+from onesixty import __version__
 from onesixty.accounts.feature import AccountsFeature
 from onesixty.accounts.keys import NewKey
-from onesixty.app.doors import open_doors, open_monitoring
+from onesixty.app.doors import front_of, open_doors, open_monitoring
 from onesixty.app.features import ROW_EFFECTS, STATEMENTS, Features
+from onesixty.audit_log.recording import Recording
 from onesixty.channels import registry as channels
 from onesixty.core.clock import Clock, SystemClock, system_random
 from onesixty.core.contracts import Net
 from onesixty.core.ids import IdSource
 from onesixty.doors.smpp.listeners import SmppListeners
 from onesixty.extensions.loading import Extensions
+from onesixty.http.front import Front
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.server import HttpServer
+from onesixty.kit.announced import Announced
 from onesixty.kit.context import Context
 from onesixty.kit.observer import Observer
 from onesixty.ops.faults import FaultPoints
 from onesixty.ops.metrics import Metrics
 from onesixty.ops.ports import LISTENS, check_free
 from onesixty.ops.settings import Address, Settings, parse_address
+from onesixty.sealing.columns import sealed_tables
+from onesixty.sealing.keyring import Keyring
+from onesixty.sealing.opening import open_keyring
+from onesixty.sealing.source import Source
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store import urls
 from onesixty.store.contract import FaultPoint, Store
 from onesixty.store.lease_keeper import LeaseKeeper
+from onesixty.store.leases import About
 from onesixty.store.opening import open_store
 from onesixty.store.remote import spawn_store
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
 from onesixty.webhooks.poster import Poster
-from onesixty.webhooks.writer import Options
+from onesixty.webhooks.writer import SECRET_VARIABLE, Options
 
 #: The module of the second process, which writes the database and delivers webhooks if a node has two processes.
 WRITER = "onesixty.webhooks.writer"
@@ -57,12 +67,14 @@ PATIENCE = {"postgresql": 30.0, "sqlite": 5.0}
 class Platform:
     """One node. `start` returns when it serves; `stop` returns when all of it has stopped.
 
-    It has `store`, `lease` and `features` from its start on.
+    It has `store`, `keyring`, `lease` and `features` from its start on.
     """
 
     store: Store
+    keyring: Keyring
     lease: LeaseKeeper
     features: Features
+    _node: Context
 
     def __init__(
         self,
@@ -91,6 +103,8 @@ class Platform:
         self.observer = Observer(self.metrics)
         self.fault = fault or FaultPoints(settings.faults).hit
         self.new_keys: list[NewKey] = []
+        #: The token of the set-up link, at a start that made one.
+        self.setup_token: str | None = None
         self.sandbox = Sandbox()
         #: Whether a second process writes the database and delivers webhooks: see `webhooks.writer`.
         self.two_processes = self._two_processes()
@@ -141,6 +155,9 @@ class Platform:
         self._log.info(
             "database_ready", database=self.store.dialect, processes=2 if self.two_processes else 1
         )
+        self.keyring = await open_keyring(
+            self.store, Source.of(self.settings), self.clock, sealed_tables(STATEMENTS)
+        )
         self.lease = LeaseKeeper(
             self.store,
             self.clock,
@@ -150,7 +167,7 @@ class Platform:
             regained=self._lease_regained,
         )
         self._ends.append(self.lease.end)
-        node = self._context()
+        node = self._node = self._context()
         accounts = AccountsFeature(node)
         self.new_keys = await accounts.open()
         await self.lease.start(socket.gethostname())
@@ -170,10 +187,13 @@ class Platform:
         self.metrics.ready.read_from(lambda: {(): int(self.ready())})
         if doors:
             await self._open_doors(node, features)
+            self.setup_token = await features.people.people.setup.first()
             self._log.info("serving", url=self.url, lease=self.lease.id, database=self.store.dialect)
         self._serving = True
 
     def _context(self) -> Context:
+        announced = Announced()
+        recording = Recording(self.store, self.clock, self.ids, secrets.token_bytes, self.keyring)
         return Context(
             settings=self.settings,
             clock=self.clock,
@@ -182,13 +202,16 @@ class Platform:
             net=self.net,
             store=self.store,
             lease=self.lease,
+            keyring=self.keyring,
             fault=self.fault,
             metrics=self.metrics,
             observer=self.observer,
             idempotency=Idempotency(self.store, self.clock),
             channels=channels.standard(self.settings.max_segments, self.settings.max_segments_limit),
             two_processes=self.two_processes,
-            row_effects=ROW_EFFECTS,
+            row_effects=(*ROW_EFFECTS, recording.effect, announced.effect),
+            notes=recording,
+            announced=announced,
         )
 
     async def _open_doors(self, node: Context, features: Features) -> None:
@@ -208,11 +231,24 @@ class Platform:
             edits=features.path.edits,
             captures=features.captures.captures,
             trace=features.refusals.trace,
+            shared=features.limits.shared,
         )
         smpp.gauges(self.metrics)
         self._server = await open_doors(node, features, self.ready)
         await smpp.open()
         self._monitoring = await open_monitoring(node, self.ready)
+        await self.lease.describe(self._about())
+
+    def _about(self) -> About:
+        """What this node says of itself, for operators."""
+        settings, addresses = self.settings, [str(address) for address in self._addresses()]
+        served = ["http", *(name for name in ("smpp", "smpp_tls") if getattr(settings, f"{name}_listen"))]
+        found = dict(zip(served, addresses, strict=False))
+        if settings.metrics_listen:
+            found["metrics"] = settings.metrics_listen
+        roles = ["api", *(["smpp"] if len(served) > 1 else []), "dispatch", "webhooks", "sweep"]
+        processes = 2 if self.two_processes else 1
+        return About(version=__version__, addresses=found, roles=roles, processes=processes)
 
     async def _recover(self) -> None:
         await self.features.recover()
@@ -234,8 +270,13 @@ class Platform:
         ]
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.two_processes:
+            source = Source.of(settings)
             extra = Options(
-                settings.webhook_allow_private, settings.faults, settings.log_level, settings.log_format
+                settings.webhook_allow_private,
+                settings.faults,
+                settings.log_level,
+                settings.log_format,
+                str(source.path),
             )
             store = await spawn_store(
                 settings.effective_database_url,
@@ -247,6 +288,7 @@ class Platform:
                 faults=settings.faults,
                 module=WRITER,
                 extra=msgspec.to_builtins(extra),
+                environment={SECRET_VARIABLE: ",".join(source.given)},
             )
             store.on_news(self.observer.webhooks.news)
             return store
@@ -264,6 +306,10 @@ class Platform:
     def ready(self) -> bool:
         """Whether this node accepts messages."""
         return self._serving and self.store.healthy
+
+    def front(self) -> Front:
+        """Another front of the started node, for calls of its API in this process, without a server."""
+        return front_of(self._node, self.features, self.ready)
 
     # ------------------------------------------------------------ stop
 

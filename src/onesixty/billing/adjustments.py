@@ -62,7 +62,7 @@ class AdjustmentView(Answer):
     currency: Annotated[str, Meta(description="ISO 4217.")]
     reason: str
     reference: str | None
-    made_by: Annotated[str, Meta(description="The id of the key that booked it.")]
+    made_by: Annotated[str, Meta(description="The id of the key or user that booked it.")]
     created_at: Time
 
 
@@ -121,7 +121,7 @@ class Adjustments(Resource[Adjustment, NewAdjustment, Body, AdjustmentView]):
             currency=account.currency,
             reason=body.reason,
             reference=body.reference,
-            made_by=caller.key_id,
+            made_by=caller.actor.who,
             created_at=self.rows.now(),
         )
         booked = ("ledger_book", (row.id, row.account_id, row.amount, row.currency, row.created_at))

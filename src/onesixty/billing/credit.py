@@ -6,25 +6,31 @@ Rules kept here (docs/decisions/0113):
 - near the limit slices get small, so that the last unit can be spent on any node; before a node refuses, it counts
   what is loose and asks the other nodes for what they do not use;
 - what is not used goes back: after some seconds, when another node asks, when the limit changes, and at a stop;
-- an account without a limit, test traffic and free messages cost two look-ups.
+- a message spends the credit of its account and, through it, of each account above, each at its own price: it takes
+  from all of them or from none. A refusal says how far above the credit ended;
+- an account without a limit, of its own or above it, costs one look-up.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
-from typing import Final
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import structlog
 
 from onesixty.accounts import Account
+from onesixty.accounts.tree import Tree
 from onesixty.billing.credit_rows import CreditRows, State
 from onesixty.billing.purse import ROWS, Purse, Slice
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
+from onesixty.core.grant import Grant
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
+from onesixty.core.paid_above import Held, shares_of
+from onesixty.kit.returns import Returns
 from onesixty.messages.drafts import Draft
 from onesixty.store.units import StoreError
 
@@ -46,24 +52,40 @@ PATIENCE: Final = 5.0
 TRIES: Final = 8
 
 
+class _Reserved(NamedTuple):
+    """What a message has reserved of one account: the message's own (level 0), or one above it."""
+
+    level: int
+    slice: Slice
+    amount: int
+
+
 class Credit:
     """The credit that this node holds, as a hold (messages.holds)."""
 
     name = "credit"
 
     def __init__(
-        self, book: Mapping[str, Account], rows: CreditRows, clock: Clock, *, several: bool = False
+        self,
+        book: Mapping[str, Account],
+        tree: Tree,
+        rows: CreditRows,
+        clock: Clock,
+        *,
+        several: bool = False,
     ) -> None:
-        """`book` has every account by id. `several`: other nodes may hold credit of the same accounts."""
+        """`book` has every account by id, `tree` their places. `several`: other nodes may hold credit of the same
+        accounts."""
         self._book = book
+        self._tree = tree
         self._rows = rows
         self._clock = clock
         self._several = several
         self._purses: dict[str, Purse] = {}
         #: What each message on its way to disk has reserved, by the identity of the object: two tasks may change
         #: one message, each with its own copy.
-        self._reserved: dict[int, tuple[Slice, int]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._reserved: dict[int, Sequence[_Reserved]] = {}
+        self._returns = Returns("onesixty.credit", "credit_not_returned")
         self._log = structlog.get_logger("onesixty.credit")
 
     # ------------------------------------------------------------ the hold
@@ -72,11 +94,11 @@ class Credit:
         """See Holds: None if what the drafts need can be reserved, or refused, without asking the database."""
         needed: dict[str, tuple[int, int]] = {}
         for draft in drafts:
-            message = draft.message
-            amount = self._amount(message, draft.held)
-            if amount > 0 and draft.refusal is None:
-                total, least = needed.get(message.account_id, (0, amount))
-                needed[message.account_id] = (total + amount, min(least, amount))
+            if draft.refusal is not None:
+                continue
+            for _, account_id, amount in self._amounts(draft.message, draft.held):
+                total, least = needed.get(account_id, (0, amount))
+                needed[account_id] = (total + amount, min(least, amount))
         if not needed:
             return None
         now = self._clock.monotonic()
@@ -87,69 +109,90 @@ class Credit:
                 fillings[purse] = self._filling(purse, total, least)
         return self._filled(fillings) if fillings else None
 
-    def take(self, message: Message, hops: Sequence[Hop] = (), held: int | None = None) -> None:
-        """Reserve what the message costs more than is held for it. Raises Problem `insufficient_credit`, or
-        `unavailable` if the database does not say."""
-        amount = 0 if held is None else self._amount(message, held)
-        if amount <= 0:
+    def take(self, message: Message, hops: Sequence[Hop] = (), held: Held | None = None) -> None:
+        """Reserve what the message costs more than is held for it, of its account and of each account above. Raises
+        Problem `insufficient_credit`, or `unavailable` if the database does not say."""
+        if held is None:
             return
+        taken: list[_Reserved] = []
         now = self._clock.monotonic()
-        purse = self._purse(message.account_id, now)
-        if purse.applies is False:
-            return
-        taken = purse.reserve(amount, now)
-        if taken is None:
-            raise self._refusal(purse)
-        self._reserved[id(message)] = (taken, amount)
-        if taken.left < purse.low and purse.filling is None and now >= purse.rests_until:
-            self._filling(purse, 0, 0)
+        for level, account_id, amount in self._amounts(message, held):
+            purse = self._purse(account_id, now)
+            if purse.applies is False:
+                continue
+            slice_ = purse.reserve(amount, now)
+            if slice_ is None:
+                _free(taken)
+                raise self._refusal(purse, level)
+            taken.append(_Reserved(level, slice_, amount))
+            if slice_.left < purse.low and purse.filling is None and now >= purse.rests_until:
+                self._filling(purse, 0, 0)
+        if taken:
+            self._reserved[id(message)] = taken
 
     def kept(self, message: Message) -> None:
-        """The message is on disk, with a ledger row that names the slice."""
-        found = self._reserved.pop(id(message), None) if self._reserved else None
-        if found is not None:
-            taken, amount = found
+        """The message is on disk, with ledger rows that name the slices."""
+        for _, taken, amount in self._reserved.pop(id(message), ()) if self._reserved else ():
             taken.reserved -= amount
             taken.rows += 1
 
     def dropped(self, message: Message) -> None:
         """The message did not reach the disk."""
-        found = self._reserved.pop(id(message), None)
-        if found is not None:
-            taken, amount = found
-            taken.reserved -= amount
-            taken.left += amount
+        _free(self._reserved.pop(id(message), ()))
 
     def slice_of(self, message: Message) -> tuple[int, int] | None:
         """The slice that a message on its way to disk has reserved from, and the lease that it needs."""
         found = self._reserved.get(id(message))
-        return None if found is None else (found[0].id, self._rows.lease_id)
+        if found is None or found[0].level != 0:
+            return None
+        return found[0].slice.id, self._rows.lease_id
+
+    def slices_above(self, message: Message) -> Mapping[int, tuple[int, int]]:
+        """The same for the accounts above the message's own, by their level."""
+        found = self._reserved.get(id(message), ())
+        return {level: (taken.id, self._rows.lease_id) for level, taken, _ in found if level}
 
     async def check(self, draft: Draft) -> None:
         """Raise Problem if the draft could not be paid for now. Nothing is reserved."""
-        message = draft.message
-        amount = self._amount(message, draft.held)
-        if amount <= 0:
-            return
         now = self._clock.monotonic()
-        purse = self._purse(message.account_id, now)
-        if purse.left >= amount:
-            return
-        try:
-            available = await self._rows.available(message.account_id)
-        except StoreError:
-            raise Problem("unavailable", retry_after=1) from None
-        if available is not None and available < amount:
-            raise self._insufficient(message.account_id)
+        for level, account_id, amount in self._amounts(draft.message, draft.held):
+            if self._purse(account_id, now).left >= amount:
+                continue
+            try:
+                available = await self._rows.available(account_id)
+            except StoreError:
+                raise Problem("unavailable", retry_after=1) from None
+            if available is not None and available < amount:
+                raise _insufficient(account_id, level)
 
     @property
     def slices(self) -> int:
         """How many slices this node holds."""
         return sum(len(purse.slices) for purse in self._purses.values())
 
-    def _amount(self, message: Message, held: int) -> int:
-        """What a message costs more than is held for it, if its account has a limit."""
-        return 0 if message.test or self._limit(message.account_id) is None else message.price - held
+    def concerns(self, message: Message) -> bool:
+        """See Holds."""
+        return not message.test and message.account_id in self._tree.limited
+
+    def may_wait(self, account_id: str, grant: Grant | None) -> bool:
+        """See Holds."""
+        return account_id in self._tree.limited
+
+    def _amounts(self, message: Message, held: Held) -> Sequence[tuple[int, str, int]]:
+        """What a message costs more than is held for it: level, account and amount of each account with a limit."""
+        if message.account_id not in self._tree.limited or message.test:
+            return ()
+        found = []
+        amount = message.price - held.price
+        if amount > 0 and self._limit(message.account_id) is not None:
+            found.append((0, message.account_id, amount))
+        if message.paid_above is not None:
+            before = {share.account_id: share.price for share in shares_of(held.above)}
+            for level, share in enumerate(shares_of(message.paid_above), 1):
+                amount = share.price - before.get(share.account_id, 0)
+                if amount > 0 and self._limit(share.account_id) is not None:
+                    found.append((level, share.account_id, amount))
+        return found
 
     def _limit(self, account_id: str) -> int | None:
         return self._book[account_id].settings.credit_limit
@@ -162,21 +205,14 @@ class Credit:
         elif purse.limit != limit:
             purse.limit = limit
             purse.ask_again()
-            self._start(self._giving_back(purse))  # what was taken under the old limit
+            self._returns.start(self._giving_back(purse))  # what was taken under the old limit
         return purse
 
-    def _refusal(self, purse: Purse) -> Problem:
+    def _refusal(self, purse: Purse, level: int) -> Problem:
         if purse.refusal == "insufficient_credit":
-            return self._insufficient(purse.account_id)
+            return _insufficient(purse.account_id, level)
         return Problem(
             "unavailable", "The credit of the account cannot be read. Retry in a moment.", retry_after=1
-        )
-
-    def _insufficient(self, account_id: str) -> Problem:
-        return Problem(
-            "insufficient_credit",
-            f"The credit of the account {account_id} is used up.",
-            extra={"account_id": account_id},
         )
 
     # ------------------------------------------------------------ filling a purse
@@ -360,18 +396,7 @@ class Credit:
     async def _give_back(self, purse: Purse, slices: Sequence[Slice] | None = None) -> None:
         """Give back what is left in slices, all unless they are named, and close those that are drained."""
         # A task of its own, because the unit is written even if the caller is cancelled.
-        await asyncio.shield(self._start(self._giving_back(purse, slices)))
-
-    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-        return task
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and isinstance(task.exception(), StoreError):
-            self._log.warning("credit_not_returned", reason=str(task.exception()))
+        await asyncio.shield(self._returns.start(self._giving_back(purse, slices)))
 
     async def _giving_back(self, purse: Purse, slices: Sequence[Slice] | None = None) -> None:
         async with purse.lock:
@@ -401,3 +426,24 @@ class Credit:
                 raise
             if not done:
                 purse.forget()
+
+
+def _free(taken: Sequence[_Reserved]) -> None:
+    """Give back to slices what was reserved of them."""
+    for _, slice_, amount in taken:
+        slice_.reserved -= amount
+        slice_.left += amount
+
+
+def _insufficient(account_id: str, level: int) -> Problem:
+    """The refusal. An account does not learn which accounts are above it, only how far above the credit ended."""
+    if level == 0:
+        return Problem(
+            "insufficient_credit",
+            f"The credit of the account {account_id} is used up.",
+            extra={"account_id": account_id, "levels_above": 0},
+        )
+    where = "directly above this one" if level == 1 else f"{level} levels above this one"
+    return Problem(
+        "insufficient_credit", f"The credit of the account {where} is used up.", extra={"levels_above": level}
+    )

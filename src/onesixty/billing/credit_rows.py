@@ -154,8 +154,8 @@ class CreditRows:
         """Count the history of an account, once all transactions are over that may not have known its limit. If that
         takes long, a later call counts. Raises StoreError."""
         until = self._clock.monotonic() + COUNTING
-        barrier, _ = await self._snapshot()
-        while (await self._snapshot())[1] < barrier:
+        barrier = await self._transaction("credit_barrier")
+        while await self._transaction("credit_oldest") < barrier:
             if self._clock.monotonic() > until:
                 return
             await asyncio.sleep(LOOK)
@@ -164,10 +164,8 @@ class CreditRows:
             since, amount = rows[0]
             await self._commit(account_id, (("credit_count", (account_id, since, amount)),))
 
-    async def _snapshot(self) -> tuple[int, int]:
-        """A number beyond every transaction that has begun, and the first that is not over."""
-        rows = await self._store.fetch("credit_snapshot")
-        return int(rows[0][0]), int(rows[0][1])
+    async def _transaction(self, statement: str) -> int:
+        return int((await self._store.fetch(statement))[0][0])
 
     async def _commit(
         self, account_id: str, guards: tuple[Write, ...], writes: tuple[Write, ...] = ()

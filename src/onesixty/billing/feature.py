@@ -15,8 +15,12 @@ from onesixty.billing.balance import balance_routes
 from onesixty.billing.credit import Credit
 from onesixty.billing.credit_rows import CreditRows
 from onesixty.billing.flat import LedgerEffect
+from onesixty.billing.movements import movements
 from onesixty.billing.tables import ADJUSTMENTS
+from onesixty.core import money
 from onesixty.core.contracts import Effect
+from onesixty.core.history import Entry
+from onesixty.core.message import Message
 from onesixty.http.resource_routes import routes
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
@@ -38,7 +42,7 @@ class BillingFeature(Feature):
         self._rows = CreditRows(node.store, node.clock, node.lease, node.observer)
         #: The credit that this node holds.
         self.credit = Credit(
-            accounts.book, self._rows, node.clock, several=node.store.dialect == "postgresql"
+            accounts.book, accounts.tree, self._rows, node.clock, several=node.store.dialect == "postgresql"
         )
         self._log = structlog.get_logger("onesixty.credit")
         self._ledger = LedgerEffect(node.settings.billing_charge_on, self.credit)
@@ -50,11 +54,18 @@ class BillingFeature(Feature):
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
         node, book = self._node, self._accounts.book
-        rows = Rows(ADJUSTMENTS, node.store, node.clock, node.ids, one="adjustment", effects=node.row_effects)
+        rows = Rows(
+            ADJUSTMENTS, node.store, node.clock, node.ids, one="adjustment", effects=node.row_effects,
+            shows=lambda row: {"amount": money.to_text(row.amount)},
+        )  # fmt: skip
         return [
             routes(Adjustments(rows, book, self.credit.changed), node.idempotency),
             balance_routes(node.store, node.clock, book),
         ]
+
+    async def history(self, message: Message, operator: bool) -> Sequence[Entry]:
+        """See Feature."""
+        return await movements(self._node.store, message)
 
     def gauges(self, metrics: Metrics) -> None:
         """See Feature."""

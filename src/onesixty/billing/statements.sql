@@ -140,22 +140,43 @@ UPDATE ledger SET slice = NULL WHERE message_id = :message_id AND kind = :kind A
 -- about: accounts whose limit is new: their history has to be counted
 SELECT account_id FROM credit WHERE counted = 0 ORDER BY account_id
 
--- name: credit_snapshot
--- about: where transactions are that have begun: the next one, and the oldest that is not over
-SELECT 0, 0
+-- name: credit_barrier
+-- about: a number beyond every transaction that has begun to write
+SELECT 0
 
--- name: credit_snapshot @postgresql
-SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint),
-  CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
+-- name: credit_barrier @postgresql
+-- about: a number of its own: a snapshot ends at the last transaction that is over, and others may have begun
+SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)
+
+-- name: credit_oldest
+-- about: the first transaction that is not over, or a later number
+SELECT 0
+
+-- name: credit_oldest @postgresql
+-- about: a snapshot names the transactions of all databases of the server; those of others write nothing here
+SELECT COALESCE(
+  MIN(CAST(CAST(t.id AS text) AS bigint)), CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)
+)
+FROM pg_snapshot_xip(pg_current_snapshot()) AS t (id)
+WHERE NOT EXISTS (
+  SELECT 1 FROM pg_stat_activity a WHERE a.backend_xid = CAST(t.id AS xid) AND a.datname <> current_database()
+)
+
+-- fragment: subtree
+-- about: an account of `c` and all accounts below it, whose messages it pays for too
+WITH RECURSIVE t (id) AS (
+  SELECT o.id FROM accounts o WHERE o.id = c.account_id
+  UNION ALL SELECT a.id FROM accounts a JOIN t ON a.parent_id = t.id JOIN accounts p ON p.id = t.id WHERE p.operator = 0
+) SELECT t.id FROM t
 
 -- name: credit_difference
 -- about: what `rest` lacks to be the ledger's, less what is loose, and what slices hold. The rows of an account are
--- found by its messages and adjustments; those of removed messages are added up under the account's own id
+-- found by its messages, those of the accounts below it, and adjustments; those of removed messages are added up under the account's own id
 -- slow: adds up all that the account ever spent
 SELECT c.since, CAST(
   -COALESCE((
     SELECT SUM(l.held + l.charged) FROM messages m JOIN ledger l ON l.message_id = m.id
-    WHERE m.account_id = c.account_id
+    WHERE m.account_id IN ({subtree}) AND l.account_id = c.account_id
       AND COALESCE(l.slice, -1) <> 0 AND COALESCE(l.slice, -1) NOT IN (SELECT o.id FROM credit_slices o)
   ), 0)
   - COALESCE((SELECT SUM(r.charged) FROM ledger r WHERE r.message_id = c.account_id), 0)
@@ -191,7 +212,8 @@ SELECT {available} FROM credit c WHERE c.account_id = :account_id AND c.counted 
 -- slow: reads all unfinished messages
 SELECT {available}, c.credit_limit, CAST(COALESCE((
     SELECT SUM(l.held) FROM messages m JOIN ledger l ON l.message_id = m.id
-    WHERE m.due_at IS NOT NULL AND m.due_at > 0 AND m.account_id || '' = c.account_id
+    WHERE m.due_at IS NOT NULL AND m.due_at > 0 AND m.account_id || '' IN ({subtree})
+      AND l.account_id = c.account_id
   ), 0) AS bigint)
 FROM credit c WHERE c.account_id = :account_id AND c.counted = 1
 
@@ -199,7 +221,9 @@ FROM credit c WHERE c.account_id = :account_id AND c.counted = 1
 -- about: what an account was charged less what was booked for it, and what is held
 -- slow: adds up all that the account ever spent
 SELECT CAST(COALESCE(SUM(charged), 0) AS bigint), CAST(COALESCE(SUM(held), 0) AS bigint) FROM (
-  SELECT l.charged, l.held FROM messages m JOIN ledger l ON l.message_id = m.id WHERE m.account_id = :account_id
+  SELECT l.charged, l.held
+  FROM (SELECT o.id AS account_id FROM accounts o WHERE o.id = :account_id) c, messages m JOIN ledger l ON l.message_id = m.id
+  WHERE m.account_id IN ({subtree}) AND l.account_id = c.account_id
   UNION ALL SELECT r.charged, r.held FROM ledger r WHERE r.message_id = :account_id
   UNION ALL SELECT -a.amount, 0 FROM adjustments a WHERE a.account_id = :account_id
 ) entries

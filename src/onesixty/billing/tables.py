@@ -23,5 +23,7 @@ class Adjustment(msgspec.Struct, kw_only=True, frozen=True):
     created_at: int
 
 
-ADJUSTMENTS: Final = Table("adjustments", Adjustment, prefix=ids.ADJUSTMENT, owner=("account_id",))
+ADJUSTMENTS: Final = Table(
+    "adjustments", Adjustment, prefix=ids.ADJUSTMENT, owner=("account_id",), personal=("reason",)
+)
 TABLES: Final = (ADJUSTMENTS,)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
 import structlog
 
+from onesixty.captures.pdus import PduIndex
 from onesixty.carriers.tappable import Tappable
 from onesixty.core import ids, times
 from onesixty.core.clock import Clock
@@ -39,6 +41,8 @@ MOST_KEPT: Final = 50
 KEPT_MS: Final = 86_400_000
 #: Requests whose answers belong to the capture of a message.
 MOST_OPEN: Final = 10_000
+#: How many captures somebody can look into before the first one is read again.
+MOST_INDEXES: Final = 3
 #: The last digits of a number, which every notation contains (national ones lack the first digits). Deleting a file
 #: for another number with the same last digits does no harm.
 NATIONAL: Final = 7
@@ -47,6 +51,17 @@ _MISSING: Final = object()
 
 #: Whether the capture covers a link.
 Wanted = Callable[[Link], bool]
+
+
+class Via(NamedTuple):
+    """Whose link it is: a bind of a carrier, or a customer's."""
+
+    carrier_id: str | None = None
+    bind: str | None = None
+    system_id: str | None = None
+
+
+Whose = Callable[[Link], Via]
 
 
 class Capture:
@@ -70,13 +85,14 @@ class Capture:
         self._wanted = wanted
         self._number = number
         self._open: dict[tuple[int, str, bytes], object] = {}
+        self._links: dict[tuple[pcap.Endpoint, pcap.Endpoint], Via] = {}
         self._stream = pcap.PcapStream()
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file: BinaryIO | None = os.fdopen(descriptor, "wb")
         self._file.write(pcap.HEAD)
 
-    def see(self, link: Link, direction: str, frame: bytes, wall: float) -> bool:
-        """Write a frame if the capture covers it. False when the file is full."""
+    def see(self, link: Link, direction: str, frame: bytes, wall: float, whose: Whose) -> bool:
+        """Write a frame if the capture covers it. False when the file is full. `whose` is asked once for a link."""
         if self._file is None or (self._wanted is not None and not self._wanted(link)):
             return True
         if self._number is not None and not self._is_of_number(link, direction, frame):
@@ -87,6 +103,8 @@ class Capture:
         if self.octets + len(record) > self._most:
             return False
         self._file.write(record)
+        if (ours, theirs) not in self._links:
+            self._links[ours, theirs] = whose(link)
         self.frames += 1
         self.octets += len(record)
         return True
@@ -112,6 +130,10 @@ class Capture:
         if self._file is not None:
             self._file.close()
             self._file, self.stopped_at, self.reason = None, at, reason
+
+    def links(self) -> dict[tuple[pcap.Endpoint, pcap.Endpoint], Via]:
+        """Whose the links in the file are, by our end and the other one, as the file writes them."""
+        return {(pcap.written(ours), pcap.written(peer)): via for (ours, peer), via in self._links.items()}
 
     def flush(self) -> None:
         """Flush the file, so that it can be read so far."""
@@ -163,6 +185,8 @@ class Captures:
         self._known: dict[str, Capture] = {}
         self._heard: dict[str, Heard] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        #: The captures that somebody looked into last.
+        self._indexes: OrderedDict[str, PduIndex] = OrderedDict()
         self._log = structlog.get_logger("onesixty.captures")
         for left in self._directory.glob("*.pcap"):
             left.unlink(missing_ok=True)  # a file of an earlier start, which no capture refers to
@@ -225,7 +249,20 @@ class Captures:
         capture = self.get(id_)
         self._end(id_, "deleted by request")
         capture.path.unlink(missing_ok=True)
+        self._indexes.pop(id_, None)
         del self._known[id_]
+
+    def pdus(self, id_: str) -> PduIndex:
+        """The PDUs of a capture so far. Raises Problem `not_found`."""
+        capture = self.get(id_)
+        capture.flush()
+        index = self._indexes.pop(id_, None)
+        if index is None:
+            index = PduIndex(capture.path)
+        self._indexes[id_] = index
+        if len(self._indexes) > MOST_INDEXES:
+            self._indexes.popitem(last=False)
+        return index
 
     async def redact(self, number: str, also: Iterable[str] = ()) -> None:
         """Delete every capture that contains this number, in any notation, or one of these ids of its message."""
@@ -289,13 +326,18 @@ class Captures:
         for carrier_id, carrier in self._carriers.items():
             self._tap_carrier(carrier_id, carrier)
         if self._door is not None:
-            self._door.set_tap(self._tap(lambda heard: heard.customers))
+            self._door.set_tap(self._tap(lambda heard: heard.customers, self._customer))
 
     def _tap_carrier(self, carrier_id: str, carrier: Tappable) -> None:
         for name in carrier.bind_names:
-            carrier.set_tap(self._tap(partial(_is_of, carrier_id, name)), name)
+            via = Via(carrier_id=carrier_id, bind=name)
+            carrier.set_tap(self._tap(partial(_is_of, carrier_id, name), partial(_always, via)), name)
 
-    def _tap(self, chosen: Callable[[Heard], bool]) -> Tap | None:
+    def _customer(self, link: Link) -> Via:
+        bind = self._binds.over(link)
+        return Via(system_id=None if bind is None else bind.credential.system_id)
+
+    def _tap(self, chosen: Callable[[Heard], bool], whose: Whose) -> Tap | None:
         captures = [self._known[id_] for id_, heard in self._heard.items() if chosen(heard)]
         if not captures:
             return None
@@ -303,7 +345,7 @@ class Captures:
         def tap(link: Link, direction: str, frame: bytes, _: float) -> None:
             wall = self._clock.now_ms() / 1000
             for capture in captures:
-                if not capture.see(link, direction, frame, wall):
+                if not capture.see(link, direction, frame, wall, whose):
                     self._end(capture.id, "the file size limit was reached")
 
         return tap
@@ -311,6 +353,10 @@ class Captures:
 
 def _is_of(carrier_id: str, bind: str, heard: Heard) -> bool:
     return heard.everywhere or (heard.carrier_id == carrier_id and heard.bind in (None, bind))
+
+
+def _always(via: Via, _: Link) -> Via:
+    return via
 
 
 def _holds(needles: Sequence[bytes], path: Path) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, Protocol
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, Field
+from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from onesixty.captures.captures import Captures
@@ -16,9 +17,12 @@ from onesixty.customers.credentials import SmppCredentials
 from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
+from onesixty.http.noting import noted
+from onesixty.http.openapi import Router
 from onesixty.http.paging import page_answer
 from onesixty.http.scopes import Principal
 from onesixty.store.contract import Store
+from onesixty.store.notes import Notes
 
 Operator = Annotated[Principal, Depends(Requires("carriers"))]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -104,12 +108,12 @@ class Subjects:
         return from_row(rows[0]) if rows else None
 
 
-def capture_routes(captures: Captures, subjects: Subjects) -> APIRouter:
+def capture_routes(captures: Captures, subjects: Subjects, notes: Notes) -> Router:
     """The routes, for keys with the scope `carriers`."""
-    router = APIRouter(prefix="/v1/captures", tags=["captures"])
+    router = Router("captures", "/v1/captures")
 
     @router.post("", status_code=201, response_model=CaptureView)
-    async def create_capture(caller: Operator, body: NewCapture) -> Response:
+    async def create_capture(request: Request, caller: Operator, body: NewCapture) -> Response:
         """Start a capture of SMPP traffic.
 
         Name exactly one of `carrier` (optionally with `bind`), `credential` and `message_id`. You can download the
@@ -118,8 +122,10 @@ def capture_routes(captures: Captures, subjects: Subjects) -> APIRouter:
         of, carrier_id, number = await _subject(body, subjects)
         made = captures.begin(
             of, carrier_id=carrier_id, number=number, seconds=body.seconds, most=body.max_bytes,
-            bodies=body.bodies, who=caller.key_id,
+            bodies=body.bodies, who=caller.actor.who,
         )  # fmt: skip
+        details = {**of, "seconds": body.seconds, "bodies": body.bodies}
+        await notes.record(noted(request, caller, "started", "capture", made.id, details=details))
         return json_answer(made.view(), 201)
 
     @router.get("", response_model=CaptureList)
@@ -133,9 +139,11 @@ def capture_routes(captures: Captures, subjects: Subjects) -> APIRouter:
         return json_answer(captures.get(id).view())
 
     @router.post("/{id}/stop", response_model=CaptureView)
-    async def stop_capture(_: Operator, id: str) -> Response:  # noqa: A002
+    async def stop_capture(request: Request, caller: Operator, id: str) -> Response:  # noqa: A002
         """Stop a capture."""
-        return json_answer(captures.stop(id).view())
+        view = captures.stop(id).view()
+        await notes.record(noted(request, caller, "stopped", "capture", id))
+        return json_answer(view)
 
     @router.get(
         "/{id}/file",
@@ -143,16 +151,18 @@ def capture_routes(captures: Captures, subjects: Subjects) -> APIRouter:
         response_model=None,
         responses={200: {"description": "A pcap file.", "content": {MEDIA_TYPE: {}}}},
     )
-    async def get_capture_file(_: Operator, id: str) -> Response:  # noqa: A002
+    async def get_capture_file(request: Request, caller: Operator, id: str) -> Response:  # noqa: A002
         """Download the file of a capture, for Wireshark or tshark."""
         capture = captures.get(id)
+        await notes.record(noted(request, caller, "exported", "capture", id))
         capture.flush()
         return FileResponse(capture.path, media_type=MEDIA_TYPE, filename=f"{capture.id}.pcap")
 
     @router.delete("/{id}", status_code=204)
-    async def delete_capture(_: Operator, id: str) -> Response:  # noqa: A002
+    async def delete_capture(request: Request, caller: Operator, id: str) -> Response:  # noqa: A002
         """Stop a capture and delete its file."""
         captures.delete(id)
+        await notes.record(noted(request, caller, "removed", "capture", id))
         return empty_answer()
 
     return router

@@ -8,6 +8,8 @@ from fastapi import APIRouter
 
 from onesixty.captures.captures import Captures
 from onesixty.captures.endpoints import Carriers, Subjects, capture_routes
+from onesixty.captures.pdu_endpoints import pdu_routes
+from onesixty.core.errors import Problem
 from onesixty.core.message import INBOUND, Message
 from onesixty.customers.binds import Binds
 from onesixty.customers.credentials import SmppCredentials
@@ -23,11 +25,23 @@ class CapturesFeature(Feature):
         self, node: Context, *, binds: Binds, credentials: SmppCredentials, carriers: Carriers
     ) -> None:
         self.captures = Captures(node.settings.data_dir / "captures", node.clock, node.ids, binds)
+        self._notes = node.notes
+        self._carriers = carriers
         self._subjects = Subjects(node.store, carriers, self.captures, credentials)
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [capture_routes(self.captures, self._subjects)]
+        return [
+            capture_routes(self.captures, self._subjects, self._notes),
+            pdu_routes(self.captures, self._carrier_name, self._notes),
+        ]
+
+    async def _carrier_name(self, carrier_id: str) -> str:
+        """The name of a carrier, or its id if it is removed."""
+        try:
+            return (await self._carriers.named_carrier(carrier_id, "carrier")).name
+        except Problem:
+            return carrier_id
 
     async def forget(self, message: Message) -> None:
         """Delete the files that contain the number. A replace_sm identifies its message only by id."""

@@ -1,7 +1,8 @@
 """Connectors: one folder for each kind of carrier, behind one contract (`core.contracts.Carrier`).
 
 - `registry`: the kinds of carriers, how one is built and how its settings are checked;
-- `settings`: from plain data to a connector's settings, with errors that name the field;
+- `settings`: from plain data to a connector's settings, with errors that name the field; `forms`: the settings as a
+  form, with the words that a person needs;
 - `simulator`: a carrier in this process, the default of a new installation, and the smallest connector;
 - `smpp`: carriers over SMPP; `http`: carriers over HTTP;
 - `waiting`: segments that wait inside a connector for a slot of the window;

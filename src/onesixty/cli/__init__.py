@@ -4,13 +4,17 @@ Each command is a module. What a command needs is imported when it runs, so that
 another.
 
 - `commands`: the table of all commands;
-- `init`, `serve`, `migrate`, `version`: set a node up and run it;
+- `init`, `serve`, `migrate`, `version`: set a node up and run it; `demo`: a demonstration;
 - `key`, `local_keys`: keys and accounts, over a running server or in the database itself;
-- `send`, `tail`, `export`: messages and events;
+- `user`, `local_people`: users, over a running server or in the database itself;
+- `document`: documents of business profiles;
+- `send`, `search`, `tail`, `export`: messages and events;
 - `resources`, `resource_tables`: commands made from the API, as `resources.toml` lists them;
 - `carrier`, `capture`: a link to a carrier, and its traffic;
 - `extension`: packages that extend onesixty;
+- `doctor`: checks of the installation;
 - `backup`, `restore`, `audit`: the database;
+- `audit_log`: exports of the log of changes; `secret`: the instance secret;
 - `simulate`, `scenario`, `handset`, `load`: simulated carriers, their handsets, and traffic to measure with;
 - `client`, `database`: what commands work on: a running server, or the database of this node;
 - `console`, `output`, `progress`: what commands print.

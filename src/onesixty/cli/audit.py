@@ -12,6 +12,10 @@ from onesixty.cli.console import FAILED, read_settings, say
 
 if TYPE_CHECKING:
     from onesixty.reports.audit import Finding
+    from onesixty.store.contract import Store
+
+#: The packages whose statements find the instance secret.
+SEALING = ("onesixty.sealing",)
 
 
 def audit(
@@ -27,15 +31,28 @@ def audit(
     from onesixty.cli import database
     from onesixty.core.clock import SystemClock
     from onesixty.reports.audit import FEATURES, Terms, run_audit
+    from onesixty.sealing import keys
+    from onesixty.sealing.opening import known
+    from onesixty.sealing.source import SecretError, Source
 
-    terms = Terms(now=SystemClock().now_ms(), charge_on=settings.billing_charge_on)
-    findings = database.run(settings, FEATURES, lambda store: run_audit(store, terms))
+    async def work(store: Store) -> tuple[list[Finding], str | None]:
+        signer, note = None, None
+        try:
+            signer = known(Source.of(settings), await keys.all_keys(store))
+        except SecretError as error:
+            note = str(error)
+        terms = Terms(now=SystemClock().now_ms(), charge_on=settings.billing_charge_on, signer=signer)
+        return await run_audit(store, terms), note
+
+    findings, note = database.run(settings, (*FEATURES, *SEALING), work)
     broken = [finding for finding in findings if finding.count]
     if as_json:
         say(json.dumps({"ok": not broken, "checks": [msgspec.to_builtins(finding) for finding in findings]}))
     else:
         for finding in findings:
             _show(finding)
+        if note is not None:
+            say(f"the signatures of the audit log were not checked: {note}")
         say(f"{len(findings)} checks, {len(broken)} broken" if broken else f"{len(findings)} checks passed")
     if broken:
         raise typer.Exit(FAILED)

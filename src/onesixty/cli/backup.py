@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from onesixty.cli.console import DAMAGED, FAILED, MISUSED, fail, read_settings, say
 from onesixty.cli.progress import Bar
+
+if TYPE_CHECKING:
+    from onesixty.ops.settings import Settings
 
 
 def backup(
@@ -32,6 +36,7 @@ def backup(
     import msgspec
 
     from onesixty.core.clock import SystemClock
+    from onesixty.sealing.source import Source
     from onesixty.store import backup as backups
     from onesixty.store import inspection, opening, urls
     from onesixty.store.units import Damaged, StoreError
@@ -58,11 +63,57 @@ def backup(
         fail(f"the backup failed and was removed: {error}", FAILED)
     finally:
         bar.end()
+    _note(settings, str(target))
     if as_json:
         say(json.dumps({"backup": str(target), **msgspec.to_builtins(manifest)}))
         return
     say(f"backup {target}: {manifest.database.bytes} bytes, taken at {manifest.taken_at}, verified")
     say(
-        "It contains texts, numbers, hashes of keys, and the secrets of webhooks and carriers. "
+        "It contains texts, numbers, hashes of keys, and the secrets of webhooks and carriers, encrypted. "
         "Store it securely."
     )
+    source = Source.of(settings)
+    say(
+        f"It does not contain the instance secret, without which these cannot be read: keep a copy of {source.name} "
+        "apart from it."
+    )
+
+
+def _note(settings: Settings, target: str) -> None:
+    """Note the backup in the audit log. A backup stands without it: the database may be one of another version."""
+    import asyncio
+    import secrets
+    import sqlite3
+
+    from onesixty.audit_log.recording import Recording
+    from onesixty.core.actor import CLI
+    from onesixty.core.clock import SystemClock, system_random
+    from onesixty.core.ids import IdSource
+    from onesixty.sealing import keys
+    from onesixty.sealing.opening import known
+    from onesixty.sealing.source import SecretError, Source
+    from onesixty.store.migrations import SchemaError
+    from onesixty.store.notes import Note
+    from onesixty.store.opening import open_store
+    from onesixty.store.rows import By
+    from onesixty.store.statements import load
+    from onesixty.store.units import StoreError
+
+    async def work() -> None:
+        clock = SystemClock()
+        packages = ("onesixty.accounts", "onesixty.sealing", "onesixty.audit_log")
+        store = await open_store(settings.effective_database_url, load(packages), clock=clock, own=False)
+        try:
+            keyring = known(Source.of(settings), await keys.all_keys(store))
+            log = Recording(store, clock, IdSource(clock, system_random()), secrets.token_bytes, keyring)
+            for (account_id,) in await store.fetch("audit_operator"):
+                by = By(account_id, CLI)
+                note = Note(by=by, action="backed_up", object="database", details={"to": target})
+                await log.record(note)
+        finally:
+            await store.close()
+
+    try:
+        asyncio.run(work())
+    except (SecretError, SchemaError, StoreError, sqlite3.Error, OSError) as error:
+        sys.stderr.write(f"the backup is not in the audit log: {error}\n")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from onesixty.core.contracts import CarrierConfig, CheckOptions, Finding
     from onesixty.ops.settings import Settings
 
-_FEATURES: Final = ("onesixty.network",)
+_FEATURES: Final = ("onesixty.network", "onesixty.sealing")
 
 
 def check(
@@ -158,15 +158,28 @@ def _stored(settings: Settings, name: str) -> CarrierConfig | None:
     """Return the carrier from the database, or None."""
     from onesixty.cli import database
     from onesixty.network.tables import CARRIERS
+    from onesixty.sealing import keys
+    from onesixty.sealing.keyring import is_sealed
+    from onesixty.sealing.opening import known
+    from onesixty.sealing.source import SecretError, Source
 
     async def work(store: Any) -> CarrierConfig | None:
         for row in await store.fetch("carriers_all"):
             config = CARRIERS.read(row)
-            if name in (config.name, config.id):
-                return config
+            if name not in (config.name, config.id):
+                continue
+            if is_sealed(config.settings):
+                keyring = known(Source.of(settings), await keys.all_keys(store))
+                config.settings = keyring.open(
+                    config.settings, CARRIERS.purpose("settings"), config.id
+                ).decode()
+            return config
         return None
 
-    return database.run(settings, _FEATURES, work)
+    try:
+        return database.run(settings, _FEATURES, work)
+    except SecretError as error:
+        fail(str(error), MISUSED)
 
 
 def _recipient(number: str | None) -> str | None:

@@ -1,7 +1,8 @@
 """A client of a running server, for the commands that call one.
 
 Rules kept here: plain `http.client`, because a command should start at once; a key never appears in messages;
-the address and the key come from options or from ONESIXTY_URL and ONESIXTY_KEY.
+the address and the key come from options or from ONESIXTY_URL and ONESIXTY_KEY; ONESIXTY_ACCOUNT names an account
+below the key's own, in which the command acts.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ Url = Annotated[
 ApiKey = Annotated[
     str | None, typer.Option("--key", envvar="ONESIXTY_KEY", help="API key.", show_default=False)
 ]
+Why = Annotated[str | None, typer.Option("--reason", help="Why, for the audit log.", show_default=False)]
 
 
 class Refused(Exception):
@@ -65,9 +67,9 @@ class Unreachable(Exception):
 
 
 class Client:
-    """Calls the HTTP API of one server with one key."""
+    """Calls the HTTP API of one server with one key, in the key's account or in one below it."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, account: str | None = None, reason: str | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is not an address like http://{DEFAULT_LISTEN}")
@@ -75,13 +77,23 @@ class Client:
         self._connection = kind(parts.hostname, parts.port, timeout=TIMEOUT)
         self._prefix = parts.path.rstrip("/")
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        if account:
+            self._headers["Onesixty-Account"] = account
+        if reason:  # as http.client sends it, octet by octet
+            self._headers["Onesixty-Reason"] = reason.encode().decode("latin-1")
         self._url = url
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Return the decoded answer, or None if it has no body. Raises Refused or Unreachable."""
-        content = None if body is None else json.dumps(body)
+        return self._call(method, path, None if body is None else json.dumps(body), self._headers)
+
+    def send(self, path: str, content: bytes, content_type: str) -> Any:
+        """POST a file, and return the decoded answer. Raises Refused or Unreachable."""
+        return self._call("POST", path, content, self._headers | {"Content-Type": content_type})
+
+    def _call(self, method: str, path: str, content: str | bytes | None, headers: dict[str, str]) -> Any:
         try:
-            self._connection.request(method, self._prefix + path, content, self._headers)
+            self._connection.request(method, self._prefix + path, content, headers)
             answer = self._connection.getresponse()
             raw = answer.read()
         except (OSError, http.client.HTTPException) as error:
@@ -126,6 +138,10 @@ class Client:
                 raise http.client.IncompleteRead(line)
             yield line.decode().rstrip("\r\n")
 
+    def without_key(self) -> None:
+        """Send no key with the calls that follow."""
+        self._headers.pop("Authorization", None)
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -166,22 +182,36 @@ def default_url() -> str:
     return f"http://{every.get(host, host)}:{port}"
 
 
-def connect(url: str | None, key: str | None) -> Client:
+def connect(url: str | None, key: str | None, reason: str | None = None) -> Client:
     """Return a client, or end the command if the address or the key is unusable."""
     if not key:
         fail("a key is missing: use --key or set ONESIXTY_KEY", MISUSED)
     if not (key.isascii() and key.isprintable()):
         fail("the key must be printable ASCII", MISUSED)
+    account = os.environ.get("ONESIXTY_ACCOUNT") or None
+    if account is not None and not (account.isascii() and account.isprintable()):
+        fail("ONESIXTY_ACCOUNT must be the id of an account", MISUSED)
+    if reason is not None and not reason.isprintable():
+        fail("--reason must be one line of printable characters", MISUSED)
     try:
-        return Client(url or default_url(), key)
+        return Client(url or default_url(), key, account, reason)
     except ValueError as error:
         fail(str(error), MISUSED)
 
 
 @contextmanager
-def asking(url: str | None, key: str | None) -> Iterator[Client]:
-    """Provide a client during a command. A refusal ends the command with its text and with a status by its kind."""
-    client = connect(url, key)
+def anonymous(url: str | None) -> Iterator[Client]:
+    """Provide a client for calls that need no key. A refusal ends the command as for `asking`."""
+    with asking(url, "none") as client:
+        client.without_key()
+        yield client
+
+
+@contextmanager
+def asking(url: str | None, key: str | None, reason: str | None = None) -> Iterator[Client]:
+    """Provide a client during a command. A refusal ends the command with its text and with a status by its kind.
+    `reason` is why the command makes its calls, for the audit log."""
+    client = connect(url, key, reason)
     try:
         yield client
     except Refused as error:

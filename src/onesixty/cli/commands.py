@@ -13,9 +13,13 @@ import typer
 
 from onesixty.cli import (
     audit,
+    audit_log,
     backup,
     capture,
     carrier,
+    demo,
+    doctor,
+    document,
     export,
     extension,
     handset,
@@ -25,10 +29,13 @@ from onesixty.cli import (
     migrate,
     restore,
     scenario,
+    search,
+    secret,
     send,
     serve,
     simulate,
     tail,
+    user,
     version,
 )
 from onesixty.cli.resource_tables import resources
@@ -38,13 +45,38 @@ from onesixty.cli.resources import add
 _GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (
     (
         "key",
-        "Create, list and revoke API keys.",
-        {"create": key.create, "list": key.list_keys, "get": key.get, "revoke": key.revoke},
+        "Create, list, change, rotate, find and revoke API keys.",
+        {
+            "create": key.create,
+            "list": key.list_keys,
+            "get": key.get,
+            "change": key.change,
+            "rotate": key.rotate,
+            "find": key.find,
+            "revoke": key.revoke,
+        },
+    ),
+    (
+        "user",
+        "List users, give roles, and let people in.",
+        {
+            "create": user.create,
+            "reset": user.reset,
+            "list": user.list_users,
+            "get": user.get,
+            "change": user.change,
+            "remove": user.remove,
+        },
     ),
     (
         "extension",
         "Extend onesixty with installed packages.",
         {"new": extension.new, "list": extension.list_extensions},
+    ),
+    (
+        "secret",
+        "Show and replace the instance secret.",
+        {"show": secret.show, "rotate": secret.rotate, "reseal": secret.reseal, "reset": secret.reset},
     ),
     ("simulate", "Simulate a carrier, for tests.", {"smsc": simulate.smsc, "scenario": scenario.scenario}),
     (
@@ -64,12 +96,28 @@ def application() -> typer.Typer:
     """A new application with every command."""
     app = _group("The SMS API platform that you run yourself.", completion=True)
     app.callback()(_options)
-    for command in (serve.serve, init.init, send.send, tail.tail, export.export, capture.capture):
+    for command in (
+        serve.serve,
+        demo.demo,
+        init.init,
+        send.send,
+        tail.tail,
+        search.search,
+        export.export,
+        capture.capture,
+    ):
         app.command()(command)
     for resource in resources():
         group = add(_group(resource.about), resource)
         if resource.name == "carrier":
             group.command("check")(carrier.check)
+        if resource.name == "document":
+            group.command("upload")(document.upload)
+            group.command("download")(document.download)
+            group.command("move")(document.move)
+        if resource.name == "audit-log":
+            group.command("export")(audit_log.export)
+            group.command("verify")(audit_log.verify)
         app.add_typer(group, name=resource.name)
     for name, about, commands in _GROUPS:
         group = _group(about)
@@ -78,7 +126,9 @@ def application() -> typer.Typer:
             group.command(verb)(function)
         app.add_typer(group, name=name)
     upkeep: tuple[Callable[..., Any], ...] = (
+        user.setup_link,
         migrate.migrate,
+        doctor.doctor,
         backup.backup,
         restore.restore,
         audit.audit,

@@ -9,21 +9,26 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from onesixty.accounts import Accounts, Key, NewKey, bootstrap, ensure_admin_key
-from onesixty.accounts.bodies import key_view
+from onesixty.accounts.key_bodies import key_view
+from onesixty.audit_log.recording import Recording
 from onesixty.cli.console import MISUSED, fail, read_settings
 from onesixty.cli.database import run
 from onesixty.core import money
+from onesixty.core.actor import CLI
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.tenant import Tenant
-from onesixty.http.scopes import OPERATOR_SCOPES, SCOPES, TENANT_SCOPES
+from onesixty.http.scopes import SCOPES, TENANT_SCOPES, TEST_SCOPES
 from onesixty.ops.settings import Settings
+from onesixty.sealing.opening import open_keyring
+from onesixty.sealing.source import SecretError, Source
 from onesixty.store.contract import Store
+from onesixty.store.rows import RowEffect
 
 T = TypeVar("T")
 
-_FEATURES: Final = ("onesixty.accounts",)
+_FEATURES: Final = ("onesixty.accounts", "onesixty.sealing", "onesixty.audit_log")
 _PAGE: Final = 200
 
 
@@ -32,12 +37,16 @@ def create(name: str, *, test: bool, scopes: list[str] | None) -> dict[str, Any]
     for scope in scopes or ():
         if scope not in SCOPES:
             fail(f"unknown scope {scope!r}; the scopes are {', '.join(SCOPES)}", MISUSED)
-        if test and scope in OPERATOR_SCOPES:
+        if test and scope not in TEST_SCOPES:
             fail(f"the scope {scope} needs a live key", MISUSED)
 
     async def work(accounts: Accounts) -> dict[str, Any]:
+        default = TEST_SCOPES if test else TENANT_SCOPES
         made = await accounts.create_key(
-            Tenant(await _operator(accounts), test), name, scopes=list(dict.fromkeys(scopes or TENANT_SCOPES))
+            Tenant(await _operator(accounts), test),
+            name,
+            scopes=list(dict.fromkeys(scopes or default)),
+            actor=CLI,
         )
         return {**_shown(made.key), "secret": made.secret}
 
@@ -57,14 +66,23 @@ def everyone() -> list[dict[str, Any]]:
             if after is None:
                 return found
 
-    return _run(work)
+    return _run(work, writes=False)
+
+
+def with_hash(key_hash: str) -> list[dict[str, Any]]:
+    """Return the key of any account whose secret has this SHA-256, as the API shows it: one or none."""
+
+    async def work(accounts: Accounts) -> list[dict[str, Any]]:
+        return [_shown(key) for key in await accounts.keys_with(key_hash)]
+
+    return _run(work, writes=False)
 
 
 def revoke(key_id: str) -> None:
     """Revoke a key, so that it grants no access any more."""
 
     async def work(accounts: Accounts) -> None:
-        await accounts.revoke_key(Tenant(await _operator(accounts), False), key_id)
+        await accounts.revoke_key(Tenant(await _operator(accounts), False), key_id, CLI)
 
     _run(work)
 
@@ -88,19 +106,29 @@ def first_keys(settings: Settings) -> list[NewKey]:
 
 
 def _shown(key: Key) -> dict[str, Any]:
-    shown: dict[str, Any] = msgspec.to_builtins(key_view(key))
+    shown: dict[str, Any] = msgspec.to_builtins(key_view(key, SystemClock().now_ms()))
     return shown
 
 
-def _run(work: Callable[[Accounts], Awaitable[T]], settings: Settings | None = None) -> T:
+def _run(
+    work: Callable[[Accounts], Awaitable[T]], settings: Settings | None = None, *, writes: bool = True
+) -> T:
+    """Run `work`. If it `writes`, the audit log gets its changes, signed under the instance secret."""
+    settings = settings or read_settings()
+    source = Source.of(settings)
+
     async def with_store(store: Store) -> T:
         clock = SystemClock()
         ids = IdSource(clock, system_random())
-        return await work(Accounts(store, clock, ids, entropy=secrets.token_bytes))
+        effects: list[RowEffect] = []
+        if writes:
+            keyring = await open_keyring(store, source, clock, ())
+            effects.append(Recording(store, clock, ids, secrets.token_bytes, keyring).effect)
+        return await work(Accounts(store, clock, ids, secrets.token_bytes, effects))
 
     try:
-        return run(settings or read_settings(), _FEATURES, with_store)
-    except (Problem, ValueError) as error:
+        return run(settings, _FEATURES, with_store)
+    except (Problem, ValueError, SecretError) as error:
         fail(str(error))
 
 

@@ -33,11 +33,16 @@ def show_json(value: object) -> None:
     say(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def show_list(rows: Sequence[dict[str, Any]], columns: Sequence[Column], as_json: bool) -> None:
-    """Print objects as a table or a JSON array."""
+def show_list(
+    rows: Sequence[dict[str, Any]], columns: Sequence[Column], as_json: bool, *, sparse: bool = False
+) -> None:
+    """Print objects as a table or a JSON array. `sparse` leaves out columns that no row has anything in."""
     if wants_json(as_json):
         show_json(rows)
         return
+    if sparse:
+        empty = _text(None)
+        columns = [column for column in columns if any(cell(row, column[1]) != empty for row in rows)]
     draw([heading for heading, _ in columns], [[cell(row, what) for _, what in columns] for row in rows])
     if not rows:
         say("(none)")

@@ -27,11 +27,17 @@ def _carriers(route: dict[str, Any]) -> str:
     return ", ".join(one if isinstance(one, str) else one["carrier"] for one in route["carriers"])
 
 
+def _money(amounts: list[dict[str, str]] | None) -> str | None:
+    return ", ".join(f"{one['amount']} {one['currency']}" for one in amounts or ()) or None
+
+
 #: Columns whose content is computed and not a field of the row.
 _SHOWN: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
     "binds()": _binds,
     "carriers()": _carriers,
     "mode()": lambda row: "test" if row.get("test") else "live",
+    "costs()": lambda row: _money(row.get("cost")),
+    "prices()": lambda row: _money(row.get("price")),
     "price()": lambda account: f"{account['price_per_segment']} {account['currency']}",
     "route()": lambda row: row.get("route") if row.get("carrier") else None,
 }
@@ -70,6 +76,7 @@ def _verb(
         fields=tuple(map(field, operation["fields"])),
         columns=tuple(_column(column) for column in said.get("columns", ())),
         shared=tuple(said.get("shared", ())),
+        sparse=said.get("sparse", False),
         paged=operation["paged"],
         id_help=said["id"] if "{" in path else "",
         done=said.get("done", "removed"),

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import typer
 
-from onesixty.cli.client import ApiKey, Client, Url, asking, path_part
+from onesixty.cli.client import ApiKey, Client, Url, Why, asking, path_part
 from onesixty.cli.console import MISUSED, fail, say
 from onesixty.cli.output import AsJson, Column, show_json, show_list, show_object, wants_json
 
@@ -64,6 +64,8 @@ class Verb:
     columns: tuple[Column, ...] = ()
     #: Fields of the answer beside its list that are shown in every row.
     shared: tuple[str, ...] = ()
+    #: Whether columns are left out that no row has anything in.
+    sparse: bool = False
     #: Whether the list comes in pages.
     paged: bool = False
     #: The help text of the argument.
@@ -80,6 +82,11 @@ class Verb:
     def clearable(self) -> bool:
         """Whether fields can be cleared."""
         return self.method == "PATCH"
+
+    @property
+    def says_why(self) -> bool:
+        """Whether `--reason` is a reason for the audit log: not where the body has a reason of its own."""
+        return self.method != "GET" and all(field.flag != "--reason" for field in self.fields)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -106,17 +113,18 @@ def add(group: typer.Typer, resource: Resource) -> typer.Typer:
 def _command(verb: Verb) -> Callable[..., None]:
     def command(**given: Any) -> None:
         as_json, url, key = given.pop("as_json"), given.pop("url"), given.pop("key")
+        why = given.pop("why", None)
         path = verb.path
         if "id_" in given:
             path = _ARGUMENT.sub(path_part(given.pop("id_")), path)
         limit = given.pop("limit", None)
         body, query = _asked(verb, given)
-        with asking(url, key) as client:
+        with asking(url, key, why) as client:
             if verb.columns:
                 rows = (
                     pages(client, path, query, limit) if verb.paged else _one_page(client, verb, path, query)
                 )
-                show_list(rows, verb.columns, as_json)
+                show_list(rows, verb.columns, as_json, sparse=verb.sparse)
                 return
             suffix = f"?{urlencode(query)}" if query else ""
             answer = client.call(verb.method, path + suffix, body)
@@ -170,6 +178,8 @@ def _parameters(verb: Verb) -> list[inspect.Parameter]:
             int, typer.Option("--limit", min=1, help="The maximum number of items to show.")
         ]
         made.append(inspect.Parameter("limit", keyword, default=100, annotation=annotation))
+    if verb.says_why:
+        made.append(inspect.Parameter("why", keyword, default=None, annotation=Why))
     made.append(inspect.Parameter("as_json", keyword, default=False, annotation=AsJson))
     made.append(inspect.Parameter("url", keyword, default=None, annotation=Url))
     made.append(inspect.Parameter("key", keyword, default=None, annotation=ApiKey))
@@ -191,11 +201,12 @@ def _name(field: Field) -> str:
 def _annotation(field: Field, default: Any) -> Any:
     kind: Any = {TEXT: str, INT: int, NUMBER: float, FLAG: str, TEXTS: list[str], MAP: list[str]}[field.kind]
     choices = ("true", "false") if field.kind == FLAG else field.choices
-    if choices:
+    if choices and field.kind != TEXTS:  # typer has no lists of choices
         kind = Literal[choices]
     more: dict[str, Any] = {"metavar": "NAME=VALUE"} if field.kind == MAP else {}
     about = field.about
     if field.kind in (TEXTS, MAP):
+        about += f" One of {', '.join(choices)}." if choices else ""
         about += " Again for more."
     if field.required and default is None:
         about += " Required, here or in the file."

@@ -116,4 +116,8 @@ def _tell(done: Restored, *, send_waiting: bool, as_json: bool) -> None:
         say(f"{done.messages_held} waiting messages are held, because they may already have been sent")
     if done.jobs_stopped:
         say(f"{done.jobs_stopped} bulk jobs were stopped")
+    if done.report_runs_left_out:
+        say(
+            f"{done.report_runs_left_out} runs of saved reports are left out, because they may already have been sent"
+        )
     say(f"Start the server: {program()} serve")

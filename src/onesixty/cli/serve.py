@@ -2,12 +2,15 @@
 
 Rules kept here:
 - secrets of keys are printed once, at the start that made them, and never logged;
-- a printed curl call works as it is, with the real address and key.
+- a printed curl call works as it is, with the real address and key;
+- until the node can stop in order, SIGINT ends the process at once: there is nothing to bring to an end yet, and a
+  KeyboardInterrupt would be lost if a destructor or a callback happened to run.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 def serve() -> None:
     """Run onesixty until SIGTERM or SIGINT. Settings: docs/reference/settings.md."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from onesixty.ops import garbage
 
     garbage.pause()
@@ -39,6 +43,7 @@ def serve() -> None:
     log.info("starting", version=__version__, data_dir=str(settings.data_dir))
     ticker = Ticker("starting")
     from onesixty.app.server import run_server
+    from onesixty.sealing.source import SecretError
     from onesixty.store.opening import SchemaError
     from onesixty.store.units import Damaged, StoreError
     from onesixty.store.urls import UrlError
@@ -53,7 +58,7 @@ def serve() -> None:
             on_ready=started,
             on_failed_start=lambda keys: show_keys(keys) if keys else None,
         )
-    except SettingsError as error:
+    except (SettingsError, SecretError) as error:
         fail(str(error), MISUSED)
     except UrlError as error:
         fail(f"ONESIXTY_DATABASE_URL: {error}", MISUSED)
@@ -77,7 +82,14 @@ def reason_of(error: Exception) -> str:
 
 def announce(ready: Ready, *, simulated: bool) -> None:
     """Print what a user needs first. `simulated`: no carrier is configured, so nothing real is sent."""
-    say(f"onesixty {__version__} is ready: {ready.url}    documentation: {ready.url}/docs")
+    console = "" if ready.console is None else f"    console: {ready.console}"
+    say(f"onesixty {__version__} is ready: {ready.url}    documentation: {ready.url}/docs{console}")
+    _announce_keys(ready, simulated=simulated)
+    if ready.setup is not None:
+        show_setup(ready.setup.url, ready.setup.token)
+
+
+def _announce_keys(ready: Ready, *, simulated: bool) -> None:
     if ready.new_keys:
         show_keys(ready.new_keys)
         say()
@@ -89,6 +101,26 @@ def announce(ready: Ready, *, simulated: bool) -> None:
         say("The key is the value of ONESIXTY_ADMIN_KEY.")
     else:
         say(f"Keys were shown when they were created. Create another one: {program()} key create --local")
+
+
+def show_setup(url: str, token: str) -> None:
+    """Print the set-up link, and how to use it from a terminal. It is never shown again."""
+    say("No user exists yet. The owner becomes the first user by this link, once and within 24 hours:")
+    say()
+    say(f"  {url}/console/setup#{token}")
+    say()
+    say("Or from a terminal, with your own address and password:")
+    say()
+    say(setup_call(url, token))
+    say()
+
+
+def setup_call(url: str, token: str) -> str:
+    """Return the curl call that makes the first user."""
+    return (
+        f'curl -X POST {url}/v1/setup -H "Content-Type: application/json" \\\n'
+        f"""  -d '{{"token": "{token}", "email": "you@example.com", "password": "twelve characters or more"}}'"""
+    )
 
 
 def show_keys(keys: Sequence[NewKey]) -> None:

@@ -1,8 +1,8 @@
 """The contract of a channel: what a message of SMS, email or a messenger has of its own. The path knows only this.
 
-A channel says what an address and a sender are, makes content and billed units of what a caller asks, gives the facts
-that routing and receipts need, and shows its own fields of the message object. A channel is a folder in `channels/`
-and one line in `channels/registry.py`; `channels/sms` is the first one.
+A channel says what an address and a sender are, makes content and billed units of what a caller asks, reads what
+comes in, gives the facts that routing and receipts need, and shows its own fields of the message object. A channel is
+a folder in `channels/` and one line in `channels/registry.py`; `channels/sms` is the first one.
 
 Rules kept here:
 - the tag of a message's content is the column `channel`. Each channel decodes the column `content` with its own
@@ -43,6 +43,34 @@ class Composed(NamedTuple):
     changes: Sequence[Any] = ()
 
 
+class Place(NamedTuple):
+    """Where a part belongs: number `number` (from 1) of `total`, under a reference of 8 or 16 bits; 0 bits: sar_*."""
+
+    reference: int
+    total: int
+    number: int
+    bits: int
+
+
+class Missing(NamedTuple):
+    """What is known of a message of which parts did not arrive: the numbers of those that did, and the total."""
+
+    arrived: tuple[int, ...]
+    total: int
+
+
+class Received(NamedTuple):
+    """An incoming message as the columns of `messages` hold it. `words` is what a keyword is looked for in, empty if
+    there are none."""
+
+    text: str
+    encoding: str
+    units: int
+    content: str | None
+    country: str | None
+    words: str
+
+
 class Channel(Generic[Asked, Change]):
     """A channel. `name` is the value of `Message.channel`, and never changes."""
 
@@ -64,8 +92,29 @@ class Channel(Generic[Asked, Change]):
         """The content that a caller asks for. Raises Problem if it cannot be sent as asked."""
         raise _unknown()
 
+    def plain(self, text: str) -> tuple[str, int] | None:
+        """The encoding and the units of a text without options; None unless `compose` keeps it as it is."""
+        return None
+
     def reworded(self, message: Message, edit: Change) -> Asked:
         """What an edit that has fields of the content asks of it. Fields that it leaves out stay. Raises Problem."""
+        raise _unknown()
+
+    # ------------------------------------------------------------ receiving
+    # Only for messages of the channel's own subclass of `IncomingMessage`.
+
+    def place(self, incoming: Any) -> Place | None:
+        """Which part of a message this is; None for a message in one piece. Parts wait as rows of
+        `InboundMessage`, so only SMS has them."""
+        return None
+
+    def identity(self, incoming: Any) -> tuple[str | bytes, ...]:
+        """What two messages from one sender to one recipient have in common only if they say the same."""
+        raise _unknown()
+
+    def received(self, parts: Sequence[Any], missing: Missing | None = None) -> Received:
+        """The message that these parts make, which are in order: one for a message in one piece. Never refuses what
+        a carrier has delivered."""
         raise _unknown()
 
     # ------------------------------------------------------------ facts for routing and receipts

@@ -4,6 +4,7 @@
 - CarrierHost: what a carrier reports to (`network/callbacks.py`)
 - Effect: a pure function from changes of messages to further writes and guards (billing, events)
 - Net: opens connections: the real network, or the memory of the simulation
+- Sealer: encrypts values of the database under the instance secret
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol, runtime_checkable
+from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
 import msgspec
 
@@ -21,6 +22,15 @@ from onesixty.core.tenant import Tenant
 
 #: A write: the name of a statement and its row. The store defines the form; effects only create writes.
 Write = tuple[str, tuple[object, ...]]
+
+
+#: The writes of an event for operators: gets its type, its data and the time in epoch ms.
+Tell = Callable[[str, dict[str, Any], int], Sequence[Write]]
+
+
+def tell_nobody(type_: str, data: dict[str, Any], at: int) -> Sequence[Write]:
+    """No event is written."""
+    return ()
 
 
 class Consequences(msgspec.Struct, frozen=True, gc=False):
@@ -40,6 +50,9 @@ class Effect(Protocol):
 
     It may also guard the transaction (`Consequences`). A caller of the recorder then learns that the change lost, as
     if another writer had been first.
+
+    An effect with `only_events` set writes nothing for a change without an event, such as most acceptances, and is
+    not asked about it.
 
     `effects` of each feature returns its own; `app/features.py` lists the features that have some (`writing`), and
     `messages.recorder.Recorder` calls them.
@@ -105,32 +118,44 @@ class CarrierReceipt(msgspec.Struct):
     network: str | None = None
 
 
-class InboundMessage(msgspec.Struct):
-    """A message from a handset as delivered by a carrier, one part at a time.
+class IncomingMessage(msgspec.Struct, kw_only=True):
+    """A message that somebody sent to one of our addresses, as a carrier delivered it. Each channel has a subclass
+    with its content, and names itself in `channel`.
 
-    `udh` is the user data header as received, `sar` the reference, total and number (1 to total) of a part from the
-    sar_* TLVs. `alphabet` is the meaning of data_coding 0 on this link: gsm7 (one octet per character),
-    gsm7_packed, latin1 or ascii. `conversation` is set only by simulated carriers: the tenant of the handset, so
-    that replies to test traffic are test traffic, and no account reaches another. `text` is set if the carrier
-    delivers a whole message as text (HTTP); `payload` is then empty, and nothing needs to be joined or decoded.
-    `session` changes whenever a link of the carrier was lost: the same message again over the same session is a new
-    message, not a repeat. `noted` describes what could not be read, `protocol_id` and `reply_path` are as set by
-    the handset.
+    `conversation` is set only by simulated carriers: the tenant of the sender, so that replies to test traffic are
+    test traffic, and no account reaches another. `session` changes whenever a link of the carrier was lost: the same
+    message again over the same session is a new message, not a repeat.
     """
+
+    channel: ClassVar[str] = ""
 
     carrier_id: str
     sender: str
     recipient: str
+    received_at: int
+    carrier_message_id: str | None = None
+    conversation: Tenant | None = None
+    session: str = ""
+
+
+class InboundMessage(IncomingMessage, kw_only=True):
+    """A message of SMS from a handset, one part at a time.
+
+    `udh` is the user data header as received, `sar` the reference, total and number (1 to total) of a part from the
+    sar_* TLVs. `alphabet` is the meaning of data_coding 0 on this link: gsm7 (one octet per character),
+    gsm7_packed, latin1 or ascii. `text` is set if the carrier delivers a whole message as text (HTTP); `payload` is
+    then empty, and nothing needs to be joined or decoded. `noted` describes what could not be read, `protocol_id`
+    and `reply_path` are as set by the handset.
+    """
+
+    channel: ClassVar[str] = "sms"
+
     payload: bytes
     udh: bytes
     data_coding: int
-    received_at: int
-    carrier_message_id: str | None = None
     sar: tuple[int, int, int] | None = None
     alphabet: str = "gsm7"
-    conversation: Tenant | None = None
     text: str | None = None
-    session: str = ""
     noted: tuple[str, ...] = ()
     protocol_id: int = 0
     reply_path: bool = False
@@ -158,8 +183,8 @@ class CarrierHost(Protocol):
     def receipt(self, receipt: CarrierReceipt, acknowledge: Acknowledge) -> None:
         """Report a delivery report. The carrier answers its peer when `acknowledge` is called."""
 
-    def inbound(self, message: InboundMessage, acknowledge: Acknowledge) -> None:
-        """Report a message from a handset."""
+    def inbound(self, message: IncomingMessage, acknowledge: Acknowledge) -> None:
+        """Report a message to one of our addresses."""
 
     def ready(self, carrier_id: str) -> None:
         """Report that the carrier has room again, or that its state changed: dispatch looks at its lane."""
@@ -257,12 +282,29 @@ class Callbacks(Protocol):
 
 class Finding(msgspec.Struct, frozen=True):
     """A line of the result of `onesixty carrier check`. `level`: ok, note, warning, error. `facts`: measurements by
-    name, for programs (times in seconds).
+    name, for programs (times in seconds). `step`: the part of the check, one of `STEPS`, or empty.
     """
 
     level: str
     what: str
     facts: dict[str, float | str] | None = None
+    step: str = ""
+
+
+#: The steps of a check: find the address, connect, encrypt, sign in, keep the link alive, reckon the rate, fill the
+#: window, send a message, hear from the other side, and take leave.
+STEPS: Final = (
+    "address",
+    "connect",
+    "tls",
+    "sign_in",
+    "alive",
+    "rate",
+    "window",
+    "message",
+    "callbacks",
+    "leave",
+)
 
 
 @runtime_checkable
@@ -317,6 +359,28 @@ class Pausable(Protocol):
         """
 
 
+class BindState(msgspec.Struct, kw_only=True):
+    """The health of one bind of a carrier. `since` is when it was bound, or lost (epoch ms); None before the first
+    attempt has ended. `last_error` is why it is not bound."""
+
+    name: str
+    type: str
+    bound: bool
+    since: int | None
+    in_flight: int
+    window: int
+    paused: bool
+    last_error: str | None = None
+
+
+@runtime_checkable
+class HasBinds(Protocol):
+    """A carrier that knows the state of each of its binds. Implemented by `carriers.smpp.carrier.SmppCarrier`."""
+
+    def bind_states(self) -> list[BindState]:
+        """Its binds, in the order of their names."""
+
+
 class CarrierConfig(msgspec.Struct, kw_only=True):
     """A row of `carriers`: `settings` is JSON in the form that the connector of `type` defines and validates.
     `cost_per_segment` is what the carrier takes for a segment, in micro-units of `currency`.
@@ -349,6 +413,15 @@ class RouteConfig(msgspec.Struct, kw_only=True):
 
 
 # ---------------------------------------------------------------- seams
+
+
+class Sealer(Protocol):
+    """Seals values of the database with the instance secret (`sealing.keyring.Keyring`). A value is bound to its
+    `purpose` (table and column) and to the row that it is `about`. `open` raises an error for any other value."""
+
+    def seal(self, plain: bytes, purpose: str, about: str) -> str: ...
+
+    def open(self, sealed: str, purpose: str, about: str) -> bytes: ...
 
 
 class Net(Protocol):

@@ -109,6 +109,14 @@ _DEFAULTS: Final[dict[str, Any]] = {
     for field in msgspec.structs.fields(Message)
     if field.name == name
 }
+#: The columns of a state that are the same after nearly every event.
+_ALIKE: Final = tuple(
+    name for name in _SHOWN if name not in ("status", "sender_used", "queued_at", "sent_at", "done_at")
+)
+_alike = attrgetter(*_ALIKE)
+_AS_USUAL: Final = tuple(_DEFAULTS[name] for name in _ALIKE)
+_SENT: Final = f"message.{statuses.SENT}"
+_DELIVERED: Final = f"message.{statuses.DELIVERED}"
 
 
 def _expected(message: Message, type_: str, at: int) -> dict[str, Any]:
@@ -124,9 +132,14 @@ def _expected(message: Message, type_: str, at: int) -> dict[str, Any]:
     return found
 
 
-def stored(message: Message, type_: str, at: int, view: View) -> tuple[str, str | None]:
-    """The params `data` and `state` of an event about a message. Beside a state, `data` is whole, for those who tell
-    the event at once, and is not stored. `view` shows messages of every channel."""
+def stored(
+    message: Message, type_: str, at: int, view: View, *, heard: bool = True
+) -> tuple[str, str | None]:
+    """The params `data` and `state` of an event about a message. `view` shows messages of every channel.
+
+    Beside a state, `data` is whole, for those who tell the event at once, and is not stored. It is empty if nobody is
+    known to do so (`heard` is false): whoever does after all reads the row.
+    """
     if (
         message.status in statuses.WAITING
         or message.content is not None
@@ -134,13 +147,32 @@ def stored(message: Message, type_: str, at: int, view: View) -> tuple[str, str 
         or message.encoding not in _TEXTS
     ):
         return kept(view(message)), None
-    expected = _expected(message, type_, at)
-    state = {
-        name: value
-        for (name, usual), value in zip(expected.items(), _shown(message), strict=True)
-        if value != usual
-    }
-    return _encode(_view(message)).decode(), _encode(state).decode()
+    state = _usual_state(message, type_, at)
+    if state is None:
+        expected = _expected(message, type_, at)
+        differs = {
+            name: value
+            for (name, usual), value in zip(expected.items(), _shown(message), strict=True)
+            if value != usual
+        }
+        state = _encode(differs).decode()
+    return _encode(_view(message)).decode() if heard else "", state
+
+
+def _usual_state(message: Message, type_: str, at: int) -> str | None:
+    """The state after an event that nearly every message has; None after others."""
+    if (
+        _alike(message) != _AS_USUAL
+        or message.sender_used != message.sender
+        or message.queued_at != message.created_at
+    ):
+        return None
+    if type_ == _SENT:
+        as_usual = message.status == statuses.SENT and message.sent_at == at and message.done_at is None
+        return "{}" if as_usual else None
+    if type_ == _DELIVERED and message.status == statuses.DELIVERED and message.done_at == at:
+        return "{}" if message.sent_at is None else f'{{"sent_at":{message.sent_at}}}'
+    return None
 
 
 def kept(view: dict[str, Any]) -> str:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 SENT: Final = "message.sent"
 CORRECTED: Final = "message.corrected"
 RECEIVED: Final = "message.received"
 CHANGED: Final = "message.changed"
+ACCOUNT_CHANGED: Final = "account.changed"
+PROFILE_CHANGED: Final = "profile.changed"
+SUBACCOUNT_CHANGED: Final = "subaccount.changed"
+CARRIER_STATE: Final = "carrier.state"
+CARRIER_CHANGED: Final = "carrier.changed"
+ROUTE_CHANGED: Final = "route.changed"
+PAUSE_CHANGED: Final = "pause.changed"
+JOB_CHANGED: Final = "job.changed"
+WEBHOOK_CHANGED: Final = "webhook.changed"
 
 #: Every type with its sentence for the documentation and the API.
 TYPES: Final[dict[str, str]] = {
@@ -26,7 +35,39 @@ TYPES: Final[dict[str, str]] = {
     "message.received": "A message was received.",
     "alert.firing": "An alert rule found a problem that needs an operator.",
     "alert.resolved": "The problem behind an alert is over.",
+    "account.changed": "The account was changed: its state, its settings or its limits.",
+    "profile.changed": "The business profile of the account was changed, or its verification.",
     "webhook.test": "A test event for a webhook, sent on request.",
+}
+
+
+class FeedType(NamedTuple):
+    """A type of events that only the live feed has. Whoever has one of the `scopes` gets them."""
+
+    about: str
+    scopes: tuple[str, ...]
+
+
+#: The types that only the live feed has, for pages that show the state of a platform. Webhooks do not get them.
+FEED_TYPES: Final[dict[str, FeedType]] = {
+    SUBACCOUNT_CHANGED: FeedType(
+        "An account below was made or changed, or its profile.", ("subaccounts", "accounts")
+    ),
+    CARRIER_STATE: FeedType("A carrier or one of its binds was connected or lost.", ("carriers",)),
+    CARRIER_CHANGED: FeedType("A carrier was made, changed or removed.", ("carriers",)),
+    ROUTE_CHANGED: FeedType("A route was made, changed or removed.", ("routes",)),
+    PAUSE_CHANGED: FeedType("Something was paused, drained or resumed.", ("desk",)),
+    JOB_CHANGED: FeedType("A bulk job began or ended.", ("desk",)),
+    WEBHOOK_CHANGED: FeedType("A webhook was made, changed or removed.", ("webhooks",)),
+}
+
+#: The scopes that other events than those of messages need in the live feed.
+SCOPES: Final[dict[str, tuple[str, ...]]] = {
+    "alert.firing": ("alerts",),
+    "alert.resolved": ("alerts",),
+    ACCOUNT_CHANGED: ("account:read",),
+    PROFILE_CHANGED: ("account:read",),
+    **{name: said.scopes for name, said in FEED_TYPES.items()},
 }
 
 

@@ -41,6 +41,21 @@ PAUSE: Final = "pau"
 JOB: Final = "job"
 REFUSAL: Final = "rfs"
 ADJUSTMENT: Final = "adj"
+AUDIT_ENTRY: Final = "aud"
+USER: Final = "usr"
+MEMBERSHIP: Final = "mbr"
+#: What a user proves who they are with: a password, a passkey.
+CREDENTIAL: Final = "crd"
+SESSION: Final = "ses"
+INVITATION: Final = "inv"
+LINK: Final = "lnk"
+IDENTITY: Final = "idn"
+SAVED_REPORT: Final = "rpt"
+#: A run of a saved report.
+REPORT_RUN: Final = "run"
+SAVED_VIEW: Final = "view"
+#: A document of a business profile.
+DOCUMENT: Final = "doc"
 
 
 class IdSource:

@@ -7,7 +7,10 @@ Rules kept here:
 - money is in micro-units, times in epoch milliseconds, `tags` a JSON list of strings as text;
 - `content` is JSON that the message's channel reads (`core.channel`), `origin` the memo of the door that took it
   (`core.memo`), `notices` JSON of `core.notices`; all three are None for a plain message over HTTP;
-- `not_before` is the time to which a step deferred the message, `held_for` what a held message waits for.
+- `paid_above` is JSON of `core.paid_above`: what the accounts above the message's own pay for it;
+- `not_before` is the time to which a step deferred the message, `held_for` what a held message waits for;
+- `limited_by` is the key or SMPP credential whose limit of waiting or scheduled messages counts the message. Nearly
+  all messages have none, and are inserted by `message_insert_plain`.
 """
 
 from __future__ import annotations
@@ -91,6 +94,9 @@ class Message(msgspec.Struct, kw_only=True):
     # set by edits and releases only
     not_before: int | None = None
     notices: str | None = None
+    paid_above: str | None = None
+    # fixed at acceptance
+    limited_by: str | None = None
 
     @property
     def held_by_rule(self) -> bool:
@@ -114,13 +120,24 @@ EDITABLE: Final = (
     *("sender", "text", "encoding", "segments", "class_", "priority", "reference", "tags", "status_callback"),
     *("on_unknown", "pinned_route", "content", "origin", "price", "scheduled_at", "expires_at"),
     *("version", "sequence", "claim", "due_at", "route_id", "carrier_id", "status", "queued_at"),
-    *("held_for", "not_before", "notices"),
+    *("held_for", "not_before", "notices", "paid_above"),
 )
 
 #: The columns that `message_insert_plain` writes. It is for messages whose other columns have their default.
 PLAIN: Final = (
     *("id", "account_id", "test", "sender", "recipient", "text", "encoding", "segments", "class_", "country"),
-    *("network", "reference", "status_callback", "price", "currency", "created_at", "expires_at", "status"),
+    *(
+        "network",
+        "reference",
+        "batch_id",
+        "status_callback",
+        "origin",
+        "price",
+        "currency",
+        "created_at",
+        "expires_at",
+        "status",
+    ),
     *("claim", "due_at", "route_id", "carrier_id", "queued_at"),
 )
 

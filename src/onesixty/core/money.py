@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 MICRO: Final = 1_000_000
 
 
+@lru_cache(4096)  # prices of messages are few
 def to_text(micros: int) -> str:
     """A decimal string: 7500 -> `0.0075`, 1000000 -> `1.00`; at least two decimals, no trailing zeros beyond them."""
     sign = "-" if micros < 0 else ""

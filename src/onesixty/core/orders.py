@@ -8,14 +8,19 @@ Each channel has an order and an edit of its own, with the fields of its content
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final, Literal, Protocol
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from onesixty.core.contracts import Write
+from onesixty.core.grant import Grant
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
+
+#: What several messages may have in common: the tenant, what an order says, and what was read from its recipient and
+#: its text. What depends on nothing else has one answer for all of them (`messages.express`).
+Fact = Literal["account", "test", "channel", "class", "sender", "country", "network", "encoding", "segments"]
 
 
 class Replay(Exception):
@@ -35,17 +40,18 @@ class Idempotency(Protocol):
 
 class Order(msgspec.Struct, kw_only=True):
     """One message to send, apart from its content. `channel` is the name of the channel that reads it.
-    `scheduled_at` is in epoch ms, `valid_for` in seconds; None if the caller did not set it.
+    `scheduled_at` is in epoch ms, `valid_for` in seconds; None if the caller did not set it. So is `sender`.
 
     `message_id` is set by a caller that needs to know it beforehand (batches), `origin` by a door that has to
     recognize its message. `carrier` is the one carrier that an operator tries: past all routes, and free of charge.
     `guards` are further guards of the message's unit: what they write is committed with the message or not at all.
+    `grant` is what its caller may send, if that is less than the account may.
     """
 
     channel: ClassVar[str]
 
     tenant: Tenant
-    sender: str
+    sender: str | None
     recipient: str
     scheduled_at: int | None = None
     valid_for: int | None = None
@@ -62,11 +68,47 @@ class Order(msgspec.Struct, kw_only=True):
     batch_id: str | None = None
     idempotency: Idempotency | None = None
     guards: Callable[[Message], tuple[Write, ...]] | None = None
+    grant: Grant | None = None
 
     @property
     def is_guarded(self) -> bool:
         """Whether its door guards against sending it twice, so that a lost guard means that it was sent before."""
         return self.idempotency is not None or self.guards is not None
+
+    def plain(self) -> PlainOrder | None:
+        """What is to be judged of it, as a plain order; None if it has options that a plain order has not."""
+        return None
+
+    def full(self) -> Order:
+        """Itself: see `PlainOrder`."""
+        return self
+
+
+class PlainOrder(Protocol):
+    """An order with nothing beside what nearly all have: to send one text now, without options. `origin`, `batch_id`
+    and `message_id` are those of an order; nothing depends on them. Implemented by
+    `channels.sms.orders.PlainSend`."""
+
+    channel: ClassVar[str]
+    idempotency: ClassVar[None]
+    guards: ClassVar[None]
+    is_guarded: ClassVar[bool]
+
+    tenant: Tenant
+    sender: str
+    recipient: str
+    text: str
+    class_: str | None
+    reference: str | None
+    origin: str | None
+    batch_id: str | None
+    message_id: str | None
+
+    def plain(self) -> PlainOrder:
+        """Itself: see `Order`."""
+
+    def full(self) -> Order:
+        """The same as an order of its channel."""
 
 
 class Edit(msgspec.Struct, kw_only=True):
@@ -78,9 +120,12 @@ class Edit(msgspec.Struct, kw_only=True):
     class.
 
     An edit of this type changes a message of any channel. The edit of a channel adds the fields of its content.
+    `grant` is what its caller may send, if that is less than the account may.
     """
 
     channel: ClassVar[str] = ""
+
+    grant: Grant | None = None
 
     sender: str | UnsetType = UNSET
     scheduled_at: int | UnsetType | None = UNSET
@@ -98,8 +143,10 @@ class Edit(msgspec.Struct, kw_only=True):
     @property
     def fields(self) -> frozenset[str]:
         """The names of the fields to change."""
-        return frozenset(name for name in self.__struct_fields__ if getattr(self, name) is not UNSET)
+        return frozenset(
+            name for name in self.__struct_fields__ if name != "grant" and getattr(self, name) is not UNSET
+        )
 
 
 #: The fields of an edit that every channel has.
-NEUTRAL: Final = frozenset(Edit.__struct_fields__)
+NEUTRAL: Final = frozenset(Edit.__struct_fields__) - {"grant"}

@@ -8,6 +8,8 @@ from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+#: After every time in epoch milliseconds: the bound of a filter that has none.
+NEVER: Final = 1 << 62
 
 
 def to_text(ms: int) -> str:

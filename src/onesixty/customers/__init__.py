@@ -2,7 +2,8 @@
 
 - `tables`, `credentials`, `credential_endpoints`: what customers bind with; `passwords`: how it is stored;
 - `profile`: what may differ between credentials;
-- `binds`, `bind_endpoints`: the open binds of this node;
+- `binds`, `bind_endpoints`: the open binds of this node; `refused_binds`: those that were refused;
+- `ends`: binds whose credential comes to its end;
 - `addresses`, `message_ids`, `short_ids`: numbers and ids in the form that a profile asks for;
 - `origin`: what the SMPP door keeps on a message;
 - `parts`: long messages that customers cut; `dedup`: repeated submissions;

@@ -8,12 +8,14 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Final
 
 from onesixty.customers.message_ids import SHORT
+from onesixty.customers.refused_binds import RefusedBinds
 from onesixty.customers.tables import SmppCredential
 from onesixty.smpp import constants as c
+from onesixty.smpp.link import Link
 from onesixty.smpp.pacing import TokenBucket
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.server import Connection
@@ -41,6 +43,7 @@ class Bind:
         "credential",
         "deliveries",
         "full",
+        "grant",
         "id",
         "kind",
         "since",
@@ -62,6 +65,7 @@ class Bind:
     ) -> None:
         self.id = id_
         self.credential = credential
+        self.grant = credential.grant
         self.connection = connection
         self.bucket = bucket
         self.address = address
@@ -116,6 +120,8 @@ class Binds:
         self._by_id: dict[str, Bind] = {}
         self._on_room: list[Callable[[str], None]] = []
         self._on_wanted: list[Callable[[str], None]] = []
+        #: The binds that were refused.
+        self.refused = RefusedBinds()
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -130,6 +136,10 @@ class Binds:
     def of(self, credential_id: str) -> Sequence[Bind]:
         """All binds of a credential."""
         return self._by_credential.get(credential_id, ())
+
+    def over(self, link: Link) -> Bind | None:
+        """The bind over this link; None if it has not bound yet, or has unbound."""
+        return next((bind for bind in self._by_id.values() if bind.connection.link is link), None)
 
     def receiver(self, credential_id: str) -> Bind | None:
         """The receiving bind with most room in its window; None if none has room."""
@@ -187,8 +197,14 @@ class Binds:
     def change(self, credential: SmppCredential) -> None:
         """Apply a changed credential to its binds, or close them if it was revoked."""
         for bind in list(self.of(credential.id)):
-            bind.credential = credential
+            bind.credential, bind.grant = credential, credential.grant
             if credential.revoked_at is not None:
+                bind.connection.unbind()
+
+    def end_of(self, accounts: Container[str]) -> None:
+        """Close the binds of closed accounts."""
+        for bind in self:
+            if bind.credential.account_id in accounts:
                 bind.connection.unbind()
 
     def _tell(self, credential_id: str) -> None:

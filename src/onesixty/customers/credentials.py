@@ -5,7 +5,9 @@ Rules kept here:
   from the store, and `refresh` reads changes of other nodes, so that a revocation closes binds there within
   seconds;
 - a row is changed only if it is as it was read (`version`); a remembered password is valid for one version;
-- the password is returned only by the call that creates it.
+- the password is returned only by the call that creates it;
+- a credential has one password, or two while it is rotated, and stays one row, as a key does (accounts/keys.py);
+- the last bind is written at most every ten minutes, and nothing waits for that write.
 """
 
 from __future__ import annotations
@@ -16,17 +18,22 @@ from typing import Any, Final
 import msgspec
 
 from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
+from onesixty.core.grant import Grant
 from onesixty.core.ids import IdSource
 from onesixty.core.tenant import Tenant
-from onesixty.customers.passwords import Busy, Passwords, generate
+from onesixty.customers.passwords import Busy, Passwords, generate, replaced
 from onesixty.customers.profile import SmppProfile
 from onesixty.customers.tables import CREDENTIALS, SmppCredential
 from onesixty.store.contract import Store
 from onesixty.store.rows import By, RowEffect, Rows
+from onesixty.store.units import Unit
 
 #: How far back a refresh reads again: the most that the clocks of nodes may differ.
 SKEW_MS: Final = 60_000
+#: How often the last bind is written.
+BOUND_EVERY_MS: Final = 600_000
 
 
 class SmppCredentials:
@@ -51,10 +58,17 @@ class SmppCredentials:
         #: Every credential by id, including revoked ones.
         self.book: dict[str, SmppCredential] = {}
         self._valid: dict[str, SmppCredential] = {}
+        #: When this node last wrote a bind with the password, and with the replaced one.
+        self._bound: dict[str, int] = {}
 
     def by_system_id(self, system_id: str) -> SmppCredential | None:
         """The valid credential of a system_id, as last read by this node."""
         return self._valid.get(system_id)
+
+    def grant_of(self, credential_id: str) -> Grant | None:
+        """What a credential may send, if that is less than its account may."""
+        known = self.book.get(credential_id)
+        return None if known is None else known.grant
 
     def on_change(self, listener: Callable[[SmppCredential], None]) -> None:
         """Call `listener` with each credential that was changed or revoked, on this or another node."""
@@ -82,6 +96,7 @@ class SmppCredentials:
         *,
         profile: SmppProfile,
         password: str | None = None,
+        expires_at: int | None = None,
     ) -> tuple[SmppCredential, str]:
         """A new credential and its password."""
         password = password or generate(self._entropy)
@@ -95,6 +110,7 @@ class SmppCredentials:
             profile=profile,
             created_at=now,
             changed_at=now,
+            expires_at=expires_at,
         )
         return credential, password
 
@@ -105,20 +121,36 @@ class SmppCredentials:
         credential, password = await self.new(tenant, system_id, **fields)
         return await self.rows.add(credential), password
 
-    def with_profile(self, credential: SmppCredential, profile: SmppProfile) -> SmppCredential:
+    def with_fields(self, credential: SmppCredential, **fields: Any) -> SmppCredential:
         """The changed credential. Raises Problem `conflict` if it is revoked."""
-        return self._changed(credential, profile=profile)
+        return self._changed(credential, **fields)
 
     async def change_profile(self, credential: SmppCredential, profile: SmppProfile) -> SmppCredential:
         """Replace the profile of a credential. Raises Problem `conflict`."""
-        return await self.rows.change(credential, self.with_profile(credential, profile))
+        return await self.rows.change(credential, self.with_fields(credential, profile=profile))
 
     async def change_password(
-        self, credential: SmppCredential, password: str | None = None, by: By | None = None
+        self,
+        credential: SmppCredential,
+        password: str | None = None,
+        by: By | None = None,
+        *,
+        overlap_seconds: int = 0,
     ) -> tuple[SmppCredential, str]:
-        """Set a new password, and return it; the old one stops working at once."""
+        """Set a new password, and return it; the present one opens for some more seconds, and one that was replaced
+        before ends now. Raises Problem `conflict` if the credential is revoked or has ended."""
+        now = self.rows.now()
+        if credential.revoked_at is None and credential.ended(now):
+            raise Problem("conflict", "The SMPP credential has expired. Change `expires_at` first.")
         password = password or generate(self._entropy)
-        changed = self._changed(credential, password_hash=await self._hash(password))
+        overlaps = overlap_seconds > 0
+        changed = self._changed(
+            credential,
+            password_hash=await self._hash(password),
+            previous_password_hash=credential.password_hash if overlaps else None,
+            previous_expires_at=now + overlap_seconds * 1000 if overlaps else None,
+            previous_bind_at=None,
+        )
         return await self.rows.change(credential, changed, by=by), password
 
     async def revoke(self, credential: SmppCredential, by: By | None = None) -> None:
@@ -126,6 +158,25 @@ class SmppCredentials:
         if credential.revoked_at is None:
             changed = self._changed(credential, revoked_at=self.rows.now())
             await self.rows.change(credential, changed, by=by)
+
+    def note_bind(self, credential: SmppCredential, address: str, *, previous: bool) -> None:
+        """Note a bind from an address; `previous` if it used the replaced password."""
+        now, id_ = self.rows.now(), credential.id
+        writes: list[Write] = []
+        if self._is_due(id_, credential.last_bind_at, now):
+            writes.append(("smpp_credential_bound", (id_, now, address)))
+        if previous and self._is_due(replaced(id_), credential.previous_bind_at, now):
+            writes.append(("smpp_credential_previous_bound", (id_, now, credential.previous_password_hash)))
+        if writes:
+            self._store.commit([Unit(keys=(id_,), writes=tuple(writes))])
+
+    def _is_due(self, subject: str, written_at: int | None, now: int) -> bool:
+        """Whether a bind has to be written. A time in the future is of a clock that was set back."""
+        last = self._bound.get(subject, written_at)
+        if last is not None and 0 <= now - last < BOUND_EVERY_MS:
+            return False
+        self._bound[subject] = now
+        return True
 
     def _changed(self, credential: SmppCredential, **fields: Any) -> SmppCredential:
         if credential.revoked_at is not None:
@@ -156,6 +207,8 @@ class SmppCredentials:
             self._valid.pop(credential.system_id, None)
         if known is not None:
             self._passwords.forget(credential.id)
+            self._bound.pop(credential.id, None)
+            self._bound.pop(replaced(credential.id), None)
             for listener in self._listeners:
                 listener(credential)
         return credential

@@ -12,10 +12,11 @@ Rules kept here (docs/reference/smpp-for-customers.md; SMPP 3.4, 5.2.17):
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 import msgspec
 
+from onesixty.channels.sms.orders import SMS
 from onesixty.core import events, ids, message, statuses
 from onesixty.core.contracts import Write
 from onesixty.core.ids import IdSource
@@ -163,6 +164,9 @@ class BindEffect:
 
     __slots__ = ("_claim", "_ids", "_settings_of", "_wants")
 
+    #: See `core.contracts.Effect`.
+    only_events: ClassVar[bool] = True
+
     def __init__(
         self,
         id_source: IdSource,
@@ -179,7 +183,7 @@ class BindEffect:
     def __call__(self, change: Change) -> Sequence[Write]:
         made = change.after
         if made.origin is None:
-            if made.direction == message.INBOUND and change.event == events.RECEIVED:
+            if made.direction == message.INBOUND and change.event == events.RECEIVED and made.channel == SMS:
                 return self._inbound(made, change.at)
             return _NOTHING
         if change.event is None or (change.before is not None and change.before.status == made.status):

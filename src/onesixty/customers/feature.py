@@ -64,9 +64,12 @@ class BindsFeature(Feature):
         """`numbers` decides whether an incoming message goes to binds, and to which."""
         self._credentials = credentials
         self._accounts = accounts
+        self._notes = node.notes
+        self._settings = node.settings
         self._idempotency = node.idempotency
         self._numbers = numbers
         self.binds = Binds()
+        accounts.tree.on_stopped(lambda: self.binds.end_of(accounts.tree.closed))
         self.short_ids = ShortIds(node.store, node.clock)
         self.deduplication = Deduplication(node.store)
         sink = BindSink(
@@ -93,7 +96,7 @@ class BindsFeature(Feature):
         """See Feature."""
         return [
             smpp_credential_routes(self._credentials, self._numbers, self._accounts.book, self._idempotency),
-            smpp_bind_routes(self.binds),
+            smpp_bind_routes(self.binds, self._notes, self._settings, self._accounts.book),
         ]
 
     def scrub(self, message: Message) -> Sequence[Write]:
@@ -123,10 +126,24 @@ class PartsFeature(Feature):
     bring_forward = ("smpp_parts_bring_forward",)
 
     def __init__(
-        self, node: Context, *, intake: Intake, recorder: Recorder, accounts: Accounts, binds: BindEffect
+        self,
+        node: Context,
+        *,
+        intake: Intake,
+        recorder: Recorder,
+        accounts: Accounts,
+        binds: BindEffect,
+        credentials: SmppCredentials,
     ) -> None:
         self._clock = node.clock
-        self.parts = Parts(node, intake=intake, recorder=recorder, accounts=accounts, binds=binds)
+        self.parts = Parts(
+            node,
+            intake=intake,
+            recorder=recorder,
+            accounts=accounts,
+            binds=binds,
+            grant_of=credentials.grant_of,
+        )
 
     def sweep_tasks(self) -> Mapping[str, SweepTask]:
         """See Feature."""

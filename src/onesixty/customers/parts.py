@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -27,9 +27,12 @@ from onesixty.accounts import Accounts
 from onesixty.channels.sms import content
 from onesixty.channels.sms.content import Content
 from onesixty.channels.sms.orders import SendOrder
+from onesixty.channels.sms.parts import Octets, as_text, header_of_part, read, read_strictly
 from onesixty.core import events, ids, message, statuses
+from onesixty.core.channel import Place
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
+from onesixty.core.grant import Grant
 from onesixty.core.message import Message
 from onesixty.core.orders import Replay
 from onesixty.core.tenant import Tenant
@@ -38,7 +41,7 @@ from onesixty.customers.effect import BindEffect
 from onesixty.customers.origin import SmppOrigin, to_memo
 from onesixty.kit.context import Context
 from onesixty.messages import assembly
-from onesixty.messages.assembly import Group, Octets, Piece, Place
+from onesixty.messages.assembly import Group, Piece
 from onesixty.messages.intake import Intake
 from onesixty.messages.recorder import Recorder
 from onesixty.store.unanswered import in_time
@@ -84,6 +87,9 @@ class PartState(msgspec.Struct, frozen=True):
     message_id: str | None
 
 
+#: Beyond a limit: the message ends, because the customer was already told that its parts were taken.
+_LIMITED: Final = 429
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -110,9 +116,17 @@ class Parts:
     """Takes the parts of SMPP customers, and joins them to messages."""
 
     def __init__(
-        self, node: Context, *, intake: Intake, recorder: Recorder, accounts: Accounts, binds: BindEffect
+        self,
+        node: Context,
+        *,
+        intake: Intake,
+        recorder: Recorder,
+        accounts: Accounts,
+        binds: BindEffect,
+        grant_of: Callable[[str], Grant | None] = lambda credential_id: None,
     ) -> None:
-        """`binds` makes the receipts that a customer asked for."""
+        """`binds` makes the receipts that a customer asked for; `grant_of` says what a credential may send."""
+        self._grant_of = grant_of
         self._store, self._clock, self._ids, self._fault = node.store, node.clock, node.ids, node.fault
         self._intake = intake
         self._recorder = recorder
@@ -259,7 +273,9 @@ class Parts:
         for group, parts in await self._waiting(places):
             if group.complete:
                 try:
-                    orders.append(_order(group, parts, now))
+                    order = _order(group, parts, now)
+                    order.grant = self._grant_of(parts[group.in_order[0].id].origin.credential_id)
+                    orders.append(order)
                 except text.Undecodable:
                     units.append(self._ended(group, parts, now, statuses.FAILED, "not_decodable"))
                 else:
@@ -270,7 +286,7 @@ class Parts:
         if complete:
             self._fault("parts.before_join")
             for (group, parts), result in zip(complete, await self._intake.accept(orders), strict=True):
-                if isinstance(result, Problem) and result.kind.retryable:
+                if isinstance(result, Problem) and result.kind.retryable and result.kind.status != _LIMITED:
                     left.append(_place_of(parts[group.in_order[0].id]))
                 elif isinstance(result, Problem):
                     units.append(self._ended(group, parts, now, statuses.FAILED, result.code))
@@ -315,9 +331,9 @@ class Parts:
             id=self._ids.new(ids.MESSAGE),
             account_id=order.tenant.account_id,
             test=order.tenant.test,
-            sender=order.sender,
+            sender=order.sender or "",
             recipient=order.recipient,
-            text=assembly.as_text(order.binary) if order.binary is not None else order.text,
+            text=as_text(order.binary) if order.binary is not None else order.text,
             encoding=content.BINARY if binary else "ucs2" if order.encoding == "ucs2" else "gsm7",
             segments=len(group.pieces),
             class_=order.class_ or message.TRANSACTIONAL,
@@ -339,7 +355,7 @@ class Parts:
 def _place_of(part: CustomerPart) -> str:
     place = Place(part.reference, part.total, part.number, part.bits)
     order = part.order
-    return assembly.place_key(place, part.origin.credential_id, order.sender, order.recipient)
+    return assembly.place_key(place, part.origin.credential_id, order.sender or "", order.recipient)
 
 
 def _guards(group: Group, message_id: str) -> tuple[Write, ...]:
@@ -352,13 +368,13 @@ def _order(group: Group, parts: dict[str, CustomerPart], now: int, *, strict: bo
     in_order = [parts[piece.id] for piece in group.in_order]
     first = in_order[0]
     octets = [Octets(part.payload, part.udh, part.data_coding) for part in in_order]
-    whole = (assembly.read_strictly if strict else assembly.read)(octets, first.alphabet_0, first.alphabet_1)
+    whole = (read_strictly if strict else read)(octets, first.alphabet_0, first.alphabet_1)
     extra = first.order.content or Content()
     extra = msgspec.structs.replace(extra, flash=extra.flash or whole.flash, udh=extra.udh or whole.udh)
     beside = [part.order.content.udh if part.order.content else None for part in in_order]
     kept = strict and any(header != beside[0] for header in beside)
     if kept:
-        headers = tuple(map(assembly.header_of_part, octets, beside))
+        headers = tuple(map(header_of_part, octets, beside))
         cuts = tuple(accumulate(whole.lengths))
         extra = msgspec.structs.replace(extra, udh=None, headers=headers, cuts=cuts)
     scheduled_at = first.order.scheduled_at

@@ -16,14 +16,16 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from hmac import compare_digest
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from onesixty.kit import hashing
+from onesixty.kit.hashing import Busy, Hashing
+
+__all__ = ["Busy", "Passwords", "cost", "generate", "replaced"]
 
 MOST_WAITING: Final = 5000
 MOST_REMEMBERED: Final = 20_000
@@ -32,24 +34,13 @@ _ALPHABET: Final = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  
 GENERATED_LENGTH: Final = 8  # the field has 9 octets with its NUL (SMPP 3.4, 5.2.2)
 
 
-_T = TypeVar("_T")
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 
-class Busy(Exception):
-    """Too many passwords wait to be checked: retry later."""
-
-
 def cost(*, memory_kib: int = 8 * 1024, passes: int = 2) -> PasswordHasher:
     """The KDF with a cost; the default is for production, tests use less."""
-    return PasswordHasher(
-        time_cost=passes,
-        memory_cost=memory_kib,
-        parallelism=1,
-        hash_len=RFC_9106_LOW_MEMORY.hash_len,
-        salt_len=RFC_9106_LOW_MEMORY.salt_len,
-    )
+    return hashing.hasher(memory_kib=memory_kib, passes=passes)
 
 
 def generate(entropy: Callable[[int], bytes]) -> str:
@@ -62,14 +53,17 @@ def generate(entropy: Callable[[int], bytes]) -> str:
     return "".join(characters[:GENERATED_LENGTH])
 
 
+def replaced(subject: str) -> str:
+    """The subject under which the replaced password of a credential is checked and remembered."""
+    return f"{subject} replaced"
+
+
 class Passwords:
     """Hashes and checks passwords. `close` ends its thread."""
 
     def __init__(self, entropy: Callable[[int], bytes], hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or cost()
+        self._hashing = Hashing(hasher or cost(), MOST_WAITING, "passwords")
         self._key = entropy(32)
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="passwords")
-        self._waiting = 0
         self._right: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
         self._wrong: OrderedDict[bytes, None] = OrderedDict()
         self._running: dict[bytes, asyncio.Task[bool]] = {}
@@ -77,7 +71,7 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """The form to store. Raises Busy."""
-        return await self._run(self._hasher.hash, password)
+        return await self._hashing.hash(password)
 
     def is_remembered(self, subject: str, version: int, password: str) -> bool:
         """Whether `password` was found correct before, for this version of the credential."""
@@ -85,8 +79,8 @@ class Passwords:
         return known is not None and known[0] == version and compare_digest(known[1], self._tag(password))
 
     async def verify(self, name: str, subject: str | None, version: int, stored: str, password: str) -> bool:
-        """Whether the password is correct. `subject` is the credential's id, None if the `name` is unknown. Raises
-        Busy.
+        """Whether the password is correct. `subject` is the credential's id, or `replaced` of it; None if the `name`
+        is unknown. Raises Busy.
         """
         if subject is not None and self.is_remembered(subject, version, password):
             return True
@@ -106,7 +100,7 @@ class Passwords:
             if self._nobody is None:
                 self._nobody = await self.hash("nobody has this password")
             stored = self._nobody
-        right = await self._run(self._matches, stored, password) and subject is not None
+        right = await self._hashing.matches(stored, password) and subject is not None
         if right and subject is not None:
             self._remember(self._right, subject, (version, self._tag(password)))
         else:
@@ -121,25 +115,11 @@ class Passwords:
     def forget(self, subject: str) -> None:
         """Forget the cached passwords of a changed or revoked credential."""
         self._right.pop(subject, None)
+        self._right.pop(replaced(subject), None)
 
     def close(self) -> None:
         """End the thread."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
-
-    def _matches(self, stored: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(stored, password)
-        except (VerificationError, InvalidHashError):
-            return False
-
-    async def _run(self, work: Callable[..., _T], *arguments: str) -> _T:
-        if self._waiting >= MOST_WAITING:
-            raise Busy
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments)
-        finally:
-            self._waiting -= 1
+        self._hashing.close()
 
     def _tag(self, text: str) -> bytes:
         return blake2b(text.encode(), key=self._key, digest_size=32).digest()

@@ -3,14 +3,26 @@
 -- name: smpp_credentials_since
 -- about: credentials that changed on this or another node since `since`, for the book in memory
 -- params: since bigint
-SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at
+SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at,
+  expires_at, last_bind_at, last_bind_from, previous_password_hash, previous_expires_at, previous_bind_at
 FROM smpp_credentials WHERE changed_at >= :since
 
 -- name: smpp_credential_find
 -- about: the valid credential of a system_id, at a bind
 -- params: system_id text
-SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at
+SELECT id, account_id, system_id, test, password_hash, profile, version, created_at, changed_at, revoked_at,
+  expires_at, last_bind_at, last_bind_from, previous_password_hash, previous_expires_at, previous_bind_at
 FROM smpp_credentials WHERE system_id = :system_id AND revoked_at IS NULL
+
+-- name: smpp_credential_bound
+-- about: when and from where a credential last bound, to within ten minutes
+-- params: id text, at bigint, address text
+UPDATE smpp_credentials SET last_bind_at = :at, last_bind_from = :address WHERE id = :id
+
+-- name: smpp_credential_previous_bound
+-- about: the same for the password that was replaced, while it still opens
+-- params: id text, at bigint, hash text
+UPDATE smpp_credentials SET previous_bind_at = :at WHERE id = :id AND previous_password_hash = :hash
 
 -- ------------------------------------------------------------ parts of SMPP customers
 
@@ -28,12 +40,12 @@ INSERT INTO smpp_parts (
 -- about: a guard: each part goes into one message only; the part's own copy of the text is cleared
 -- params: id text, message_id text
 UPDATE smpp_parts SET message_id = :message_id, part = '', due_at = NULL
-WHERE id = :id AND message_id IS NULL
+WHERE id = :id AND COALESCE(message_id, '') = ''
 
 -- name: smpp_part_later
 -- about: a repeated part whose message has not ended: look again at due_at
 -- params: id text, due_at bigint
-UPDATE smpp_parts SET due_at = :due_at WHERE id = :id AND message_id IS NULL
+UPDATE smpp_parts SET due_at = :due_at WHERE id = :id AND COALESCE(message_id, '') = ''
 
 -- name: smpp_parts_of
 SELECT id, place, total, number, digest, part, created_at, due_at FROM smpp_parts

@@ -65,6 +65,8 @@ class Arrivals:
             return
         open_.outcomes[segment] = outcome
         self._observer.outcome(carrier_id, outcome.kind)
+        if outcome.kind != outcomes.ACCEPTED:
+            self._observer.failure(carrier_id, outcome.code, outcome.carrier_code)
         self._judge_carrier(queue, outcome)
         if len(open_.outcomes) == len(submission.pending):
             del queue.open[submission.message.id]
@@ -109,6 +111,8 @@ class Arrivals:
             queue.lane.put(item, front=True)
             self._journal.landed(open_.flight)
             return
+        if item.hop.cost:
+            self._observer.costs(verdict.attempts)
         change = verdict.change
         attempts: list[Write] = [
             ("attempt_insert", msgspec.structs.astuple(attempt)) for attempt in verdict.attempts

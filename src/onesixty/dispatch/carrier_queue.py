@@ -135,6 +135,16 @@ class CarrierQueue:
             return False
         return self.down_since is None or now - self.down_since < DOWN_AFTER
 
+    @property
+    def is_well(self) -> bool:
+        """Whether it is `available` at any time: nothing is wrong with its carrier."""
+        return (
+            self.down_since is None
+            and self.breaker.state == CLOSED
+            and not self.halted
+            and self.carrier is not None
+        )
+
     def available(self, now: float) -> bool:
         """Whether new messages should come here rather than to the next carrier of a route.
 

@@ -19,6 +19,7 @@ from onesixty.core import statuses
 from onesixty.core.contracts import Carrier, Submission
 from onesixty.core.hop import Hop
 from onesixty.core.message import HALTED, UNCLAIMED, Message
+from onesixty.core.paid_above import Held
 from onesixty.dispatch.arrivals import Arrivals
 from onesixty.dispatch.carrier_queue import CarrierQueue, CarrierQueues
 from onesixty.dispatch.departures import Departures
@@ -101,6 +102,9 @@ class Dispatcher:
     def first_available(self, hops: Sequence[Hop]) -> Hop:
         """The hop of the next message: the first one whose carrier is available, or else the first one. If the
         first choice is paused, it keeps its messages."""
+        queue = self.queues.get(hops[0].carrier_id)
+        if queue is not None and queue.is_well:
+            return hops[0]
         now = self._clock.monotonic()
         for hop in hops:
             queue = self.queues.get(hop.carrier_id)
@@ -124,7 +128,7 @@ class Dispatcher:
 
     # ------------------------------------------------------------ for intake
 
-    def take(self, message: Message, hops: Sequence[Hop], held: int | None = None) -> None:
+    def take(self, message: Message, hops: Sequence[Hop], held: Held | None = None) -> None:
         """Give the message its carrier. Claim it if it is queued and its lane has room (messages.holds, Hold). Never
         refuses: without room the message waits in the database."""
         if hops:
@@ -166,8 +170,7 @@ class Dispatcher:
         if queue is None:
             return
         if message.claim == self._claim:
-            queue.lane.release(message.class_, message.account_id)
-            queue.lane.put(Item(message))
+            queue.lane.enter(Item(message))
         else:
             self._no_longer_outstanding(queue, message)
         queue.wake()

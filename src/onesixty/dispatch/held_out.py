@@ -1,4 +1,5 @@
-"""Sets aside in the database what pauses keep out of the lanes: messages of a paused account, sender or route.
+"""Sets aside in the database what pauses keep out of the lanes: messages of a paused account, sender, route
+or country.
 
 Rules kept here:
 - a message is set aside when it would enter a lane, or when its turn comes there; no other message waits for it;

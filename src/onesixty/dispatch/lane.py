@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from onesixty.core.contracts import Carrier, Rendered
@@ -31,8 +31,6 @@ WEIGHTS: Final = {OTP: 80, TRANSACTIONAL: 15, MARKETING: 5}
 
 #: Segments that an account may send before the next account's turn.
 QUANTUM: Final = 10
-
-Allow = Callable[[str, int], bool]
 
 #: Class and account.
 Key = tuple[str, str]
@@ -140,7 +138,7 @@ class Lane:
         self._classes = {name: _Class(WEIGHTS[name]) for name in CLASSES}
         self._items: dict[str, Item] = {}
         self._reserved = 0
-        self._places: Counter[Key] = Counter()
+        self._places: dict[Key, int] = {}
         self._marks: dict[Key, int] = {}
         #: Watched classes and accounts whose places are down to their mark.
         self.thirsty: set[Key] = set()
@@ -176,10 +174,11 @@ class Lane:
     def reserve(self, class_: str, account_id: str) -> bool:
         """Reserve a place for a message that is about to be committed. False if there is no room for it."""
         key = (class_, account_id)
-        if self.room <= self._places[key]:
+        places = self._places.get(key, 0)
+        if self.capacity - len(self._items) - self._reserved <= places:
             return False
         self._reserved += 1
-        self._places[key] += 1
+        self._places[key] = places + 1
         return True
 
     def release(self, class_: str, account_id: str) -> None:
@@ -189,20 +188,22 @@ class Lane:
 
     def _leave(self, class_: str, account_id: str) -> None:
         key = (class_, account_id)
-        self._places[key] -= 1
-        if self._places[key] <= self._marks.get(key, -1):
-            self.thirsty.add(key)
-        if not self._places[key]:
+        places = self._places[key] - 1
+        if places:
+            self._places[key] = places
+        else:
             del self._places[key]
+        if self._marks and places <= self._marks.get(key, -1):
+            self.thirsty.add(key)
 
     def share(self, key: Key) -> int:
         """How many more messages of this class and account may enter, so that they have
         no more places than are free."""
-        return max(0, (self.room - self._places[key] + 1) // 2)
+        return max(0, (self.room - self._places.get(key, 0) + 1) // 2)
 
     def watch(self, key: Key) -> None:
         """More rows of this class and account wait in the database: report when half of those here now have left."""
-        places = self._places[key]
+        places = self._places.get(key, 0)
         self._marks[key] = places // 2
         if places:
             self.thirsty.discard(key)
@@ -214,8 +215,16 @@ class Lane:
         self._marks.pop(key, None)
         self.thirsty.discard(key)
 
+    def enter(self, item: Item) -> None:
+        """Let a message enter at the place that was reserved for it."""
+        self._reserved -= 1
+        self._last += 1
+        self._add(item, self._last)
+
     def put(self, item: Item, *, front: bool = False) -> None:
         """Let a message enter. `front` is for one that was taken out and comes back before its juniors."""
+        key = (item.message.class_, item.message.account_id)
+        self._places[key] = self._places.get(key, 0) + 1
         if front and item.place is not None and item.place[0] is self:
             order = item.place[1]
         elif front:
@@ -224,10 +233,12 @@ class Lane:
         else:
             self._last += 1
             order = self._last
+        self._add(item, order)
+
+    def _add(self, item: Item, order: int) -> None:
         message = item.message
         item.place = (self, order)
         item.entry = (-message.priority, order, item)
-        self._places[message.class_, message.account_id] += 1
         self._items[message.id] = item
         class_ = self._classes[message.class_]
         account = class_.accounts.get(message.account_id)
@@ -250,37 +261,32 @@ class Lane:
             self._leave(item.message.class_, item.message.account_id)
         return item
 
-    def take(self, segments: int, allow: Allow | None = None) -> list[Item]:
+    def take(self, segments: int) -> list[Item]:
         """The next items, as many as fit into `segments`. If some segments are left, the next message is sent even if
-        it is longer. Accounts that `allow(account_id, segments)` refuses are passed over."""
+        it is longer."""
         taken: list[Item] = []
-        blocked: set[str] = set()
-        while segments > 0:
-            item = self._next(allow, blocked)
-            if item is None:
-                break
+        ready = [class_ for class_ in self._classes.values() if class_.turns]
+        while segments > 0 and ready:
+            class_ = ready[0] if len(ready) == 1 else min(ready, key=_position_of)
+            item = self._next_of(class_)
+            if item is None:  # nothing is left, or every account has to save for a long message
+                if not class_.turns:
+                    ready.remove(class_)
+                continue
+            cost = item.cost
+            self._position = class_.position
+            class_.position += cost * class_.stride
+            message = item.message
+            del self._items[message.id]
+            item.entry = None
+            self._leave(message.class_, message.account_id)
             taken.append(item)
-            segments -= item.cost
+            segments -= cost
+            if not class_.turns:
+                ready.remove(class_)
         return taken
 
-    def _next(self, allow: Allow | None, blocked: set[str]) -> Item | None:
-        while True:
-            ready = [c for c in self._classes.values() if c.turns]
-            if blocked:
-                ready = [c for c in ready if any(account.id not in blocked for account in c.turns)]
-            if not ready:
-                return None
-            class_ = ready[0] if len(ready) == 1 else min(ready, key=_position_of)
-            item = self._next_of(class_, allow, blocked)
-            if item is not None:
-                self._position = class_.position
-                class_.position += item.cost * class_.stride
-                del self._items[item.message.id]
-                item.entry = None
-                self._leave(item.message.class_, item.message.account_id)
-                return item
-
-    def _next_of(self, class_: _Class, allow: Allow | None, blocked: set[str]) -> Item | None:
+    def _next_of(self, class_: _Class) -> Item | None:
         turns = class_.turns
         for _ in range(len(turns)):
             account = turns[0]
@@ -291,25 +297,18 @@ class Lane:
                 turns.popleft()
                 del class_.accounts[account.id]
                 continue
-            if account.id in blocked:
-                turns.rotate(-1)
-                continue
             cost = heap[0][2].cost
-            if account.deficit < cost and len(turns) > 1:
+            if len(turns) > 1 and account.deficit < cost:
                 account.deficit += QUANTUM
                 if account.deficit < cost:
                     turns.rotate(-1)
                     continue
-            if allow is not None and not allow(account.id, cost):
-                blocked.add(account.id)
-                turns.rotate(-1)
-                continue
             item = heapq.heappop(heap)[2]
-            account.deficit = max(0, account.deficit - cost)
+            deficit = account.deficit = account.deficit - cost if account.deficit > cost else 0
             if not heap:
                 turns.popleft()
                 del class_.accounts[account.id]
-            elif account.deficit < heap[0][2].cost:
+            elif len(turns) > 1 and deficit < heap[0][2].cost:
                 turns.rotate(-1)
             return item
         return None

@@ -21,9 +21,10 @@ import structlog
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.hop import Hop
-from onesixty.core.message import from_row
+from onesixty.core.message import Attempt, from_row
 from onesixty.dispatch import verdict as verdicts
 from onesixty.kit.context import Context
+from onesixty.kit.observer import Observer
 from onesixty.messages.recorder import Recorder
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
@@ -43,7 +44,7 @@ async def recover(node: Context, recorder: Recorder) -> tuple[int, int]:
     store, clock = node.store, node.clock
     unknown = waiting = 0
     for lease, ended_at in await store.fetch("leases_left"):
-        of_lease = await _settle_flights(store, recorder, clock, int(lease))
+        of_lease = await _settle_flights(store, recorder, clock, node.observer, int(lease))
         node.fault("recovery.before_unclaim")
         freed = await _free_claims(store, int(lease))
         node.fault("recovery.after_unclaim")
@@ -58,12 +59,15 @@ async def recover(node: Context, recorder: Recorder) -> tuple[int, int]:
     return unknown, waiting
 
 
-async def _settle_flights(store: Store, recorder: Recorder, clock: Clock, lease: int) -> int:
+async def _settle_flights(
+    store: Store, recorder: Recorder, clock: Clock, observer: Observer, lease: int
+) -> int:
     unknown = 0
     for flight_id, carrier_id, named, cost, currency in await store.fetch("flights_of_lease", lease=lease):
         told = {id_: rest for id_, *rest in msgspec.json.decode(named)}
         rows = await store.fetch("messages_by_id", ids=list(told))
         units: list[Unit] = []
+        lost: list[Attempt] = []
         for message in map(from_row, rows):
             version, *sender = told[message.id]
             if message.claim == lease and message.version == version:
@@ -74,7 +78,9 @@ async def _settle_flights(store: Store, recorder: Recorder, clock: Clock, lease:
                     ("attempt_evidence", msgspec.structs.astuple(attempt)) for attempt in found.attempts
                 ]
                 units.append(recorder.change(found.change, writes=attempts))
+                lost += found.attempts
         unknown += await _commit(store, units)
+        observer.costs(lost)
         await _commit(store, [Unit(keys=(flight_id,), writes=(("flight_close", (flight_id,)),))])
     return unknown
 

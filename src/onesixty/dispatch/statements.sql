@@ -22,7 +22,7 @@ DELETE FROM flights WHERE id = :id
 -- about: a waiting message enters this node's memory; lost if it changed meanwhile
 -- params: id text, version bigint, claim bigint
 UPDATE messages SET claim = :claim, version = :version + 1
-WHERE id = :id AND version = :version AND status = 'queued' AND claim = 0
+WHERE id = :id AND version = :version AND status = 'queued' AND claim + 0 = 0
 
 -- name: waiting_of_carrier
 -- about: the classes and accounts of a carrier with messages waiting in the database; a step of the index for each
@@ -101,4 +101,4 @@ WHERE status = 'queued' AND claim < 0 AND claim = :claim AND id > :after ORDER B
 -- about: no pause holds the message any more; lost if it changed meanwhile
 -- params: id text, version bigint
 UPDATE messages SET claim = 0, version = :version + 1
-WHERE id = :id AND version = :version AND status = 'queued' AND claim = -2
+WHERE id = :id AND version = :version AND status = 'queued' AND claim + 0 = -2

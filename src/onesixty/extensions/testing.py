@@ -19,7 +19,7 @@ from onesixty.core.contracts import (
     Acknowledge,
     Carrier,
     CarrierReceipt,
-    InboundMessage,
+    IncomingMessage,
     Refusal,
     Submission,
 )
@@ -92,7 +92,7 @@ class RecordingHost:
     def __init__(self) -> None:
         self.outcomes: list[tuple[Submission, int, Outcome]] = []
         self.receipts: list[CarrierReceipt] = []
-        self.inbounds: list[InboundMessage] = []
+        self.inbounds: list[IncomingMessage] = []
         self.readies = 0
         #: Whether `submit` is running, and how many outcomes came meanwhile.
         self.submitting = False
@@ -109,7 +109,7 @@ class RecordingHost:
         self.receipts.append(receipt)
         acknowledge(True)
 
-    def inbound(self, message: InboundMessage, acknowledge: Acknowledge) -> None:
+    def inbound(self, message: IncomingMessage, acknowledge: Acknowledge) -> None:
         self.inbounds.append(message)
         acknowledge(True)
 

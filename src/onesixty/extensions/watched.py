@@ -20,6 +20,7 @@ from typing import Final
 
 import onesixty
 from onesixty.core.errors import Problem
+from onesixty.core.orders import Fact
 from onesixty.extensions.contract import Host, Step
 from onesixty.messages import drafts
 from onesixty.messages.drafts import Draft
@@ -121,6 +122,22 @@ class WatchedStep(drafts.Step):
             usage.seconds["judge"] += seconds
             if seconds >= SLOW:
                 usage.held_up(seconds)
+
+    def depends_on(self) -> frozenset[Fact] | None:
+        """What the step says; None, and so it is asked about every message, if that fails."""
+        try:
+            return self._step.depends_on()
+        except Exception as error:
+            self._usage.failure(error)
+            return None
+
+    def version(self) -> object:
+        """What the step says; never the same if that fails."""
+        try:
+            return self._step.version()
+        except Exception as error:
+            self._usage.failure(error)
+            return object()
 
     def _broken(self) -> Problem:
         return Problem("internal_error", f"The rule `{self.name}` failed. Call the operator.")

@@ -5,6 +5,8 @@ Rules kept here:
 - a key is looked up again after `TTL` seconds, so a revocation made on another node takes effect within that time.
   One made in this process takes effect at once (`forget`), even on a look-up in progress;
 - the number of keys kept in memory is bounded, and so is that of unknown keys;
+- a key whose end comes is looked up again then, on every node;
+- a key with a list of networks opens nothing for a client that is in none of them;
 - many requests with one unknown key cause one look-up.
 """
 
@@ -23,6 +25,7 @@ from starlette.requests import Request
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.http.call import SCOPE_KEY, Call
+from onesixty.http.networks import Networks
 from onesixty.http.scopes import Principal
 
 TTL: Final = 5.0
@@ -35,10 +38,14 @@ _LONGEST_HEADER: Final = len("Bearer ") + LONGEST_KEY
 
 
 class KnownKey(msgspec.Struct, frozen=True, gc=False):
-    """A key as stored."""
+    """A key as stored. `refusal` is the code with which it is refused, None for a valid key. `until` is when that may
+    change by itself, in epoch ms. `used` notes the address of a client that uses it."""
 
     principal: Principal
-    revoked: bool
+    refusal: str | None = None
+    until: int | None = None
+    networks: Networks | None = None
+    used: Callable[[str], None] | None = None
 
 
 #: Finds a key by the hex sha256 of its secret. None if it does not exist.
@@ -78,24 +85,31 @@ class KeyRing:
         self._known: OrderedDict[str, tuple[KnownKey | None, float]] = OrderedDict()
         self._loading: dict[str, asyncio.Task[KnownKey | None]] = {}
 
-    def peek(self, key_hash: str) -> Principal | None:
-        """The principal if it is in memory. None means that the caller has to use `get`."""
+    def peek(self, key_hash: str, client: str = "") -> Principal | None:
+        """The principal if it is in memory. None means that the caller has to use `get`. `client` is the address that
+        the key is used from."""
         entry = self._known.get(key_hash)
-        if entry is None or entry[0] is None or entry[0].revoked or self._clock.monotonic() >= entry[1]:
+        if entry is None or entry[0] is None or self._clock.monotonic() >= entry[1]:
             return None
-        return entry[0].principal
+        known = entry[0]
+        if known.refusal is not None or (known.networks is not None and not known.networks.covers(client)):
+            return None
+        return known.principal
 
-    async def get(self, key_hash: str) -> Principal:
-        """The principal of a key. Raises Problem `unauthorized`, `key_revoked` or `unavailable`."""
+    async def get(self, key_hash: str, client: str = "") -> Principal:
+        """The principal of a key. Raises Problem `unauthorized`, `key_revoked`, `key_expired`, `address_not_allowed`
+        or `unavailable`."""
         entry = self._known.get(key_hash)
         if entry is None or self._clock.monotonic() >= entry[1]:
-            known = await self._load(key_hash)
+            known = await self._load(key_hash, client)
         else:
             known = entry[0]
         if known is None:
             raise Problem("unauthorized", "Unknown API key.")
-        if known.revoked:
-            raise Problem("key_revoked")
+        if known.refusal is not None:
+            raise Problem(known.refusal)
+        if known.networks is not None and not known.networks.covers(client):
+            raise Problem("address_not_allowed", f"This key may not be used from {client or 'this address'}.")
         return known.principal
 
     def forget(self, key_hash: str) -> None:
@@ -103,14 +117,14 @@ class KeyRing:
         self._known.pop(key_hash, None)
         self._loading.pop(key_hash, None)
 
-    async def _load(self, key_hash: str) -> KnownKey | None:
+    async def _load(self, key_hash: str, client: str) -> KnownKey | None:
         task = self._loading.get(key_hash)
         if task is None:
-            task = self._loading[key_hash] = asyncio.ensure_future(self._look_up(key_hash))
+            task = self._loading[key_hash] = asyncio.ensure_future(self._look_up(key_hash, client))
         # Behind a shield, because a caller who hangs up must not end the look-up for the others.
         return await asyncio.shield(task)
 
-    async def _look_up(self, key_hash: str) -> KnownKey | None:
+    async def _look_up(self, key_hash: str, client: str) -> KnownKey | None:
         task = asyncio.current_task()
         try:
             known = await self._find(key_hash)
@@ -118,8 +132,17 @@ class KeyRing:
             current = self._loading.get(key_hash) is task
             if current:
                 del self._loading[key_hash]
+        if (
+            known is not None
+            and known.used is not None
+            and known.refusal is None
+            and (known.networks is None or known.networks.covers(client))
+        ):
+            known.used(client)
         if current:
             ttl = self._ttl if known is not None else TTL_UNKNOWN
+            if known is not None and known.until is not None:
+                ttl = min(ttl, max(0.0, (known.until - self._clock.now_ms()) / 1000))
             self._known[key_hash] = (known, self._clock.monotonic() + ttl)
             self._known.move_to_end(key_hash)
             while len(self._known) > self._capacity:
@@ -128,20 +151,24 @@ class KeyRing:
 
 
 class BearerKeys:
-    """Identifies the callers of a door by an API key (`http.door.Callers`)."""
+    """Identifies the callers of a door by an API key (`http.callers.Way`)."""
 
     __slots__ = ("_ring",)
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
 
+    def claims(self, call: Call) -> bool:
+        """Whether the call has an Authorization header."""
+        return call.header(b"authorization") is not None
+
     def peek(self, call: Call) -> Principal | None:
         """The caller, if the key was looked up recently. Raises Problem `unauthorized` if the header has no key."""
-        return self._ring.peek(hash_in(call.header(b"authorization")))
+        return self._ring.peek(hash_in(call.header(b"authorization")), call.client)
 
     async def find(self, call: Call) -> Principal:
         """The caller, after a look-up. Raises Problem or StoreError."""
-        return await self._ring.get(hash_in(call.header(b"authorization")))
+        return await self._ring.get(hash_in(call.header(b"authorization")), call.client)
 
 
 class Requires:
@@ -156,3 +183,21 @@ class Requires:
     async def __call__(self, request: Request) -> Principal:
         call: Call = request.scope[SCOPE_KEY]
         return call.caller(self.scope)
+
+
+class Identified:
+    """A FastAPI dependency that returns the caller, who needs no scope. `session` refuses keys: what is meant is a
+    person."""
+
+    def __init__(self, *, session: bool = False) -> None:
+        self.session = session
+
+    async def __call__(self, request: Request) -> Principal:
+        call: Call = request.scope[SCOPE_KEY]
+        principal = call.principal
+        if principal is None:
+            raise Problem("unauthorized")
+        if self.session and principal.session_id is None:
+            raise Problem("session_needed")
+        call.check_fresh()
+        return principal

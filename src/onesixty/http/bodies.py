@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from onesixty.http import wording
+from onesixty.http.openapi_polish import NAMED
 from onesixty.http.validation import UNKNOWN, shorten
 
 
@@ -69,6 +70,11 @@ def _options(annotation: Any) -> Iterable[Any]:
     for option in get_args(annotation):
         yield option
         yield from get_args(option) if not isinstance(option, str) else ()
+
+
+def named(name: str) -> dict[str, Any]:
+    """`json_schema_extra` of a text that is of the closed set with this name in the document."""
+    return {NAMED: name}
 
 
 class Body(_Strict):

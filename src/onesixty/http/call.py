@@ -11,12 +11,16 @@ from typing import Any, Final, NamedTuple
 
 from onesixty.core.errors import Problem
 from onesixty.http.scopes import Principal, check_scope
+from onesixty.http.step_up import needs_fresh
 from onesixty.http.strictness import Headers, header_fault, valid_host
 
 #: The key in the ASGI scope under which FastAPI's routes find the `Call`.
 SCOPE_KEY: Final = "onesixty.call"
 
 JSON: Final = b"application/json"
+#: The header that says why a request is made, for the audit log.
+REASON: Final = b"onesixty-reason"
+LONGEST_REASON: Final = 500
 #: A value that no Host field has.
 _NO_HOST: Final = b" "
 PROBLEM_JSON: Final = b"application/problem+json"
@@ -71,11 +75,35 @@ class Call:
         return call
 
     def caller(self, scope: str) -> Principal:
-        """The principal, if its key has `scope` and the right mode for it. Raises Problem."""
+        """The principal, if it has `scope` and the right mode for it, and is fresh where that is needed. Raises
+        Problem."""
         if self.principal is None:
             raise Problem("unauthorized")
         check_scope(self.principal, scope)
+        if not self.principal.fresh:
+            self.check_fresh()
         return self.principal
+
+    @property
+    def reason(self) -> str | None:
+        """Why the caller makes this request, if it says so (`Onesixty-Reason`). Raises Problem."""
+        given = self.header(REASON)
+        if given is None:
+            return None
+        text = given.decode("utf-8", "replace").strip()
+        if len(text) > LONGEST_REASON:
+            raise Problem(
+                "invalid_parameter",
+                f"`Onesixty-Reason` must not be longer than {LONGEST_REASON} characters.",
+                param="Onesixty-Reason",
+            )
+        return text or None
+
+    def check_fresh(self) -> None:
+        """Raise Problem `reauthenticate` if the principal has to prove who it is before this request."""
+        assert self.principal is not None
+        if not self.principal.fresh and needs_fresh(self.method, self.path):
+            raise Problem("reauthenticate")
 
     def headers(self) -> dict[str, str]:
         """All headers, lower-case names to values."""

@@ -6,8 +6,7 @@ for the rest: how to identify a caller, how to read a body, how to word a refusa
 which app has the other routes.
 
 `/v1/` is one door (`doors.v1.door`), the pages without a key are another. A further API is one more value in the list
-that the composition root passes to the front. This also fits the static files of a console, as a door without
-`callers`, and an API that finds a caller's session by a cookie.
+that the composition root passes to the front. The console (`console.door`) is one, without `callers`.
 """
 
 from __future__ import annotations
@@ -65,8 +64,10 @@ class Door:
 
     `app` has the routes that are not hot. `hot` are the routes that the front calls itself, by method and
     path; `together` are those of them that also answer several calls in one go. `larger` are the limits, in
-    bytes, of routes whose bodies may exceed `max_body`. `find_open` finds routes under the prefix that identify their
-    callers themselves. A door without `callers` is public, and caches may store its answers.
+    bytes, of routes whose bodies may exceed `max_body`; `raw` are routes whose bodies are files, which the routes
+    themselves examine. `repeated` are the parameters of queries that may appear several times, by path. `find_open`
+    finds routes under the prefix that identify their callers themselves, or need none; each door has a limit of its
+    own for them. A door without `callers` is public, and caches may store its answers.
     """
 
     name: str
@@ -79,6 +80,8 @@ class Door:
     together: Mapping[tuple[str, str], Together] = field(default_factory=dict)
     max_body: int = MAX_BODY
     larger: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    raw: frozenset[tuple[str, str]] = frozenset()
+    repeated: Mapping[str, frozenset[str]] = field(default_factory=dict)
     find_open: FindOpen | None = None
     refused: Refused | None = None
 

@@ -12,6 +12,7 @@ Rules kept here:
   answer of a door with callers, since it may hold a secret, a number or a text;
 - a request that cannot be understood (`http.strictness`) is refused before anything else is examined;
 - HEAD is GET without its body (RFC 9110, 9.3.2);
+- behind a proxy that leaves the path of the public URL in place, that path is taken off here, once for all doors;
 - an unexpected exception is logged with the request id. The caller sees only `internal_error`.
 """
 
@@ -41,6 +42,7 @@ from onesixty.http.call import (
 from onesixty.http.door import Door, Hot, Together
 from onesixty.http.heads import Heads
 from onesixty.http.limits import ANONYMOUS_PER_SECOND, RateLimits, rate_problem
+from onesixty.http.networks import Proxies
 from onesixty.http.reading import BODY_SECONDS, Gone, read_body
 from onesixty.http.scopes import Principal
 from onesixty.http.strictness import Headers, check_query
@@ -51,13 +53,22 @@ _NO_STORE: Final = (b"cache-control", b"no-store")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
 #: The name under which requests that matched no route are counted.
+#: The parameters that may be repeated at most paths.
+_NO_NAMES: Final[frozenset[str]] = frozenset()
 _NO_ROUTE: Final = "none"
 #: Requests a second from one address to open routes: a provider reports every message from a few machines.
 OPEN_PER_SECOND: Final = 5_000
+#: Answers without a body, and so without its type and length (RFC 9110, 8.6).
+_BODILESS: Final = frozenset({204, 304})
 #: The status under which a request is counted if its client hung up.
 _CLIENT_GONE: Final = 499
 
 _log = structlog.get_logger("onesixty.http")
+
+#: Counts a request of a caller for further limits, and may set the RateLimit headers of its answer. Raises Problem.
+Gate = Callable[[Call, Principal], None]
+#: Notes a request of a caller with so many a second, and returns how many this node may take.
+Share = Callable[[str, int], float]
 
 #: (route template, status, seconds): for metrics.
 Count = Callable[[str, int, float], None]
@@ -74,7 +85,14 @@ class Front:
         ids: IdSource,
         body_seconds: float = BODY_SECONDS,
         count: Count | None = None,
+        proxies: Proxies | None = None,
+        gate: Gate | None = None,
+        share: Share | None = None,
+        prefix: str = "",
     ) -> None:
+        """`proxies` are those whose word on the address of a client counts; `gate` is asked about each request of a
+        known caller, after its own rate; `share` says what this node may take of that rate, if there can be others.
+        `prefix` is the path of the public URL: paths count with it and without."""
         self._doors = sorted(doors, key=lambda door: len(door.prefix), reverse=True)
         if not self._doors or self._doors[-1].prefix != "/":
             raise ValueError("no door has the prefix /")
@@ -82,6 +100,10 @@ class Front:
         self._ids = ids
         self._limits = RateLimits(clock)
         self._count = count
+        self._proxies = proxies
+        self._gate = gate
+        self._share = share
+        self._prefix = prefix
         #: The hot routes of all doors, by method and path.
         self.hot = {
             where: self._hot(route, door, door.together.get(where))
@@ -95,6 +117,8 @@ class Front:
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        if self._prefix:
+            scope = _below(self._prefix, scope)
         client = scope.get("client")
         http_1_0 = scope.get("http_version") == "1.0"
         call = Call(scope["method"], scope["path"], scope["headers"], client[0] if client else "", http_1_0)
@@ -116,10 +140,10 @@ class Front:
         route, status = _NO_ROUTE, 500
         try:
             await self._admit(call, door)
-            check_query(scope.get("query_string", b""))
+            check_query(scope.get("query_string", b""), door.repeated.get(call.path, _NO_NAMES))
             if call.method in _WITH_BODY:
                 call.body = await self._body_of(call, door, receive)
-                if call.body and call.method != "DELETE":
+                if call.body and call.method != "DELETE" and (call.method, call.path) not in door.raw:
                     door.bodies.check_type(call.header(b"content-type"), call.method)
                     door.bodies.check(call.body)
             status = await self._delegate(call, door, scope, receive, send)
@@ -170,6 +194,8 @@ class Front:
         callers = hot.door.callers
         if hot.together is None or callers is None or call.fault is not None:
             return False
+        if self._proxies is not None:
+            self._proxies.locate(call)
         try:
             call.principal = callers.peek(call)
         except Problem:
@@ -224,7 +250,7 @@ class Front:
         try:
             if call.fault is not None:
                 raise Problem("bad_request", call.fault)
-            allowed, call.rate = self._limits.take(f"open:{call.client}", OPEN_PER_SECOND)
+            allowed, call.rate = self._limits.take(f"open:{door.name}:{call.client}", OPEN_PER_SECOND)
             if not allowed:
                 raise rate_problem(OPEN_PER_SECOND)
             call.body = await self._body_of(call, door, receive)
@@ -258,10 +284,12 @@ class Front:
             headers.append(_NO_STORE)
         if answer.status in (408, 413) or call.fault is not None:
             headers.append((b"connection", b"close"))
-        return headers
+        return headers[2:] if answer.status in _BODILESS else headers
 
     def identify(self, call: Call) -> None:
-        """Give the request its id: the caller's own if it is acceptable."""
+        """Give the request its id, the caller's own if it is acceptable, and the address of its client."""
+        if self._proxies is not None:
+            self._proxies.locate(call)
         given = call.header(b"x-request-id")
         if given is not None and _SANE_REQUEST_ID.fullmatch(given):
             call.request_id = given.decode("ascii")
@@ -294,9 +322,13 @@ class Front:
 
     def _take_known(self, call: Call, principal: Principal) -> None:
         call.principal = principal
-        allowed, call.rate = self._limits.take(principal.key_id, principal.requests_per_second)
+        bucket, per_second = principal.bucket, principal.requests_per_second
+        share = None if self._share is None else self._share(bucket, per_second)
+        allowed, call.rate = self._limits.take(bucket, per_second, share)
         if not allowed:
             raise rate_problem(principal.requests_per_second)
+        if self._gate is not None:
+            self._gate(call, principal)
 
     def _take_anonymous(self, call: Call) -> bool:
         allowed, call.rate = self._limits.take(f"address:{call.client}", ANONYMOUS_PER_SECOND)
@@ -349,6 +381,16 @@ class Front:
     def _note(self, route: str, status: int, started: float) -> None:
         if self._count is not None:
             self._count(route, status, self._clock.monotonic() - started)
+
+
+def _below(prefix: str, scope: AsgiScope) -> AsgiScope:
+    """The request without the prefix of its path, if it has that."""
+    path, raw = scope["path"], scope.get("raw_path") or b""
+    if path != prefix and not path.startswith(f"{prefix}/"):
+        return scope
+    if not raw.startswith(prefix.encode()):
+        return scope  # written with escapes, as no proxy and no link of ours writes it
+    return {**scope, "path": path[len(prefix) :] or "/", "raw_path": raw[len(prefix) :] or b"/"}
 
 
 def _problem_of(call: Call, error: Exception) -> Problem:

@@ -40,19 +40,23 @@ class RateLimits:
         self._capacity = capacity
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def take(self, who: str, per_second: int) -> tuple[bool, Headers]:
-        """Take one request of `who`. Returns whether it may pass, and the headers that report what is left."""
+    def take(self, who: str, per_second: int, share: float | None = None) -> tuple[bool, Headers]:
+        """Take one request of `who`. `share` is what this process may take of the rate, if others take the rest.
+        Returns whether it may pass, and the headers that report what is left."""
         now = self._clock.monotonic()
         bucket = self._buckets.get(who)
         if bucket is None or bucket.rate != per_second:
             bucket = self._buckets[who] = _Bucket(per_second, now)
+            if share is not None:
+                bucket.tokens = max(1.0, share)
             while len(self._buckets) > self._capacity:
                 self._buckets.popitem(last=False)
-        rate = bucket.rate
+        rate = bucket.rate if share is None else share
         tokens = bucket.tokens + (now - bucket.at) * rate
         bucket.at = now
-        if tokens > rate:
-            tokens = float(rate)
+        most = rate if rate > 1.0 else 1.0
+        if tokens > most:
+            tokens = float(most)
         allowed = tokens >= 1.0
         bucket.tokens = tokens = tokens - 1.0 if allowed else tokens
         # A bucket is full again within its window of one second, so `t` is always that.

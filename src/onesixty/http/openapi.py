@@ -1,23 +1,32 @@
 """The OpenAPI 3.1 document: what FastAPI generates, and what it cannot know.
 
-Added here: the security scheme; the scope and audience of each operation (`x-scope`, `x-audience`), its
-problem document, and the headers that every answer has; hot routes' bodies from their msgspec structs; the
-schemas that several features share.
+Added here: the security scheme; the scope and audience of each operation (`x-scope`, `x-audience`), whether it is for
+the live mode alone (`x-live-only`), and the sentence about them; its problem document, and the headers that every
+answer has; the bodies of hot routes from their structs; the schemas that several features share.
+Added here: the security scheme; the scope and audience of each operation (`x-scope`, `x-audience`) and the sentence
+about them, the headers that say where its caller acts, its problem document, and the headers that every answer has;
+the bodies of hot routes from their structs; the schemas that several features share.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from onesixty.http.auth import Requires
-from onesixty.http.scopes import SCOPES
+from onesixty.core.errors import CATALOGUE
+from onesixty.http.acting import PARAMETERS, parameters_of
+from onesixty.http.auth import Identified, Requires
+from onesixty.http.late_route import LateRoute
+from onesixty.http.openapi_polish import polish
+from onesixty.http.resource import Resource
+from onesixty.http.scopes import OPERATOR, SCOPES, TENANT
 
 REF: Final = "#/components/schemas/{name}"
 JSON: Final = "application/json"
@@ -33,13 +42,19 @@ _PROBLEM: Final[dict[str, Any]] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What is wrong with this request."},
-        "code": {"type": "string", "description": "A stable code for programs."},
+        "code": {"$ref": REF.format(name="ErrorCode")},
         "param": {"type": ["string", "null"], "description": "The field at fault, for example `tags[1]`."},
         "retryable": {"type": "boolean", "description": "Whether the same request can succeed later."},
         "doc_url": {"type": "string", "format": "uri"},
         "request_id": {"type": "string"},
     },
 }  # fmt: skip
+
+_ERROR_CODE: Final[dict[str, Any]] = {
+    "type": "string",
+    "description": "A code of the error catalogue. Codes are stable; a later version may add some.",
+    "enum": list(CATALOGUE),
+}
 
 _HEADERS: Final[dict[str, Any]] = {
     "X-Request-Id": {
@@ -57,21 +72,37 @@ _HEADERS: Final[dict[str, Any]] = {
 }
 
 _SECURITY: Final = {
-    "type": "http",
-    "scheme": "bearer",
-    "description": "An API key: `Authorization: Bearer os_live_...`.",
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key: `Authorization: Bearer os_live_...`.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "onesixty",
+        "description": "The session of a user who signed in; over HTTPS the name is `__Host-onesixty`. Requests that "
+        "change something also need `Content-Type: application/json`, `X-Onesixty-Console: 1` and `Origin`.",
+    },
 }
 
 Schema = dict[str, Any]
 
 
 class Router(APIRouter):
-    """The routes of a feature, with the schemas of its bodies and answers. The schemas are made only when the
-    document is read, because most processes never need it."""
+    """The routes of a feature, with the schemas of its bodies and answers. Routes are built when they are first used
+    (`http.late_route`). The schemas are made only when the document is read, because most processes never need it."""
 
     def __init__(self, tag: str, prefix: str = "") -> None:
-        super().__init__(prefix=prefix, tags=[tag])
+        super().__init__(
+            prefix=prefix,
+            tags=[tag],
+            route_class=LateRoute,
+            generate_unique_id_function=lambda route: route.name,
+        )
         self._schemas: list[Callable[[], Mapping[str, Schema]]] = []
+        #: The resources that have their routes here (`http.resource_routes`).
+        self.resources: list[Resource[Any, Any, Any, Any]] = []
 
     def describe(self, schemas: Callable[[], Mapping[str, Schema]]) -> None:
         """Add the schemas that `schemas` returns to the document."""
@@ -82,12 +113,22 @@ class Router(APIRouter):
         return {name: schema for made in self._schemas for name, schema in made().items()}
 
 
+class Texts(NamedTuple):
+    """What the document has beside operations. `tags` with their sentences, in order; `renamed` the names of schemas
+    that would be too short in one name space; `webhooks` the requests that onesixty makes, by their name."""
+
+    description: str
+    server: str
+    tags: Mapping[str, str] = {}
+    renamed: Mapping[str, str] = {}
+    webhooks: Mapping[str, Schema] = {}
+
+
 def install(
     app: FastAPI,
     routers: Sequence[APIRouter],
     schemas: Callable[[], Mapping[str, Schema]],
-    *,
-    description: str,
+    texts: Texts,
 ) -> None:
     """Make `app`, which has these `routers`, answer with our document. It has FastAPI's schemas, those of the
     routers, and those that `schemas` returns at the first view."""
@@ -104,12 +145,17 @@ def install(
                 title=app.title,
                 version=app.version,
                 openapi_version="3.1.0",
-                description=description,
+                description=texts.description,
+                servers=[{"url": texts.server}],
+                tags=[{"name": name, "description": about} for name, about in texts.tags.items()],
                 routes=app.routes,
             )
+            if texts.webhooks:
+                made["webhooks"] = dict(texts.webhooks)
             own = [router.schemas() for router in routers if isinstance(router, Router)]
             every = {**schemas(), **{name: schema for found in own for name, schema in found.items()}}
             app.openapi_schema = _complete(made, list(_api_routes(routers)), every)
+            polish(made, texts.renamed)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
@@ -163,20 +209,38 @@ def _scope_of(route: APIRoute) -> str | None:
     return None
 
 
+def _identified_of(route: APIRoute) -> Identified | None:
+    """How a route without a scope identifies its caller, if it does."""
+    found = (dependency.call for dependency in route.dependant.dependencies)
+    return next((one for one in found if isinstance(one, Identified)), None)
+
+
 def _complete(
     document: dict[str, Any], routes: list[APIRoute], schemas: Mapping[str, Schema]
 ) -> dict[str, Any]:
     scopes = {
         (route.path_format, method): _scope_of(route) for route in routes for method in route.methods or ()
     }
+    identified = {
+        (route.path_format, method): _identified_of(route)
+        for route in routes
+        for method in route.methods or ()
+    }
     components = document.setdefault("components", {})
-    components["securitySchemes"] = {"key": _SECURITY}
+    components["securitySchemes"] = _SECURITY
     found = components.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         found.pop(name, None)
-    found.update(schemas)
-    found["Problem"] = _PROBLEM
+    found.update(deepcopy(dict(schemas)))
+    found["ErrorCode"] = dict(_ERROR_CODE)
+    found["Scope"] = {
+        "type": "string",
+        "description": "What a key or a role may do. The page of authentication says what each allows.",
+        "enum": list(SCOPES),
+    }
+    found["Problem"] = deepcopy(_PROBLEM)
     components["headers"] = _HEADERS
+    components["parameters"] = PARAMETERS
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -187,10 +251,24 @@ def _complete(
             responses = operation["responses"]
             responses.pop("422", None)
             scope = scopes.get((path, method.upper()))
+            person = identified.get((path, method.upper()))
             if scope is not None:
-                operation["security"] = [{"key": []}]
+                operation["security"] = [{"key": []}, {"session": []}]
                 operation["x-scope"] = scope
                 operation["x-audience"] = SCOPES[scope].audience
+                if SCOPES[scope].live_only:
+                    operation["x-live-only"] = True
+                operation.setdefault("parameters", []).extend(parameters_of(scope, method))
+            elif person is not None:
+                operation["security"] = (
+                    [{"session": []}] if person.session else [{"key": []}, {"session": []}]
+                )
+                operation["x-audience"] = TENANT
+                if not person.session:
+                    operation.setdefault("parameters", []).extend(parameters_of(None, method))
+            if "x-audience" in operation:
+                operation["description"] += "\n\n" + _audience(operation)
+            if scope is not None or person is not None:
                 responses["default"] = {
                     "description": "A problem.",
                     "content": {"application/problem+json": {"schema": {"$ref": REF.format(name="Problem")}}},
@@ -198,6 +276,19 @@ def _complete(
             for response in responses.values():
                 response.setdefault("headers", {}).update(headers)
     return document
+
+
+def _audience(operation: Mapping[str, Any]) -> str:
+    """The sentence for people about who may use an operation."""
+    scope = operation.get("x-scope")
+    if scope is None:
+        return "For every account." if {"key": []} in operation["security"] else "For the sessions of users."
+    if operation["x-audience"] == OPERATOR:
+        return f"For operators only, with the scope `{scope}`."
+    return (
+        f"For every account, with the scope `{scope}`; for an account below your own, name it in the header "
+        "`Onesixty-Account`."
+    )
 
 
 def _polish(schema: Schema) -> Schema:

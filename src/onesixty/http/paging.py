@@ -1,13 +1,14 @@
 """Cursor pagination: requests take `limit` and `after`; responses contain `data` and `next`.
 
-Lists are newest first. The cursor is the id of the last row returned; clients are told only that it is opaque. An
-invalid cursor is refused: an empty page would look like the end of the list.
+Lists are newest first; some can also be read oldest first (`OrderedQuery`). The cursor is the id of the last row
+returned, unless a list has cursors of its own (`is_cursor`); clients are told only that it is opaque. An invalid
+cursor is refused: an empty page would look like the end of the list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, ClassVar, Final, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -34,12 +35,31 @@ class PageQuery(Query):
         Field(max_length=100, description="The `next` of the previous page.", pattern=r"^[A-Za-z0-9_\-]+$"),
     ] = None
 
+    @classmethod
+    def is_cursor(cls, value: str) -> bool:
+        """Whether a text can be a cursor of this list."""
+        return not cls.kind or ids.is_id(cls.kind, value)
+
     @field_validator("after")
     @classmethod
     def _a_cursor(cls, value: str | None) -> str | None:
-        if value is not None and cls.kind and not ids.is_id(cls.kind, value):
+        if value is not None and not cls.is_cursor(value):
             raise PydanticCustomError("cursor", "must be the `next` of a previous page of this list")
         return value
+
+
+class OrderedQuery(PageQuery):
+    """The query of a list that can be read from both ends."""
+
+    order: Annotated[
+        Literal["newest", "oldest"],
+        Field(description="Which items come first. A cursor belongs to its order."),
+    ] = "newest"
+
+    @property
+    def oldest_first(self) -> bool:
+        """Whether the list begins with the oldest items."""
+        return self.order == "oldest"
 
 
 def cut(rows: Sequence[_Row], limit: int, id_of: Callable[[_Row], str]) -> tuple[list[_Row], str | None]:

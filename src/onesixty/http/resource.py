@@ -61,12 +61,13 @@ class ByVerb(NamedTuple):
 
 class Made(NamedTuple):
     """A row to create. `secrets` are shown only once, in the answer. `writes` are committed with the row; `keys` name
-    the other rows that they touch."""
+    the other rows that they touch. `also` are new rows of other tables, committed with this one."""
 
     row: Any
     secrets: Mapping[str, object] = {}
     writes: Sequence[Write] = ()
     keys: Sequence[str] = ()
+    also: Sequence[tuple[Rows[Any], Any]] = ()
 
 
 class Changed(NamedTuple):
@@ -102,6 +103,8 @@ class Resource(Generic[R, N, F, V]):
     #: The name of the last part of the path. `spans` says that it may contain slashes.
     key: ClassVar[str] = "id"
     spans: ClassVar[bool] = False
+    #: What follows the key in the path, for a resource of which each row of another one has one.
+    tail: ClassVar[str] = ""
 
     def __init__(self, rows: Rows[R]) -> None:
         self.rows = rows
@@ -158,4 +161,4 @@ class Resource(Generic[R, N, F, V]):
 
 def by_of(call: Call, caller: Principal) -> By:
     """Who makes a change, for writes that a feature makes outside these verbs."""
-    return By(caller.account_id, caller.key_id, call.request_id)
+    return By(caller.account_id, caller.actor, call.request_id, call.client, caller.home, call.reason)

@@ -26,7 +26,7 @@ from onesixty.http.paging import page_answer
 from onesixty.http.problems import response_of
 from onesixty.http.resource import CHANGE, GET, LIST, MAKE, REMOVE, F, N, Resource, V, by_of
 from onesixty.http.scopes import Principal
-from onesixty.store.rows import CHANGES, Lost
+from onesixty.store.rows import Lost, again
 from onesixty.store.table import R
 
 _TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
@@ -46,6 +46,7 @@ def routes(
     made = _Routes(resource, idempotency)
     router = router or Router(resource.tag)
     router.describe(made.schemas)
+    router.resources.append(resource)
     made.add_to(router)
     return router
 
@@ -80,7 +81,7 @@ class _Routes(Generic[R, N, F, V]):
         """Put the routes of the resource's verbs on a router."""
         resource = self._resource
         one, shown = resource.one, resource.shown.__name__
-        at = f"/{{{resource.key}:path}}" if resource.spans else f"/{{{resource.key}}}"
+        at = (f"/{{{resource.key}:path}}" if resource.spans else f"/{{{resource.key}}}") + resource.tail
         article = "an" if one[0] in "aeiou" else "a"
         for verb, method, path, name, title, answers, extra in (
             (MAKE, "POST", "", f"create_{one}", f"Create {article} {one}.",
@@ -129,13 +130,15 @@ class _Routes(Generic[R, N, F, V]):
             if keyed is not None:
                 kept = self._shown(made.row, view, {})
                 guards.append(keyed.keeps(kept, resource.rows.table.key_of(made.row)))
+            by = by_of(call, caller)
+            also = [write for rows, row in made.also for write in rows.inserting(row, by=by)]
             try:
                 await resource.rows.add(
                     made.row,
-                    by=by_of(call, caller),
+                    by=by,
                     keys=made.keys if keyed is None else (*made.keys, keyed.lock),
                     guards=guards,
-                    writes=made.writes,
+                    writes=(*made.writes, *also),
                 )
             except Lost:
                 first = None if keyed is None else await keyed.replay()
@@ -171,24 +174,21 @@ class _Routes(Generic[R, N, F, V]):
         caller_of = Depends(Requires(resource.scope))
 
         async def change(
-            request: Request, caller: Principal = caller_of, if_match: _IfMatch = None, *, key: str
+            request: Request, caller: Principal = caller_of, if_match: IfMatch = None, *, key: str
         ) -> Response:
             call: Call = request.scope[SCOPE_KEY]
             patch = merge_patch.read(call.body)
-            for last in (*[False] * (CHANGES - 1), True):
+
+            async def changed() -> Any:
                 row = await resource.find(caller, key)
                 self._check_version(if_match, row)
                 fields = self._patch.apply(resource.fields_of(row), patch)
-                changed = await resource.changed(row, fields, patch, caller)
-                if resource.rows.table.same(row, changed.row) and not changed.writes:
-                    break
-                try:
-                    row = await resource.save(row, changed, by_of(call, caller))
-                    break
-                except Lost:
-                    if last:
-                        raise
-            return await self._answer(row, caller)
+                made = await resource.changed(row, fields, patch, caller)
+                if resource.rows.table.same(row, made.row) and not made.writes:
+                    return row
+                return await resource.save(row, made, by_of(call, caller))
+
+            return await self._answer(await again(changed), caller)
 
         return self._with_key(change)
 
@@ -197,18 +197,16 @@ class _Routes(Generic[R, N, F, V]):
         caller_of = Depends(Requires(resource.scope))
 
         async def remove(
-            request: Request, caller: Principal = caller_of, if_match: _IfMatch = None, *, key: str
+            request: Request, caller: Principal = caller_of, if_match: IfMatch = None, *, key: str
         ) -> Response:
             call: Call = request.scope[SCOPE_KEY]
-            for last in (*[False] * (CHANGES - 1), True):
+
+            async def removed() -> None:
                 row = await resource.find(caller, key)
                 self._check_version(if_match, row)
-                try:
-                    await resource.remove(row, caller, by_of(call, caller))
-                    break
-                except Lost:
-                    if last:
-                        raise
+                await resource.remove(row, caller, by_of(call, caller))
+
+            await again(removed)
             return empty_answer()
 
         return self._with_key(remove)
@@ -235,22 +233,7 @@ class _Routes(Generic[R, N, F, V]):
         return ((b"etag", _etag(table.version_of(row)).encode()),) if table.versioned else ()
 
     def _check_version(self, if_match: str | None, row: R) -> None:
-        """Raise Problem `precondition_failed` unless `If-Match` names the row's version (RFC 9110, 13.1.1)."""
-        if if_match is None or if_match.strip() == "*":
-            return
-        tags = [tag.strip() for tag in if_match.split(",")]
-        if not all(_TAG.fullmatch(tag) for tag in tags):
-            raise Problem(
-                "invalid_parameter", '`If-Match` must be an ETag such as `"3"`, or `*`.', param="If-Match"
-            )
-        version = self._resource.rows.table.version_of(row)
-        if _etag(version) not in tags:
-            raise Problem(
-                "precondition_failed",
-                f"The {self._resource.one} is at version {version}. Read it again before you change it.",
-                param="If-Match",
-                extra={"version": version},
-            )
+        check_version(self._resource, if_match, row)
 
     def _keyed(self, call: Call, caller: Principal, body: N) -> KeyedRequest | None:
         if self._idempotency is None:
@@ -267,13 +250,33 @@ _IdempotencyKey = Annotated[
         "and gets the first answer again, without its secrets."
     ),
 ]
-_IfMatch = Annotated[
+IfMatch = Annotated[
     str | None,
     Header(
         description="The `ETag` of the version to change. The request is refused with 412 if the resource has "
         "another version."
     ),
 ]
+
+
+def check_version(resource: Resource[R, N, F, V], if_match: str | None, row: R) -> None:
+    """Raise Problem `precondition_failed` unless `If-Match` names the row's version (RFC 9110, 13.1.1). For further
+    routes of a resource, which do something with a row as it was read."""
+    if if_match is None or if_match.strip() == "*":
+        return
+    tags = [tag.strip() for tag in if_match.split(",")]
+    if not all(_TAG.fullmatch(tag) for tag in tags):
+        raise Problem(
+            "invalid_parameter", '`If-Match` must be an ETag such as `"3"`, or `*`.', param="If-Match"
+        )
+    version = resource.rows.table.version_of(row)
+    if _etag(version) not in tags:
+        raise Problem(
+            "precondition_failed",
+            f"The {resource.one} is at version {version}. Read it again before you change it.",
+            param="If-Match",
+            extra={"version": version},
+        )
 
 
 def _etag(version: int) -> str:

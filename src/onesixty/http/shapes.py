@@ -9,6 +9,9 @@ from onesixty.http.openapi import REF, Schema
 
 TIME: Final = {"type": "string", "format": "date-time"}
 TIME_OR_NULL: Final = {"type": ["string", "null"], "format": "date-time"}
+#: A code of the error catalogue, by reference.
+ERROR_CODE: Final = {"$ref": REF.format(name="ErrorCode")}
+ERROR_CODE_OR_NULL: Final = {"anyOf": [ERROR_CODE, {"type": "null"}]}
 TEXT_OR_NULL: Final = {"type": ["string", "null"]}
 
 

@@ -24,7 +24,7 @@ WHERE account_id = :account_id AND test = :test AND endpoint = :endpoint AND key
 -- params: account_id text, test bigint, endpoint text, key text, message_id text, status bigint, response text
 UPDATE idempotency SET status = :status, response = :response
 WHERE account_id = :account_id AND test = :test AND endpoint = :endpoint AND key = :key
-  AND message_id = :message_id AND status = 0
+  AND COALESCE(message_id, '') = :message_id AND status = 0
 
 -- name: idempotency_expire
 -- about: the sweep: deletes keys after 24 hours

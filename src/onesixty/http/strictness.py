@@ -7,8 +7,8 @@ request, whatever its endpoint:
 - header fields: exactly one valid Host (RFC 9112, 3.2); no second line of a field that may
   appear once (RFC 9110, 5.3);
 - JSON (RFC 8259): well-formed, UTF-8, no name twice in one object, at most `MOST_DEPTH` levels;
-- queries: valid UTF-8, no parameter twice. An empty parameter is a value: a filter then finds rows with an empty
-  value, which are mostly none, and never all rows.
+- queries: valid UTF-8, no parameter twice, apart from those of which an endpoint takes several values. An empty
+  parameter is a value: a filter then finds rows with an empty value, which are mostly none, and never all rows.
 
 Types, ranges and unknown fields are judged by the struct or model of each endpoint
 (`http.validation` and `http.bodies`).
@@ -44,6 +44,9 @@ SINGLE: Final = frozenset(
     }
 )
 
+#: No parameter may be repeated.
+_NONE: Final[frozenset[str]] = frozenset()
+
 #: RFC 3986, 3.2.2: a registered name, an IPv4 address, or an IPv6 address in brackets; and a port.
 _HOST: Final = re.compile(
     rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?"
@@ -74,8 +77,9 @@ def valid_host(value: bytes) -> bool:
     return _HOST.fullmatch(value) is not None
 
 
-def check_query(query: bytes) -> None:
-    """Raise Problem `invalid_parameter` unless each parameter of a query appears once."""
+def check_query(query: bytes, repeated: frozenset[str] = _NONE) -> None:
+    """Raise Problem `invalid_parameter` unless each parameter of a query appears once. Those in `repeated` may appear
+    once with each of several values."""
     if not query:
         return
     try:
@@ -83,12 +87,13 @@ def check_query(query: bytes) -> None:
     except (UnicodeDecodeError, ValueError):
         raise Problem("invalid_parameter", "The query string is not percent-encoded UTF-8.") from None
     seen: set[str] = set()
-    for name, _ in pairs:
-        if name in seen:
+    for name, value in pairs:
+        said = f"{name}={value}" if name in repeated else name
+        if said in seen:
             raise Problem(
-                "invalid_parameter", f"`{name[:200]}` appears more than once in the query.", param=name[:200]
+                "invalid_parameter", f"`{said[:200]}` appears more than once in the query.", param=name[:200]
             )
-        seen.add(name)
+        seen.add(said)
 
 
 def check_json(body: bytes) -> Any:

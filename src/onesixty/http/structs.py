@@ -19,6 +19,7 @@ from msgspec import Meta
 from onesixty.core import times
 from onesixty.core.errors import Problem
 from onesixty.http.bodies import has_nul
+from onesixty.http.openapi_polish import NAMED
 from onesixty.http.validation import decode, shorten
 
 _T = TypeVar("_T")
@@ -29,12 +30,18 @@ Time = Annotated[str, _MOMENT]
 #: A time in a body, with its time zone.
 Moment = Annotated[datetime, Meta(tz=True)]
 
-_NUL: Final = b"\\u0000"
+#: NUL in a text of JSON.
+NUL: Final = b"\\u0000"
 
 
 def one_of(values: Iterable[str]) -> Meta:
     """The values that a text of an answer can have. A `Literal` would lose their order in the document."""
     return Meta(extra_json_schema={"enum": list(values)})
+
+
+def named(name: str) -> Meta:
+    """A text that is of the closed set with this name in the document: `ErrorCode`, `Scope`, `EventType`."""
+    return Meta(extra_json_schema={NAMED: name})
 
 
 class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -47,7 +54,7 @@ class Answer(msgspec.Struct, kw_only=True):
 
 def read(decoder: Callable[[bytes], _T], body: bytes) -> _T:
     """Decode the body of a request into the struct of `decoder`. Raises Problem."""
-    if _NUL in body:
+    if NUL in body:
         check_nul(decode(msgspec.json.Decoder(Any).decode, body))
     return decode(decoder, body)
 

@@ -107,6 +107,8 @@ def of_request_validation(error: RequestValidationError) -> Problem:
     kind = first["type"]
     if kind == UNKNOWN:
         rest = [*rest, first["ctx"]["name"]]
+    if where == "query":  # of a parameter that is repeated, the name is what a caller knows
+        rest = [part for part in rest if isinstance(part, str)]
     param = path_of(rest)
     if where != "body":
         if kind == UNKNOWN:

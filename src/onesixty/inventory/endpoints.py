@@ -8,7 +8,7 @@ of its account and mode.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Final, Literal, Protocol
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -27,6 +27,7 @@ from onesixty.inventory.tables import DeliverTo, NumberSettings, OwnNumber
 from onesixty.kit.observer import Observer
 from onesixty.numbers import displayed
 from onesixty.store.rows import By
+from onesixty.store.table import pattern_of
 
 SCOPE: Final = "numbers"
 
@@ -86,6 +87,10 @@ class Number(Answer, kw_only=True):
     keywords: list[str]
     deliver_to: DeliverTo
     credential_id: str | None
+    last_received_at: Annotated[
+        Time | None,
+        Meta(description="When the account last got a message to the number; null if it has none in store."),
+    ]
     version: int
     created_at: Time
 
@@ -98,6 +103,11 @@ class NumberQuery(PageQuery):
     account_id: Annotated[
         str | None, Field(max_length=40, description="Only numbers of this account; for operators' keys.")
     ] = None
+    number: Annotated[
+        str | None,
+        Field(min_length=1, max_length=20, description="Part of the number, such as its last digits."),
+    ] = None
+    mode: Annotated[Literal["live", "test"] | None, Field(description="Only numbers of this mode.")] = None
 
 
 class ConfiguredCarriers(Protocol):
@@ -155,7 +165,7 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
         wanted = key if ids.is_id(ids.NUMBER, key) else displayed(key)
         known = self._numbers.get(wanted, self.reach(caller))
         row = await self.rows.get(wanted if known is None else known.id, self.reach(caller))
-        return (await self._numbers.with_keywords([row]))[0]
+        return (await self._shown([row]))[0]
 
     async def page(self, caller: Principal, query: NumberQuery) -> tuple[Sequence[OwnNumber], str | None]:
         reach = self.reach(caller)
@@ -165,8 +175,12 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
             )
         if query.account_id is not None:
             reach = Tenant(query.account_id, caller.test).setup
-        rows, next_ = await self.rows.page(query.limit, query.after, reach)
-        return await self._numbers.with_keywords(rows), next_
+        if query.mode is not None:
+            if caller.test and query.mode == "live":
+                raise Problem("wrong_mode", "A test key sees only what is for tests.", param="mode")
+            reach = reach._replace(test=query.mode == "test")
+        rows, next_ = await self.rows.page(query.limit, query.after, reach, part=pattern_of(query.number))
+        return await self._shown(rows), next_
 
     async def made(self, body: NewNumberBody, caller: Principal) -> Made:
         row = self._numbers.new(
@@ -215,6 +229,9 @@ class Numbers(Resource[OwnNumber, NewNumberBody, NumberFields, Number]):
         if caller.operates(SCOPE):
             shown.carrier = None if row.carrier_id is None else self._names.carrier_name(row.carrier_id)
         return shown
+
+    async def _shown(self, rows: Sequence[OwnNumber]) -> list[OwnNumber]:
+        return await self._numbers.with_last_received(await self._numbers.with_keywords(rows))
 
     async def _carrier_id(self, name: str | None) -> str | None:
         return None if name is None else (await self._carriers.named_carrier(name, "carrier")).id

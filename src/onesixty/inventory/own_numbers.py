@@ -79,6 +79,8 @@ class OwnNumbers:
         self._store = store
         self.rows = Rows(NUMBERS, store, clock, id_source, one="number", effects=effects)
         self.rows.on_written(self._written)
+        #: Counts how often the table was read anew.
+        self.version = 0
         self._by_id: dict[str, OwnNumber] = {}
         #: number -> carrier ('' any) -> keyword ('' all others) -> row; keywords longest first.
         self._rows: dict[str, dict[str, dict[str, OwnNumber]]] = {}
@@ -159,6 +161,12 @@ class OwnNumbers:
                 keywords.setdefault(number_id, []).append(keyword)
         return [_with(row, keywords) for row in rows]
 
+    async def with_last_received(self, rows: Sequence[OwnNumber]) -> list[OwnNumber]:
+        """Rows with the time at which their account last got a message to the number, if it still has one."""
+        read = await self._store.fetch("numbers_last_received", ids=[row.id for row in rows])
+        found: dict[str, int | None] = dict(read)
+        return [msgspec.structs.replace(row, last_received_at=found.get(row.id)) for row in rows]
+
     def new(
         self,
         number: str,
@@ -211,6 +219,8 @@ class OwnNumbers:
         for by_carrier in table.values():
             for carrier, of_carrier in by_carrier.items():
                 by_carrier[carrier] = dict(sorted(of_carrier.items(), key=lambda item: -len(item[0])))
+        if table != self._rows:
+            self.version += 1
         self._rows = table
 
 

@@ -1,4 +1,4 @@
--- The statements of the keywords of numbers that accounts own. All are cold.
+-- The statements of numbers that accounts own, beside those of their table. All are cold.
 
 -- name: number_keyword_insert
 -- about: an empty keyword takes what no other one does, an empty carrier is any; one number each
@@ -18,3 +18,12 @@ SELECT number, carrier_id, keyword, number_id FROM number_keywords ORDER BY numb
 -- about: the keywords of some numbers
 -- params: ids text[]
 SELECT number_id, keyword FROM number_keywords WHERE number_id IN (:ids...) ORDER BY keyword
+
+-- name: numbers_last_received
+-- about: when the accounts of some numbers last got a message to them, by an index of incoming messages
+-- params: ids text[]
+SELECT n.id, (
+  SELECT m.created_at FROM messages m
+  WHERE m.account_id = n.account_id AND m.recipient = n.number AND m.direction = 'inbound' AND m.test = n.test
+  ORDER BY m.id DESC LIMIT 1
+) FROM numbers n WHERE n.id IN (:ids...)

@@ -8,7 +8,7 @@ import msgspec
 
 from onesixty.core import ids
 from onesixty.core.tenant import Tenant
-from onesixty.store.table import Table, Unique
+from onesixty.store.table import Table, Unique, text_part
 
 DeliverTo = Literal["webhooks", "binds", "both"]
 
@@ -25,7 +25,7 @@ class NumberSettings(
 
 class OwnNumber(msgspec.Struct, kw_only=True, frozen=True):
     """A row of `numbers` with its keywords. Without keywords it takes the messages that no keyword of the number
-    matches.
+    matches. `last_received_at` is read for answers only.
     """
 
     id: str
@@ -37,6 +37,7 @@ class OwnNumber(msgspec.Struct, kw_only=True, frozen=True):
     version: int = 1
     created_at: int
     keywords: tuple[str, ...] = ()
+    last_received_at: int | None = None
 
     @property
     def tenant(self) -> Tenant:
@@ -50,7 +51,8 @@ NUMBERS: Final = Table(
     prefix=ids.NUMBER,
     owner=("account_id", "test"),
     fixed=("number",),
-    beside=("keywords",),
+    beside=("keywords", "last_received_at"),
+    conditions={"part": text_part("number", "part")},
     unique=(
         Unique(
             "number_keywords_pkey",
@@ -60,5 +62,6 @@ NUMBERS: Final = Table(
         ),
     ),
     tells="numbers",
+    internal=("carrier_id",),
 )
 TABLES: Final = (NUMBERS,)

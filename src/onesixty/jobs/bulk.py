@@ -1,8 +1,8 @@
 """Bulk changes that an operator makes to waiting messages: cancel, requeue, reroute; one page of messages at a time.
 
     cancel    messages that no carrier has taken yet: scheduled, queued, held
-    requeue   messages that wait for a person or for their next try (held, or parked after a failure): sent now. What
-              a rule holds becomes scheduled, and the sweep has it judged again
+    requeue   messages held for an unknown outcome, or parked after a failure: sent now. What a rule holds only if the
+              filter's `held_for` names it: it becomes scheduled, and the sweep has it judged again
     reroute   queued messages, to another route or one carrier; what is held after an unknown outcome uses it after
               it is requeued. What a rule holds has no carrier yet
 
@@ -22,7 +22,7 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
-from onesixty.core import statuses
+from onesixty.core import statuses, times
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
@@ -49,6 +49,22 @@ STATUSES: Final = {
 }
 #: How many ids a dry run returns.
 SAMPLES: Final = 10
+
+#: Why a message was skipped. A refusal is named by its error code.
+EXPIRED: Final = "expired"
+BEING_SENT: Final = "being_sent"
+PARTLY_TAKEN: Final = "partly_taken"
+HELD_BY_RULE: Final = "held_by_rule"
+NOTHING_TO_DO: Final = "nothing_to_do"
+CHANGED: Final = "changed"
+REASONS: Final = {
+    EXPIRED: "its validity has ended",
+    BEING_SENT: "it is in flight, or in the memory of another node",
+    PARTLY_TAKEN: "a carrier took a part of it",
+    HELD_BY_RULE: "a rule holds it; its route is chosen when it is released",
+    NOTHING_TO_DO: "it is not held, and waits for no later attempt",
+    CHANGED: "something else changed it at the same time",
+}
 
 
 class Filter(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"sender": "from", "class_": "class"}):
@@ -84,6 +100,20 @@ class Found(NamedTuple):
 
     counts: dict[str, int]
     sample: list[str]
+
+
+class Skipped(NamedTuple):
+    """A message that a job did not change, and why: one of `REASONS`, or the error code of a refusal."""
+
+    message_id: str
+    reason: str
+
+
+class Worked(NamedTuple):
+    """The result of a page: counts (`done`, `skipped`, error codes), and the messages that were not changed."""
+
+    counts: Counter[str]
+    skipped: list[Skipped]
 
 
 class Routes(Protocol):
@@ -139,14 +169,14 @@ class Bulk:
         )
         return [from_row(row) for row in rows]
 
-    async def work(self, kind: str, messages: Sequence[Message], target: Target) -> Counter[str]:
-        """Apply the action to these messages. Returns counts: `done`, `skipped` (being sent, or nothing to do) and
-        error codes.
+    async def work(self, kind: str, messages: Sequence[Message], target: Target) -> Worked:
+        """Apply the action to these messages.
 
         Raises StoreError if the store cannot be written; unchanged messages wait as before.
         """
         now = self._clock.now_ms()
         tally: Counter[str] = Counter()
+        skipped: list[Skipped] = []
         taken = await partly_taken(self._store, [m for m in messages if m.claim <= 0])
         steps: list[_Step] = []
         for (
@@ -156,9 +186,11 @@ class Bulk:
                 step = self._step(kind, message, target, now, message.id in taken)
             except Problem as problem:
                 tally[problem.code] += 1
+                skipped.append(Skipped(message.id, problem.code))
                 continue
-            if step is None:
+            if isinstance(step, str):
                 tally["skipped"] += 1
+                skipped.append(Skipped(message.id, step))
             else:
                 steps.append(step)
         if steps:
@@ -166,22 +198,25 @@ class Bulk:
             for step, result in zip(steps, results, strict=True):
                 self._settle(step, result)
                 tally["done" if result is True else "skipped"] += 1
+                if result is not True:
+                    skipped.append(Skipped(step.change.after.id, CHANGED))
             failed = next((r for r in results if isinstance(r, StoreError) and r.retryable), None)
             if failed is not None:
                 raise failed
-        return tally
+        return Worked(tally, skipped)
 
-    def _step(self, kind: str, message: Message, target: Target, now: int, taken: bool) -> _Step | None:
+    def _step(self, kind: str, message: Message, target: Target, now: int, taken: bool) -> _Step | str:
+        """The change of a message, or why it is skipped. Raises Problem."""
         if message.expires_at <= now:
-            return None  # the sweep ends the message
+            return EXPIRED  # the sweep ends the message
         if kind == REQUEUE:
             change = self._requeued(message, now, taken)
-            return None if change is None else _Step(change, None)
+            return NOTHING_TO_DO if change is None else _Step(change, None)
         withdrawn = None
         if message.claim > UNCLAIMED:
             withdrawn = self._lanes.withdraw(message.id)
             if withdrawn is None:
-                return None
+                return BEING_SENT
             message, taken = withdrawn.message, withdrawn.partly_taken
         try:
             if taken:
@@ -195,7 +230,7 @@ class Bulk:
             raise
         if change is None:
             self._restore(withdrawn)
-            return None
+            return PARTLY_TAKEN if taken else HELD_BY_RULE
         return _Step(change, withdrawn)
 
     def _requeued(self, message: Message, now: int, taken: bool) -> Change | None:
@@ -268,7 +303,7 @@ def _params(kind: str, wanted: Filter, below: str) -> dict[str, object]:
         "recipient": wanted.to,
         "sender": wanted.sender,
         "created_after": 0 if wanted.created_after is None else wanted.created_after,
-        "created_before": (1 << 62) if wanted.created_before is None else wanted.created_before,
+        "created_before": times.NEVER if wanted.created_before is None else wanted.created_before,
         "tag": wanted.tag,
         "reference": wanted.reference,
         "batch_id": wanted.batch_id,

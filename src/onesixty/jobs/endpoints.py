@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import Depends, Query
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers
@@ -23,8 +24,9 @@ from onesixty.http import moments, openapi
 from onesixty.http.addresses import number_of
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.bodies import Body
-from onesixty.http.paging import PageQuery, page_answer
+from onesixty.http.bodies import Body, named
+from onesixty.http.noting import author
+from onesixty.http.paging import OrderedQuery, PageQuery, page_answer
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import shown_fields
 from onesixty.jobs import answers, bulk
@@ -47,7 +49,8 @@ class FilterBody(Body):
         Field(
             min_length=1,
             max_length=50,
-            description="What a held message waits for: `outcome_unknown`, `review`.",
+            description="What a held message waits for: `outcome_unknown`, `review`. A requeue without it releases "
+            "only those whose outcome is unknown.",
         ),
     ] = None
     to: Annotated[str | None, Field(min_length=1, max_length=64)] = None
@@ -63,7 +66,13 @@ class FilterBody(Body):
         str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166, upper or lower case.")
     ] = None
     error: Annotated[
-        str | None, Field(min_length=1, max_length=50, description="An error code of the catalogue.")
+        str | None,
+        Field(
+            min_length=1,
+            max_length=50,
+            description="An error code of the catalogue.",
+            json_schema_extra=named("ErrorCode"),
+        ),
     ] = None
     class_: Annotated[Literal["otp", "transactional", "marketing"] | None, Field(alias="class")] = None
 
@@ -75,10 +84,16 @@ class BulkBody(Body):
     dry_run: bool = False
 
 
-class JobQuery(PageQuery):
+class JobQuery(OrderedQuery):
     """The query of `GET /v1/jobs`."""
 
     kind = ids.JOB
+
+
+class SkippedQuery(PageQuery):
+    """The query of `GET /v1/jobs/{id}/skipped`."""
+
+    kind = ids.MESSAGE
 
 
 class TargetBody(Body):
@@ -134,30 +149,34 @@ def job_routes(configs: Configs, jobs: Jobs) -> openapi.Router:
             raise Problem("invalid_field", f"Unknown error code `{body.error}`.", param="filter.error")
         return Filter(**said)
 
-    async def run(kind: str, caller: Principal, body: BulkBody, target: Target | None = None) -> Response:
+    async def run(
+        request: Request, kind: str, caller: Principal, body: BulkBody, target: Target | None = None
+    ) -> Response:
         wanted = await filter_of(body.filter)
         if body.dry_run:
             found = await jobs.look(kind, wanted)
             total = sum(found.counts.values())
             return json_answer(answers.DryRun(total=total, by_status=found.counts, sample=found.sample))
-        return json_answer(_view(await jobs.start(kind, wanted, target, caller.key_id)), 202)
+        job = await jobs.start(kind, wanted, target, caller.actor.who, author(request, caller))
+        return json_answer(_view(job), 202)
 
     @router.post("/messages/cancel", status_code=202, responses=started)
-    async def cancel_messages(caller: Operator, body: BulkBody) -> Response:
+    async def cancel_messages(request: Request, caller: Operator, body: BulkBody) -> Response:
         """Cancel all messages that match a filter and that no carrier has taken yet."""
-        return await run(bulk.CANCEL, caller, body)
+        return await run(request, bulk.CANCEL, caller, body)
 
     @router.post("/messages/requeue", status_code=202, responses=started)
-    async def requeue_messages(caller: Operator, body: BulkBody) -> Response:
-        """Release held messages, and retry now those that wait for their next attempt.
+    async def requeue_messages(request: Request, caller: Operator, body: BulkBody) -> Response:
+        """Release messages held for an unknown outcome, and retry now those that wait for their next attempt.
 
-        A message that a rule holds is judged again, and the rules that held it do not hold it again. Messages in a
-        final status are not changed: send a failed message again as a new one.
+        What a rule holds is released only if `held_for` names it (`review`): it is judged again, and the rules that
+        held it do not hold it again. Messages in a final status are not changed: send a failed message again as a new
+        one.
         """
-        return await run(bulk.REQUEUE, caller, body)
+        return await run(request, bulk.REQUEUE, caller, body)
 
     @router.post("/messages/reroute", status_code=202, responses=started)
-    async def reroute_messages(caller: Operator, body: RerouteBody) -> Response:
+    async def reroute_messages(request: Request, caller: Operator, body: RerouteBody) -> Response:
         """Move waiting messages to another route or carrier.
 
         Held messages stay held; once requeued, they use the new route or carrier.
@@ -165,12 +184,12 @@ def job_routes(configs: Configs, jobs: Jobs) -> openapi.Router:
         target = Target(await route(body.to.route, "to.route"), await carrier(body.to.carrier, "to.carrier"))
         if (target.route is None) == (target.carrier is None):
             raise Problem("invalid_field", "`to` must name either a route or a carrier.", param="to")
-        return await run(bulk.REROUTE, caller, body, target)
+        return await run(request, bulk.REROUTE, caller, body, target)
 
     @router.get("/jobs", responses=openapi.answers(200, "JobList", "A page of jobs."))
     async def list_jobs(caller: Operator, query: Annotated[JobQuery, Query()]) -> Response:
         """List bulk jobs, newest first."""
-        found, next_ = await jobs.list(query.limit, query.after)
+        found, next_ = await jobs.list(query.limit, query.after, oldest_first=query.oldest_first)
         return json_answer(page_answer([_view(job) for job in found], next_))
 
     @router.get("/jobs/{id}", responses=shown)
@@ -178,16 +197,32 @@ def job_routes(configs: Configs, jobs: Jobs) -> openapi.Router:
         """Get a bulk job with its progress."""
         return json_answer(_view(await jobs.get(id)))
 
+    @router.get("/jobs/{id}/skipped", responses=openapi.answers(200, "SkippedMessageList", "A page."))
+    async def list_skipped_of_job(
+        caller: Operator,
+        id: str,  # noqa: A002
+        query: Annotated[SkippedQuery, Query()],
+    ) -> Response:
+        """List the messages that a bulk job did not change, with the reasons.
+
+        At most the first 10,000 are listed; the job counts all of them.
+        """
+        found, next_ = await jobs.skipped(id, query.limit, query.after)
+        shown = [answers.SkippedMessage(message_id=one.message_id, reason=one.reason) for one in found]
+        return json_answer(page_answer(shown, next_))
+
     @router.post("/jobs/{id}/stop", responses=shown)
-    async def stop_job(caller: Operator, id: str) -> Response:  # noqa: A002
+    async def stop_job(request: Request, caller: Operator, id: str) -> Response:  # noqa: A002
         """Stop a bulk job. Changes already made are kept."""
-        return json_answer(_view(await jobs.stop_job(id)))
+        return json_answer(_view(await jobs.stop_job(id, author(request, caller))))
 
     return router
 
 
 def _view(job: Job) -> answers.Job:
     progress = msgspec.json.decode(job.progress, type=Progress)
-    shown = shown_fields(answers.Job, job) | {"filter": msgspec.json.decode(job.filter)}
-    to = msgspec.json.decode(job.target) if job.target else None
+    wanted = msgspec.json.decode(job.filter, type=Filter)
+    filter_ = answers.JobFilter(**shown_fields(answers.JobFilter, wanted))
+    shown = shown_fields(answers.Job, job) | {"filter": filter_}
+    to = msgspec.json.decode(job.target, type=answers.JobTarget) if job.target else None
     return answers.Job(to=to, total=progress.total, counts=progress.counts, **shown)

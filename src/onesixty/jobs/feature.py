@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from onesixty.core.contracts import Tell, tell_nobody
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.jobs.bulk import Bulk
 from onesixty.jobs.endpoints import job_routes
@@ -23,6 +24,8 @@ from onesixty.routing.router import Router
 class JobsFeature(Feature):
     """The jobs, which continue after a restart, and their endpoints."""
 
+    cleaners = ("job_skips_forget",)
+
     def __init__(
         self,
         node: Context,
@@ -33,11 +36,13 @@ class JobsFeature(Feature):
         alternatives: Alternatives,
         dispatcher: Dispatcher,
         holds: Holds,
+        tell: Tell = tell_nobody,
     ) -> None:
+        """`tell` writes events for operators."""
         self._configs = configs
         bulk = Bulk(node.store, recorder, router, alternatives, dispatcher, holds, node.clock)
-        self.jobs = Jobs(node.store, bulk, node.clock, node.ids.new)
-        self._queue = node.work_queue(JobSink(node.store, bulk, node.clock), LIMITS)
+        self.jobs = Jobs(node.store, bulk, node.clock, node.ids.new, node.notes, tell)
+        self._queue = node.work_queue(JobSink(node.store, bulk, node.clock, tell), LIMITS)
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""

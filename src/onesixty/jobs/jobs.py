@@ -8,17 +8,20 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from onesixty.core import ids
+from onesixty.core import events, ids
 from onesixty.core.clock import Clock
+from onesixty.core.contracts import Tell, Write, tell_nobody
 from onesixty.core.errors import Problem
 from onesixty.core.message import UNCLAIMED
-from onesixty.jobs.bulk import Bulk, Filter, Found, Target
+from onesixty.jobs.bulk import Bulk, Filter, Found, Skipped, Target
 from onesixty.store.contract import Store
+from onesixty.store.notes import NoNotes, Note, Notes
+from onesixty.store.rows import By
 from onesixty.store.units import StoreError, Unit
 from onesixty.work.item import Item
 from onesixty.work.policy import FOR_EVER_MS, Pace, Policy
@@ -36,6 +39,8 @@ class Progress(msgspec.Struct, kw_only=True):
     after_id: str = ""
     total: int = 0
     counts: dict[str, int] = {}
+    #: How many of the messages that were not changed are listed.
+    listed: int = 0
 
 
 class Job(msgspec.Struct, kw_only=True):
@@ -78,8 +83,18 @@ POLICY: Final = Policy(
 class Jobs:
     """Starts, stops and lists jobs."""
 
-    def __init__(self, store: Store, bulk: Bulk, clock: Clock, new_id: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bulk: Bulk,
+        clock: Clock,
+        new_id: Callable[[str], str],
+        notes: Notes | None = None,
+        tell: Tell = tell_nobody,
+    ) -> None:
+        self._tell = tell
         self._store = store
+        self._notes = notes or NoNotes()
         self._bulk = bulk
         self._clock = clock
         self._new_id = new_id
@@ -88,8 +103,10 @@ class Jobs:
         """What a job would change now: a dry run."""
         return await self._bulk.count(kind, wanted, self._below())
 
-    async def start(self, kind: str, wanted: Filter, target: Target | None, made_by: str) -> Job:
-        """Start a job. Raises Problem `unavailable`."""
+    async def start(
+        self, kind: str, wanted: Filter, target: Target | None, made_by: str, by: By | None = None
+    ) -> Job:
+        """Start a job. `by` is its author, for the audit log. Raises Problem `unavailable`."""
         found = await self.look(kind, wanted)
         job = Job(
             id=self._new_id(ids.JOB),
@@ -104,8 +121,13 @@ class Jobs:
             done_at=None,
         )
         work = NewWork(self._new_id(ids.DELIVERY), job.id, job.created_at, job.created_at + POLICY.life_ms)
-        writes = (("job_insert", msgspec.structs.astuple(job)), ("job_work_insert", work))
-        if isinstance((await self._store.commit([Unit(keys=(job.id,), writes=writes)]))[0], StoreError):
+        writes: list[Write] = [("job_insert", msgspec.structs.astuple(job)), ("job_work_insert", work)]
+        writes += told(self._tell, job, RUNNING, job.created_at)
+        if by is not None:
+            writes += self._notes.writes(_note(by, "started", job))
+        if isinstance(
+            (await self._store.commit([Unit(keys=(job.id,), writes=tuple(writes))]))[0], StoreError
+        ):
             raise Problem("unavailable", retry_after=1)
         return job
 
@@ -116,26 +138,65 @@ class Jobs:
             raise Problem("not_found", "Job not found.")
         return job
 
-    async def list(self, limit: int, after: str | None) -> tuple[list[Job], str | None]:
-        """A page of jobs, newest first, and the cursor of the next page."""
-        rows = await self._store.fetch("jobs_list", below=after or ids.end_of(ids.JOB), count=limit + 1)
+    async def skipped(self, job_id: str, limit: int, after: str | None) -> tuple[list[Skipped], str | None]:
+        """A page of the messages that a job did not change, by their ids. Raises Problem `not_found`."""
+        await self.get(job_id)
+        rows = await self._store.fetch("job_skips_page", job_id=job_id, after=after or "", count=limit + 1)
+        found = [Skipped(*row) for row in rows]
+        return found[:limit], found[limit - 1].message_id if len(found) > limit else None
+
+    async def list(
+        self, limit: int, after: str | None, *, oldest_first: bool = False
+    ) -> tuple[list[Job], str | None]:
+        """A page of jobs, and the cursor of the next page."""
+        if oldest_first:
+            rows = await self._store.fetch("jobs_list_oldest", above=after or "", count=limit + 1)
+        else:
+            rows = await self._store.fetch("jobs_list", below=after or ids.end_of(ids.JOB), count=limit + 1)
         jobs = [of_row(row) for row in rows[:limit]]
         return jobs, jobs[-1].id if len(rows) > limit else None
 
-    async def stop_job(self, job_id: str) -> Job:
+    async def stop_job(self, job_id: str, by: By | None = None) -> Job:
         """Stop a job after its current page; changes already made are kept. Raises Problem `not_found` or
         `unavailable`.
         """
         for _ in range(10):
             job = await self.get(job_id)
-            if job.status != RUNNING or await change(
-                self._store, job, STOPPED, job.progress, self._clock.now_ms()
-            ):
+            now = self._clock.now_ms()
+            noted = () if by is None else self._notes.writes(_note(by, "stopped", job))
+            also = (*told(self._tell, job, STOPPED, now), *noted)
+            if job.status != RUNNING or await change(self._store, job, STOPPED, job.progress, now, also):
                 return await self.get(job_id)
         raise Problem("unavailable", "The job changed at the same time. Retry in a moment.", retry_after=1)
 
     def _below(self) -> str:
         return ids.lowest_at(ids.MESSAGE, self._clock.now_ms() + 1)
+
+
+def _note(by: By, action: str, job: Job) -> Note:
+    """What the audit log says of a job."""
+    wanted = {name: value for name, value in msgspec.json.decode(job.filter).items() if value is not None}
+    personal = {name: wanted.pop(name) for name in ("to", "sender", "from") if name in wanted}
+    target = None if job.target is None else msgspec.json.decode(job.target)
+    return Note(
+        by=by,
+        action=action,
+        object="job",
+        object_id=job.id,
+        details={
+            "kind": job.kind,
+            "filter": wanted,
+            "target": target,
+            "total": msgspec.json.decode(job.progress)["total"],
+        },
+        personal=personal,
+    )
+
+
+def told(tell: Tell, job: Job, status: str, at: int) -> Sequence[Write]:
+    """The event of a job that began or ended."""
+    data = {"id": job.id, "kind": job.kind, "status": status}
+    return tell(events.JOB_CHANGED, data, at)
 
 
 def text(value: msgspec.Struct) -> str:
@@ -149,10 +210,14 @@ async def read(store: Store, job_id: str) -> Job | None:
     return of_row(rows[0]) if rows else None
 
 
-async def change(store: Store, job: Job, status: str, progress: str, now: int) -> bool:
-    """Write the progress of a job, unless the job changed since it was read. Raises StoreError."""
+async def change(
+    store: Store, job: Job, status: str, progress: str, now: int, also: Sequence[Write] = ()
+) -> bool:
+    """Write the progress of a job, with `also`, unless the job changed since it was read. Raises StoreError."""
     row = (job.id, job.version, status, progress, None if status == RUNNING else now)
-    (result,) = await store.commit([Unit(keys=(job.id,), guards=(("job_progress", row),))])
+    (result,) = await store.commit(
+        [Unit(keys=(job.id,), guards=(("job_progress", row),), writes=tuple(also))]
+    )
     if isinstance(result, StoreError):
         raise result
     return result

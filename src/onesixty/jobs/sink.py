@@ -18,6 +18,7 @@ import structlog
 
 from onesixty.core import ids
 from onesixty.core.clock import Clock
+from onesixty.core.contracts import Tell, Write, tell_nobody
 from onesixty.jobs import jobs
 from onesixty.jobs.bulk import Bulk, Filter, Target
 from onesixty.jobs.jobs import Job, NewWork, Progress
@@ -29,6 +30,8 @@ from onesixty.work.sink import Outcome, Verdict
 from onesixty.work.tasks import TaskSink
 
 PAGE: Final = 200
+#: The most messages that a job lists as not changed; it counts all of them.
+MOST_LISTED: Final = 10_000
 LIMITS: Final = Limits(waiting=100, waiting_of_lane=1, in_flight=4, batch=1, forget=0.0)
 
 
@@ -39,8 +42,9 @@ class JobSink(TaskSink):
     insert = "job_work_insert"
     policy = jobs.POLICY
 
-    def __init__(self, store: Store, bulk: Bulk, clock: Clock) -> None:
+    def __init__(self, store: Store, bulk: Bulk, clock: Clock, tell: Tell = tell_nobody) -> None:
         super().__init__()
+        self._tell = tell
         self._store = store
         self._bulk = bulk
         self._clock = clock
@@ -59,7 +63,9 @@ class JobSink(TaskSink):
             raise
         except Exception:
             self._log.exception("job_failed", job=job.id)
-            await jobs.change(self._store, job, jobs.FAILED, job.progress, self._clock.now_ms())
+            now = self._clock.now_ms()
+            also = jobs.told(self._tell, job, jobs.FAILED, now)
+            await jobs.change(self._store, job, jobs.FAILED, job.progress, now, also)
             more = False
         if more:
             return Outcome(Verdict.MORE)
@@ -75,11 +81,18 @@ class JobSink(TaskSink):
         messages = await self._bulk.page(
             job.kind, wanted, below, (progress.after_due, progress.after_id), PAGE
         )
+        listed: list[Write] = []
         if messages:
-            tally = await self._bulk.work(job.kind, messages, target)
-            progress.counts = dict(Counter(progress.counts) + tally)
+            worked = await self._bulk.work(job.kind, messages, target)
+            progress.counts = dict(Counter(progress.counts) + worked.counts)
+            room = max(0, MOST_LISTED - progress.listed)
+            listed = [("job_skip_insert", (job.id, *one)) for one in worked.skipped[:room]]
+            progress.listed += len(listed)
             progress.after_due, progress.after_id = messages[-1].due_at or 0, messages[-1].id
         more = len(messages) == PAGE
         status = jobs.RUNNING if more else jobs.DONE
-        written = await jobs.change(self._store, job, status, jobs.text(progress), self._clock.now_ms())
+        now = self._clock.now_ms()
+        if not more:
+            listed += jobs.told(self._tell, job, status, now)
+        written = await jobs.change(self._store, job, status, jobs.text(progress), now, listed)
         return more and written

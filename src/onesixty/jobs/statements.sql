@@ -3,7 +3,7 @@
 -- fragment: bulk_filter
 -- about: the conditions of a bulk job's filter on a message; NULL means no condition
 status IN (:statuses...) AND (held_for = :held_for OR :held_for IS NULL)
-  AND (:waiting_only = 0 OR status = 'held' OR claim = -1)
+  AND (:waiting_only = 0 OR claim = -1 OR (status = 'held' AND held_for = COALESCE(:held_for, 'outcome_unknown')))
   AND direction = 'outbound' AND id < :below
   AND (account_id = :account_id OR :account_id IS NULL)
   AND (test = :test OR :test IS NULL)
@@ -54,6 +54,25 @@ VALUES (:id, 'job', :subject, '', :subject, 'pending', 0, 0, :created_at, :creat
 UPDATE jobs SET status = :status, progress = :progress, done_at = :done_at, version = :version + 1
 WHERE id = :id AND version = :version
 
+-- name: job_skip_insert
+-- about: a message that a job did not change, and why
+-- params: job_id text, message_id text, reason text
+INSERT INTO job_skips (job_id, message_id, reason) VALUES (:job_id, :message_id, :reason)
+ON CONFLICT (job_id, message_id) DO NOTHING
+
+-- name: job_skips_page
+-- about: a page of the messages that a job did not change
+SELECT message_id, reason FROM job_skips WHERE job_id = :job_id AND message_id > :after
+ORDER BY message_id LIMIT :count
+
+-- name: job_skips_forget
+-- about: the sweep: deletes what deleted jobs listed
+-- params: now bigint
+DELETE FROM job_skips
+WHERE :now > 0 AND job_id IN (
+  SELECT DISTINCT s.job_id FROM job_skips s WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = s.job_id)
+)
+
 -- name: job_of
 SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
 WHERE id = :id
@@ -62,6 +81,11 @@ WHERE id = :id
 -- about: a page of jobs, newest first
 SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
 WHERE id < :below ORDER BY id DESC LIMIT :count
+
+-- name: jobs_list_oldest
+-- about: a page of jobs, oldest first
+SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
+WHERE id > :above ORDER BY id LIMIT :count
 
 -- name: jobs_running
 -- about: the running jobs, which a restore stops

@@ -1,5 +1,5 @@
-"""The context shared by all features: settings, time, randomness, ids, network, store, lease, metrics,
-channels.
+"""The context shared by all features: settings, time, randomness, ids, network, store, lease, instance secret,
+metrics, channels.
 
 It contains nothing of any feature. If one feature needs another, its constructor gets it, by name and type.
 """
@@ -14,11 +14,14 @@ from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import Net
 from onesixty.core.ids import IdSource
 from onesixty.http.idempotency import Idempotency
+from onesixty.kit.announced import Announced
 from onesixty.kit.observer import Observer
 from onesixty.ops.metrics import Metrics
 from onesixty.ops.settings import Settings
+from onesixty.sealing.keyring import Keyring
 from onesixty.store.contract import FaultPoint, Store
 from onesixty.store.lease_keeper import LeaseKeeper
+from onesixty.store.notes import NoNotes, Notes
 from onesixty.store.rows import RowEffect
 from onesixty.work.lanes import Limits
 from onesixty.work.queue import WorkQueue
@@ -35,6 +38,8 @@ class Context(NamedTuple):
     net: Net
     store: Store
     lease: LeaseKeeper
+    #: Seals, opens, derives and signs with the instance secret.
+    keyring: Keyring
     fault: FaultPoint
     metrics: Metrics
     observer: Observer
@@ -43,6 +48,10 @@ class Context(NamedTuple):
     two_processes: bool
     #: The effects of changes of resources' rows, for all features.
     row_effects: Sequence[RowEffect] = ()
+    #: The audit log, for what an actor does besides.
+    notes: Notes = NoNotes()
+    #: Hands changes of rows to what makes events of them.
+    announced: Announced | None = None
 
     def work_queue(self, sink: Sink, limits: Limits | None = None) -> WorkQueue:
         """The work of one kind in this process."""

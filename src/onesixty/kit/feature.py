@@ -18,6 +18,7 @@ from fastapi import APIRouter
 
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Effect, Write
+from onesixty.core.history import Entry
 from onesixty.core.message import Message
 from onesixty.ops.metrics import Metrics
 from onesixty.store.rounds import Rounds
@@ -50,6 +51,11 @@ class Feature:
 
     def scrub(self, message: Message) -> Sequence[Write]:
         """The writes that redact its rows of a message, in the unit of the redaction. `message` is as before."""
+        return ()
+
+    async def history(self, message: Message, operator: bool) -> Sequence[Entry]:
+        """What it tells in the history of a message. `operator`: whether somebody asks who may see carriers, routes
+        and costs."""
         return ()
 
     async def forget(self, message: Message) -> None:

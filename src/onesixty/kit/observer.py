@@ -7,14 +7,18 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from prometheus_client import Counter
 
-from onesixty.ops.metrics import Family, Metrics
+from onesixty.core import money, notices
+from onesixty.core.message import Attempt
+from onesixty.ops.metrics import Family, Metrics, Times
 
-#: Answers of carriers kept before they are added to the histogram.
-MOST_ANSWERS = 2000
+#: The most codes of failures, and times of receipts of a carrier, that are kept until somebody looks.
+MOST_FAILURES: Final = 1000
+MOST_TIMES: Final = 20
 
 
 class WebhookObserver:
@@ -47,8 +51,13 @@ class Observer:
         self._group_units = metrics.store_group_units.labels()
         self._commit_seconds = metrics.store_commit_seconds.labels()
         self._tally: dict[tuple[Family[Counter], tuple[str, ...]], int] = {}
-        self._answered: list[tuple[str, float]] = []
+        #: Costs in micro-units, by carrier's name and currency.
+        self._costs: dict[tuple[str, str], int] = {}
         self.lag_seconds = 0.0
+        #: What carriers did not take since somebody looked (`take_failures`), by id, code and the carrier's own code.
+        self._failures: dict[tuple[str, str, str], int] = {}
+        #: A few milliseconds from answers to receipts since somebody looked (`take_receipt_times`), by id.
+        self._receipt_times: dict[str, list[int]] = {}
         self.webhooks = WebhookObserver(metrics)
 
     def carrier_name(self, carrier_id: str) -> str:
@@ -63,7 +72,6 @@ class Observer:
     def render(self) -> bytes:
         """The text of `/metrics`, including everything counted so far."""
         self._settle_tally()
-        self._observe_answers()
         return self._metrics.render()
 
     def outcome_totals(self) -> dict[tuple[str, str], int]:
@@ -79,20 +87,35 @@ class Observer:
         tally, self._tally = self._tally, {}
         for (family, labels), count in tally.items():
             family.labels(*labels).inc(count)
-
-    def _observe_answers(self) -> None:
-        answered, self._answered = self._answered, []
-        for carrier_id, seconds in answered:
-            self._metrics.submit_seconds.labels(self.carrier_name(carrier_id)).observe(seconds)
+        costs, self._costs = self._costs, {}
+        for labels, micros in costs.items():
+            self._metrics.costs.labels(*labels).inc(micros / money.MICRO)
 
     # dispatch
     def outcome(self, carrier_id: str, kind: str) -> None:
         self._count(self._metrics.outcomes, self.carrier_name(carrier_id), kind)
 
+    def costs(self, attempts: Iterable[Attempt]) -> None:
+        """Count what carriers take for these segments."""
+        for attempt in attempts:
+            if attempt.cost is not None and attempt.currency is not None:
+                key = (self.carrier_name(attempt.carrier_id), attempt.currency)
+                self._costs[key] = self._costs.get(key, 0) + attempt.cost
+
+    def failure(self, carrier_id: str, code: str | None, carrier_code: str | None) -> None:
+        """Count a segment that a carrier did not take."""
+        key = (carrier_id, code or "", carrier_code or "")
+        if key not in self._failures and len(self._failures) >= MOST_FAILURES:
+            key = (carrier_id, code or "", "")
+        self._failures[key] = self._failures.get(key, 0) + 1
+
+    def take_failures(self) -> dict[tuple[str, str, str], int]:
+        """What carriers did not take since the last call, by id, code and the carrier's own code."""
+        taken, self._failures = self._failures, {}
+        return taken
+
     def answered(self, carrier_id: str, seconds: float) -> None:
-        self._answered.append((carrier_id, seconds))
-        if len(self._answered) >= MOST_ANSWERS:
-            self._observe_answers()
+        self._metrics.submit_seconds.observe(self.carrier_name(carrier_id), seconds)
 
     def throttled(self, carrier_id: str) -> None:
         self._metrics.throttles.labels(self.carrier_name(carrier_id)).inc()
@@ -111,12 +134,41 @@ class Observer:
         """`result`: matched, early, swept, repeated, unmatched, expired."""
         self._count(self._metrics.receipts, self.carrier_name(carrier_id), result)
 
+    def receipt_time(self, carrier_id: str, milliseconds: int) -> None:
+        """Note how long after the answer a receipt arrived. A few of them are kept until somebody looks."""
+        kept = self._receipt_times.get(carrier_id)
+        if kept is None:
+            kept = self._receipt_times[carrier_id] = []
+        if len(kept) < MOST_TIMES:
+            kept.append(milliseconds)
+
+    def take_receipt_times(self) -> dict[str, list[int]]:
+        """Some times from answers to receipts since the last call, in ms, by the carrier's id."""
+        taken, self._receipt_times = self._receipt_times, {}
+        return taken
+
+    def receipt_totals(self) -> dict[tuple[str, str], int]:
+        """Receipts since the start by carrier's name and result."""
+        self._settle_tally()
+        return {(labels[0], labels[1]): total for labels, total in self._metrics.receipts.totals().items()}
+
+    def answer_times(self) -> Times:
+        """The times from writing a segment to its answer, by carrier's name."""
+        return self._metrics.submit_seconds
+
     # intake
     def accepted(self, class_: str) -> None:
         self._count(self._metrics.intake_accepted, class_)
 
     def refused(self, code: str) -> None:
         self._metrics.intake_refused.labels(code).inc()
+
+    # rules, at any moment
+    def noticed(self, column: str, at: int) -> None:
+        """Count the notices of a message (its column `notices`) that rules told at this moment."""
+        for notice in notices.of_column(column):
+            if notice.at == at:
+                self._count(self._metrics.notices, notice.kind, notice.rule, notice.code)
 
     # credit
     def credit_written(self, kind: str, count: int = 1) -> None:
@@ -161,6 +213,15 @@ class Observer:
     # retention
     def removed(self, table: str, rows: int) -> None:
         self._metrics.removed.labels(table).inc(rows)
+
+    # audit log
+    def audit_entries(self, count: int) -> None:
+        """Entries were chained."""
+        self._metrics.audit_entries.labels().inc(count)
+
+    def audit_fault(self, kind: str) -> None:
+        """`kind`: altered, lost."""
+        self._metrics.audit_faults.labels(kind).inc()
 
     # store
     def committed(self, units: int, rows: Mapping[str, int], seconds: float) -> None:

@@ -3,6 +3,7 @@
 - `intake`: the one way in;
 - `steps`, `drafts`: the steps that every message goes through, and their contract; `standing`: what follows from what
   they told;
+- `express`: plain messages, judged by what the steps said about others alike;
 - `holds`: what is reserved for a message until its commit;
 - `batches`: many orders in one call;
 - `changes`, `recorder`: the changes of a message as pure functions, and as units of the store;
@@ -13,5 +14,5 @@
 - `inbound`, `assembly`: messages from handsets, and long ones put together;
 - `edits`, `control`, `alternatives`: changes, cancellation and redaction, and other carriers for a waiting message;
 - `sweep`, `clock_steps`: finds what is due, also after the clock was set back;
-- `queries`, `export`: single messages, lists, histories, and files of all.
+- `queries`, `histories`, `export`: single messages, lists, histories, and files of all.
 """

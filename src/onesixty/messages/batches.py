@@ -23,7 +23,7 @@ from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, from_row
 from onesixty.core.orders import Order, Replay
-from onesixty.core.tenant import Tenant
+from onesixty.core.tenant import Reach, Tenant
 from onesixty.kit.context import Context
 from onesixty.messages.control import Control
 from onesixty.messages.intake import Intake
@@ -47,6 +47,15 @@ class Batch(msgspec.Struct, kw_only=True):
     created_at: int
     done_at: int | None = None
     canceled_at: int | None = None
+
+
+class BatchFilters(msgspec.Struct, kw_only=True, frozen=True):
+    """The filters of a list; None is no filter. Times are in epoch ms, the first inclusive."""
+
+    state: str | None = None
+    created_after: int | None = None
+    created_before: int | None = None
+    oldest_first: bool = False
 
 
 class Accepted(msgspec.Struct):
@@ -240,10 +249,25 @@ class Batches:
         rows = await self._store.fetch("batch_counts", batch_id=batch_id)
         return [Count(row[0], int(row[1]), int(row[2]), int(row[3]), row[4], row[5]) for row in rows]
 
-    async def find(self, tenant: Tenant, limit: int, after: str | None) -> tuple[list[Batch], str | None]:
-        """Batches, newest first, and the cursor of the next page, which is None at the end."""
-        below = after or ids.end_of(ids.BATCH)
-        rows = await self._store.fetch("batches_list", **tenant.params, below=below, count=limit + 1)
+    async def find(
+        self, reach: Tenant | Reach, filters: BatchFilters, limit: int, after: str | None
+    ) -> tuple[list[Batch], str | None]:
+        """Batches of one account or of all, and the cursor of the next page, which is None at the end."""
+        above, below = ids.lowest_at(ids.BATCH, filters.created_after or 0), ids.end_of(ids.BATCH)
+        if filters.created_before is not None:
+            below = ids.lowest_at(ids.BATCH, filters.created_before)
+        if after is not None:
+            above, below = (max(above, after), below) if filters.oldest_first else (above, min(below, after))
+        every = reach.account_id is None
+        rows = await self._store.fetch(
+            f"batches_list{'_all' if every else ''}{'_oldest' if filters.oldest_first else ''}",
+            **({} if every else {"account_id": reach.account_id}),
+            test=int(bool(reach.test)),
+            above=above,
+            below=below,
+            state=filters.state,
+            count=limit + 1,
+        )
         found = [_batch(row) for row in rows[:limit]]
         return found, found[-1].id if len(rows) > limit else None
 

@@ -98,16 +98,18 @@ class Control:
             return withdrawn.partly_taken
         return bool(await partly_taken(self._store, [message]))
 
-    async def redact(self, tenant: Tenant, message_id: str) -> Message:
-        """Remove text and number from a message, and return it. Raises Problem `not_found`,
-        `not_terminal` or `unavailable`."""
+    async def redact(
+        self, tenant: Tenant, message_id: str, also: Sequence[Write] = (), *, wipe: bool = True
+    ) -> Message:
+        """Remove text and number from a message, and return it. `also` is written with it. `wipe`: also from the
+        unused parts of a SQLite file, at once. Raises Problem `not_found`, `not_terminal` or `unavailable`."""
         for _ in range(ROUNDS):
             message = await self._find(tenant, message_id)
             if message.redacted_at is not None:
                 return message
             if not is_final(message):
                 raise Problem("not_terminal", f"The message is {message.status}.", retry_after=60)
-            result = (await self._store.commit([self._redaction(message)]))[0]
+            result = (await self._store.commit([self._redaction(message, also, wipe)]))[0]
             if result is True:
                 for feature in self._features:
                     await feature.forget(message)
@@ -120,13 +122,15 @@ class Control:
             retry_after=1,
         )
 
-    def _redaction(self, message: Message) -> Unit:
+    def _redaction(self, message: Message, also: Sequence[Write], wipe: bool) -> Unit:
         """The unit that removes the text and the number from all rows at once."""
         guard: Write = ("message_redact", (message.id, message.version, self._clock.now_ms()))
         writes: list[Write] = [("receipts_redact", (message.id,))]
         for feature in self._features:
             writes += feature.scrub(message)
-        writes.append(("redaction_note", ("redactions",)))
+        if wipe:
+            writes.append(("redaction_note", ("redactions",)))
+        writes += also
         return Unit(keys=(message.id,), guards=(guard,), writes=tuple(writes))
 
     async def _find(self, tenant: Tenant, message_id: str) -> Message:

@@ -29,7 +29,8 @@ from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
 from onesixty.core.notices import Notice, Replaced
-from onesixty.core.orders import Edit, Order
+from onesixty.core.orders import Edit, Fact, Order
+from onesixty.core.paid_above import NOTHING_HELD, Held
 from onesixty.messages import standing
 
 Moment = Literal["send", "edit", "release", "carrier"]
@@ -54,7 +55,7 @@ class Draft:
     message, `edit` that for a change; at other moments both are None. `words` is what the caller asks of the content,
     which only the channel reads, or None if the content stays.
     `now` is in epoch ms. `hops` are the ways that it may go, first choice first; empty if the choice stays.
-    `held` is the price that is held for it already, in micro-units. `refusal` is set once a step has refused; no
+    `held` is what is held for it already. `refusal` is set once a step has refused; no
     later step sees the draft. `notices` is what the steps told, None if nothing; `held_for` is what one of them holds
     the message for.
     """
@@ -75,7 +76,7 @@ class Draft:
     ) -> None:
         self.moment = moment
         self.message = message
-        self.held = 0 if moment == SEND else message.price
+        self.held = NOTHING_HELD if moment == SEND else Held(message.price, message.paid_above)
         self.now = now
         self.order = order
         self.edit = edit
@@ -187,6 +188,15 @@ class Step(ABC):
     judges_hops: ClassVar[bool] = False
     #: Whether `read` reads the store.
     reads: ClassVar[bool] = False
+
+    def depends_on(self) -> frozenset[Fact] | None:
+        """What its answer for a new plain message depends on, beside what `version` counts. None if it may depend on
+        anything else: the recipient itself, the text, the time, chance. Then it is asked about every message."""
+        return None
+
+    def version(self) -> object:
+        """Changes whenever its answer may have changed for other reasons than the facts, such as a reload."""
+        return 0
 
     async def read(self, drafts: Sequence[Draft]) -> None:  # noqa: B027 - most steps read nothing
         """Read once from the store what `judge` needs for all of `drafts`."""

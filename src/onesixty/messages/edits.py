@@ -24,6 +24,7 @@ from onesixty.core import events, outcomes, statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import PARKED, Change, Message, attempt_from_row, from_row
 from onesixty.core.orders import NEUTRAL, Edit
+from onesixty.core.paid_above import Held
 from onesixty.core.tenant import Tenant
 from onesixty.kit.context import Context
 from onesixty.messages import changes
@@ -46,7 +47,7 @@ class Edits:
         self, node: Context, *, recorder: Recorder, lanes: Lanes, holds: Holds, funds: Holds, steps: Steps
     ) -> None:
         """`holds` are the holds of messages that were accepted before, `funds` those that a new price concerns."""
-        self._store, self._clock = node.store, node.clock
+        self._store, self._clock, self._observer = node.store, node.clock, node.observer
         self._recorder = recorder
         self._lanes = lanes
         self._holds = holds
@@ -99,7 +100,7 @@ class Edits:
         entering = after.status == statuses.QUEUED and after.claim != PARKED and moved
         holds, priced = self._holds if entering else self._funds, changed[0].after
         try:
-            holds.take(priced, held=before.price)
+            holds.take(priced, held=Held(before.price, before.paid_above))
         except Problem:
             if withdrawn is not None:
                 self._lanes.restore(withdrawn)
@@ -107,6 +108,8 @@ class Edits:
         result = (await self._store.commit([self._recorder.edit(*changed)]))[0]
         holds.settle(priced, result is True)
         if result is True:
+            if after.notices is not None:
+                self._observer.noticed(after.notices, changed[0].at)
             if not entering and withdrawn is not None and after.status == statuses.QUEUED:
                 withdrawn.renew(after)
                 self._lanes.restore(withdrawn)

@@ -3,21 +3,17 @@
 Rules kept here:
 - a page is read, written and forgotten: the memory that an export takes does not grow, and no transaction lasts
   longer than a page. Messages accepted after the export began are not in it;
-- an export that broke off continues after the id of its last line (`after`);
-- a cell of a CSV file is data: one that a spreadsheet would run as a formula (it begins with = + - @, a tab or a
-  carriage return) gets an apostrophe before it. A plus and digits alone stay, since that is a phone number.
+- an export that broke off continues after the id of its last line (`after`).
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
+from onesixty.core.cells import cell, lines
 from onesixty.core.channel import Channels
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
@@ -26,7 +22,8 @@ from onesixty.messages.queries import Cost, Filters, Queries
 PAGE: Final = 200
 
 #: The columns of a CSV file: the fields of the message object, with its error in three
-#: columns, and tags and the codes of notices joined by "; ".
+#: columns, and tags and the codes of notices joined by "; ". What only the message's channel has, and not SMS, is one
+#: column, as a JSON object: whoever writes the header need not know the channels.
 COLUMNS: Final = (
     *("id", "status", "held_for", "direction", "channel", "from", "sender_used", "to", "text", "encoding"),
     *("segments", "flash", "binary", "udh", "class", "priority", "price", "currency", "country", "network"),
@@ -34,15 +31,16 @@ COLUMNS: Final = (
     *("batch_id", "campaign_id", "chain_id", "test", "duplicates", "incomplete"),
     *("created_at", "scheduled_at", "not_before", "queued_at", "sent_at", "expires_at", "received_at"),
     *("redacted_at", "delivered_at", "undelivered_at", "unconfirmed_at", "failed_at", "expired_at"),
-    "canceled_at",
+    *("canceled_at", "channel_fields"),
 )
 
 #: The further columns for operators' keys: names, or ids of carriers and routes that no longer exist, and costs, one
 #: for each currency, joined by "; ".
 FOR_OPERATORS: Final = ("carrier", "route", "cost")
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER: Final = re.compile(r"\+[0-9]+")
+#: The fields of the message object that have a place in the other columns.
+_PLACED: Final = frozenset((*COLUMNS, *FOR_OPERATORS, "error"))
+
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -82,18 +80,12 @@ def json_lines(shown: Iterable[dict[str, Any]]) -> bytes:
 
 def csv_head(operator: bool = False) -> str:
     """The first line of a CSV file (RFC 4180)."""
-    return _write([(*COLUMNS, *FOR_OPERATORS) if operator else COLUMNS])
+    return lines([(*COLUMNS, *FOR_OPERATORS) if operator else COLUMNS])
 
 
 def csv_lines(shown: Iterable[dict[str, Any]]) -> str:
     """One line of CSV for each message object."""
-    return _write(map(_row, shown))
-
-
-def _write(rows: Iterable[Sequence[object]]) -> str:
-    file = io.StringIO()
-    csv.writer(file).writerows(rows)
-    return file.getvalue()
+    return lines(map(_row, shown))
 
 
 def _row(view: dict[str, Any]) -> list[object]:
@@ -106,16 +98,10 @@ def _row(view: dict[str, Any]) -> list[object]:
         "notices": "; ".join(notice["code"] for notice in view["notices"]),
         "tags": "; ".join(view["tags"]),
     }
+    if view.keys() - _PLACED:
+        flat["channel_fields"] = _encode({name: view[name] for name in view if name not in _PLACED}).decode()
     columns: Sequence[str] = COLUMNS
     if "carrier" in view:
         columns = (*COLUMNS, *FOR_OPERATORS)
         flat["cost"] = "; ".join(f"{cost['amount']} {cost['currency']}" for cost in view["cost"])
-    return [_cell(flat.get(name)) for name in columns]  # other channels lack the fields of SMS
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
+    return [cell(flat.get(name)) for name in columns]  # messages of other channels lack the fields of SMS

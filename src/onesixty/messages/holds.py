@@ -16,20 +16,23 @@ from collections.abc import Awaitable, Sequence
 from typing import Protocol, runtime_checkable
 
 from onesixty.core.errors import Problem
+from onesixty.core.grant import Grant
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
+from onesixty.core.paid_above import Held
 from onesixty.messages.drafts import Draft
 
 
 class Hold(Protocol):
     """A resource that can be reserved. `name` is the rule of its refusals. Implemented by
-    `dispatch.dispatcher.Dispatcher`, `routing.loops.LoopDetection` and `billing.credit.Credit`."""
+    `dispatch.dispatcher.Dispatcher`, `routing.loops.LoopDetection`, `limits.hold.LimitHold` and
+    `billing.credit.Credit`."""
 
     name: str
 
-    def take(self, message: Message, hops: Sequence[Hop], held: int | None) -> None:
+    def take(self, message: Message, hops: Sequence[Hop], held: Held | None) -> None:
         """Reserve for a message that is about to be committed. `hops` are those that it may take; empty if it stays
-        with its carrier. `held` is the price that is held for it already; None if its price stays. Raises Problem,
+        with its carrier. `held` is what is held for it already; None if its price stays. Raises Problem,
         and then has reserved nothing."""
 
     def kept(self, message: Message) -> None:
@@ -41,10 +44,17 @@ class Hold(Protocol):
 
 @runtime_checkable
 class Filled(Hold, Protocol):
-    """A hold whose memory is filled from the store. Implemented by `billing.credit.Credit`."""
+    """A hold whose memory is filled from the store. Implemented by `billing.credit.Credit` and
+    `limits.hold.LimitHold`."""
 
     def short(self, drafts: Sequence[Draft]) -> Awaitable[None] | None:
         """What to await before `take` can answer for these drafts; None if it can answer now."""
+
+    def concerns(self, message: Message) -> bool:
+        """Whether it may have to reserve anything for messages of this tenant."""
+
+    def may_wait(self, account_id: str, grant: Grant | None) -> bool:
+        """Whether new messages of a caller may soon have to wait for the store."""
 
     async def check(self, draft: Draft) -> None:
         """Raise Problem if `take` would refuse the draft; reserves nothing."""
@@ -56,6 +66,14 @@ class Holds:
     def __init__(self, holds: Sequence[Hold]) -> None:
         self._holds = tuple(holds)
         self._filled = tuple(hold for hold in holds if isinstance(hold, Filled))
+
+    def concern(self, message: Message) -> bool:
+        """Whether `filled` may ever have to wait for messages of this tenant."""
+        return any(hold.concerns(message) for hold in self._filled)
+
+    def may_wait(self, account_id: str, grant: Grant | None) -> bool:
+        """Whether `filled` may soon have to wait for new messages of a caller. `grant` is what it may send."""
+        return any(hold.may_wait(account_id, grant) for hold in self._filled)
 
     async def filled(self, drafts: Sequence[Draft]) -> None:
         """Await until `take` can answer for these drafts; nothing to wait for in nearly all cases."""
@@ -79,7 +97,7 @@ class Holds:
                 draft.refusal = problem
                 return
 
-    def take(self, message: Message, hops: Sequence[Hop] = (), held: int | None = None) -> None:
+    def take(self, message: Message, hops: Sequence[Hop] = (), held: Held | None = None) -> None:
         """Reserve from all holds. Raises Problem, whose `rule` names the hold that refused."""
         for hold in self._holds:
             try:

@@ -1,7 +1,8 @@
-"""Messages from handsets: on disk before they are acknowledged, joined from their parts, and given to their account.
+"""Incoming messages: on disk before they are acknowledged, joined from their parts, and given to their account.
 
 Rules kept here (docs/how-to/receive-messages.md; promise 4):
-- a handset message from a carrier is committed before it is acknowledged. If it cannot be written it is
+- what an address, a part and the content are, the channel of the message says;
+- a message from a carrier is committed before it is acknowledged. If it cannot be written it is
   refused, and the carrier keeps it;
 - a message that a carrier repeats is stored once. The carrier's id identifies it. Without an id, its content does,
   but only after the first one's link was lost, because then that one may not have been acknowledged. The same words
@@ -20,22 +21,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Final
 
 import msgspec
 import structlog
 
-from onesixty import numbers, text
 from onesixty.accounts import Accounts
-from onesixty.channels.sms import content
 from onesixty.core import events, ids, message, statuses
-from onesixty.core.contracts import Acknowledge, InboundMessage, Write
+from onesixty.core.channel import Missing
+from onesixty.core.contracts import Acknowledge, InboundMessage, IncomingMessage, Write
+from onesixty.core.errors import Problem
 from onesixty.core.message import Message
+from onesixty.core.storable import storable
 from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import UNASSIGNED, OwnNumbers
 from onesixty.kit.context import Context
 from onesixty.messages import assembly
-from onesixty.messages.assembly import Group, Octets, Piece
+from onesixty.messages.assembly import Group, Piece
 from onesixty.messages.recorder import Recorder
 from onesixty.store.units import StoreError, Unit
 
@@ -47,13 +49,14 @@ AGAIN: Final = 1.0
 SAME_ID_MS: Final = 86_400_000
 
 _encode = msgspec.json.Encoder().encode
+#: Only SMS has parts.
 _decode = msgspec.json.Decoder(InboundMessage).decode
 
 
 class _Incoming(msgspec.Struct):
     """One message or part from a carrier, while it is being handled."""
 
-    message: InboundMessage
+    message: IncomingMessage
     acknowledge: Acknowledge
     place: str | None = None
 
@@ -64,6 +67,7 @@ class Inbound:
     def __init__(self, node: Context, *, recorder: Recorder, numbers: OwnNumbers, accounts: Accounts) -> None:
         self._store, self._clock, self._ids = node.store, node.clock, node.ids
         self._fault, self._observer = node.fault, node.observer
+        self._channels = node.channels.each(lambda channel: channel)
         self._recorder = recorder
         self._numbers = numbers
         self._accounts = accounts
@@ -85,7 +89,7 @@ class Inbound:
         """Whether there is no message left to handle."""
         return self._task is None and not self._queue
 
-    def receive(self, inbound: InboundMessage, acknowledge: Acknowledge) -> None:
+    def receive(self, inbound: IncomingMessage, acknowledge: Acknowledge) -> None:
         """Take a message, or a part of one. It is acknowledged once it is on disk, and refused (try
         again) if it cannot be written."""
         self._queue.append(_Incoming(inbound, acknowledge))
@@ -121,12 +125,22 @@ class Inbound:
 
     async def _take(self, batch: list[_Incoming]) -> None:
         now = self._clock.now_ms()
-        units = [self._unit(incoming, now) for incoming in batch]
+        units = []
+        known = []
+        for incoming in batch:
+            try:
+                units.append(self._unit(incoming, now))
+            except Problem as problem:  # this node does not have the channel: the carrier keeps the message
+                carrier_id = incoming.message.carrier_id
+                self._observer.inbound(carrier_id, "refused")
+                self._log.error("inbound_not_read", carrier=carrier_id, reason=problem.detail)
+            else:
+                known.append(incoming)
         self._fault("inbound.before_commit")
         results = await self._store.commit(units)
         self._fault("inbound.after_commit")
         places: dict[str, None] = {}
-        for incoming, result in zip(batch, results, strict=True):
+        for incoming, result in zip(known, results, strict=True):
             carrier_id = incoming.message.carrier_id
             if isinstance(result, StoreError):
                 self._observer.inbound(carrier_id, "refused")
@@ -148,16 +162,17 @@ class Inbound:
     def _unit(self, incoming: _Incoming, now: int) -> Unit:
         """The unit of one call: it writes the whole message, or its part."""
         inbound = incoming.message
-        place = None if inbound.text is not None else assembly.place_of(inbound.udh, inbound.sar)
+        channel = self._channels[inbound.channel]
+        place = channel.place(inbound)
         between = (inbound.carrier_id, inbound.sender, inbound.recipient)
-        said = inbound.text if inbound.text is not None else inbound.payload
-        seen: tuple[str | bytes, ...] = ("content", *between, inbound.udh, said)
+        identity = channel.identity(inbound)
+        seen: tuple[str | bytes, ...] = ("content", *between, *identity)
         known_ms = self._repeat_ms
         if inbound.session:
             inbound.session = f"{self._lease}:{inbound.session}"
         if place is not None:
             incoming.place = assembly.place_key(place, *between)
-            seen = ("part", incoming.place, str(place.total), str(place.number), said)
+            seen = ("part", incoming.place, str(place.total), str(place.number), identity[-1])
             known_ms = self._parts_ms
         if inbound.carrier_message_id:
             number = () if place is None else (str(place.number),)
@@ -245,19 +260,18 @@ class Inbound:
                     self._log.error("inbound_not_joined", carrier=carrier_id, reason=str(result))
         return left
 
-    def _message(self, parts: Sequence[InboundMessage], now: int, group: Group | None = None) -> Message:
+    def _message(self, parts: Sequence[IncomingMessage], now: int, group: Group | None = None) -> Message:
         """The message made of these parts, which are in order: all of the group, or those that arrived."""
         first = parts[0]
-        said, encoding, segments, extra = _said(parts)
+        missing = None
         if group is not None and not group.complete:
-            extra["parts"], extra["total"] = tuple(sorted(group.pieces)), group.total
+            missing = Missing(tuple(sorted(group.pieces)), group.total)
+        read = self._channels[first.channel].received(parts, missing)
         tags: list[str] = []
         if first.conversation is not None:
             tenant = first.conversation
         else:
-            owner = self._numbers.owner(
-                first.recipient, first.carrier_id, said if encoding != content.BINARY else ""
-            )
+            owner = self._numbers.owner(first.recipient, first.carrier_id, read.words)
             if owner is not None:
                 tenant = owner.tenant
             else:
@@ -268,15 +282,16 @@ class Inbound:
             account_id=tenant.account_id,
             test=tenant.test,
             direction=message.INBOUND,
-            sender=assembly.storable(first.sender),
-            recipient=assembly.storable(first.recipient),
-            text=said,
-            encoding=encoding,
-            segments=segments,
+            channel=first.channel,
+            sender=storable(first.sender),
+            recipient=storable(first.recipient),
+            text=read.text,
+            encoding=read.encoding,
+            segments=read.units,
             class_=message.TRANSACTIONAL,
-            country=_country(first.sender),
+            country=read.country,
             tags=_encode(tags).decode() if tags else None,
-            content=content.to_text(content.Content(**extra)),
+            content=read.content,
             currency=self._accounts.currency(tenant.account_id),
             created_at=now,
             expires_at=now,
@@ -285,47 +300,6 @@ class Inbound:
             carrier_id=first.carrier_id,
             done_at=now,
         )
-
-
-def _said(parts: Sequence[InboundMessage]) -> tuple[str, str, int, dict[str, Any]]:
-    """The text (binary: base64), its encoding, its number of segments, and further fields of `Content`."""
-    first = parts[0]
-    if first.text is not None:
-        said = assembly.storable(first.text)
-        return said, *_counted(said), {}
-    whole = assembly.read(
-        [Octets(part.payload, part.udh, part.data_coding) for part in parts], first.alphabet
-    )
-    noted = dict.fromkeys(note for part in parts for note in part.noted)
-    extra: dict[str, Any] = {
-        "flash": whole.flash,
-        "udh": whole.udh,
-        "data_coding": text.scheme_of(first.data_coding, cast("text.Alphabet", first.alphabet)),
-        "protocol_id": first.protocol_id or None,
-        "reply_path": first.reply_path,
-        "noted": tuple(noted),
-    }
-    if whole.binary is not None:
-        return assembly.as_text(whole.binary), content.BINARY, len(parts), extra
-    return whole.text, whole.encoding or _counted(whole.text)[0], len(parts), extra
-
-
-def _counted(said: str) -> tuple[str, int]:
-    """The encoding that the text would be sent in, and its number of segments."""
-    try:
-        counted = text.count(said)
-    except text.TextError:
-        return "ucs2", text.MAX_SEGMENTS
-    return counted.encoding, max(1, counted.segments)
-
-
-def _country(sender: str) -> str | None:
-    if not sender.startswith("+"):
-        return None
-    try:
-        return numbers.parse(sender).country
-    except numbers.InvalidNumber:
-        return None
 
 
 def _answered(_stored: bool) -> None:

@@ -1,5 +1,8 @@
 """Intake: the only way in. A batch of orders goes through the steps; each order ends as a message or a refusal.
 
+A plain order takes the express lane (`messages.express`) if the steps have answered for one like it before. From the
+holds on, all messages go the same way.
+
 Rules kept here:
 - nothing is answered before it is committed (promise 1), and a refusal names its field (promise 8);
 - scarce resources are reserved before the insert (`messages.holds`); a message without room in its lane is inserted
@@ -19,39 +22,52 @@ import msgspec
 
 from onesixty.core import events, ids, message, statuses
 from onesixty.core.errors import Problem
+from onesixty.core.grant import Grant
+from onesixty.core.hop import Hop
 from onesixty.core.message import Message
-from onesixty.core.orders import Order, Replay
+from onesixty.core.orders import Order, PlainOrder, Replay
+from onesixty.core.paid_above import NOTHING_HELD
 from onesixty.kit.context import Context
 from onesixty.messages.drafts import SEND, Draft, Steps
+from onesixty.messages.express import Express
 from onesixty.messages.holds import Holds
 from onesixty.messages.recorder import Recorder
 from onesixty.store.unanswered import in_time
 from onesixty.store.units import Poisoned, Result, Unit
 
+#: A message as the steps left it, its hops, and their refusal.
+Judged = tuple[Message, Sequence[Hop], Problem | None]
+
 
 class Intake:
     """Accepts orders: judges them, reserves for them and commits them."""
 
-    def __init__(self, node: Context, *, recorder: Recorder, steps: Steps, holds: Holds) -> None:
+    def __init__(
+        self, node: Context, *, recorder: Recorder, steps: Steps, holds: Holds, express: Express
+    ) -> None:
         self._store, self._clock, self._ids = node.store, node.clock, node.ids
         self._fault, self._observer = node.fault, node.observer
         self._recorder = recorder
         self._steps = steps
         self._holds = holds
+        self._express = express
 
-    async def accept(self, orders: Sequence[Order]) -> list[Message | Problem | Replay]:
+    async def accept(self, orders: Sequence[Order | PlainOrder]) -> list[Message | Problem | Replay]:
         """Judge and commit. Returns one result for each order, in order; accepted messages are on disk."""
-        drafts = await self.judge(orders)
-        await self._holds.filled(drafts)
+        plain = [order.plain() for order in orders]
+        judged = self._judged_before(plain)
+        if None in judged:
+            judged = await self._judged(orders, plain, judged)
         results: list[Message | Problem | Replay] = []
         units: list[Unit] = []
         try:
-            for order, draft in zip(orders, drafts, strict=True):
-                accepted = draft.message
+            for order, found in zip(orders, judged, strict=True):
+                assert found is not None
+                accepted, hops, refusal = found
                 try:
-                    if draft.refusal is not None:
-                        raise draft.refusal
-                    self._holds.take(accepted, draft.hops, 0)
+                    if refusal is not None:
+                        raise refusal
+                    self._holds.take(accepted, hops, NOTHING_HELD)
                 except Problem as problem:
                     self._observer.refused(problem.code)
                     results.append(problem)
@@ -77,12 +93,46 @@ class Intake:
             self._fault("intake.before_answer")
         return results
 
+    def may_wait(self, account_id: str, grant: Grant | None) -> bool:
+        """Whether orders of a caller may have to wait for something of its own: for credit or for a limit to be read,
+        from the database or from another node. Nobody else's orders should be in one call with them."""
+        return self._holds.may_wait(account_id, grant)
+
     async def foresee(self, order: Order) -> Draft:
         """Judge an order as a send would, for a preview. Nothing is reserved or stored."""
         (draft,) = await self.judge((order,))
         if draft.refusal is None:
             await self._holds.check(draft)
         return draft
+
+    def _judged_before(self, plain: Sequence[PlainOrder | None]) -> list[Judged | None]:
+        """The messages of orders that take the express lane; None for the others."""
+        self._express.look()
+        if not self._express.is_open:
+            return [None] * len(plain)
+        now, take = self._clock.now_ms(), self._express.take
+        return [None if order is None else take(order, now) for order in plain]
+
+    async def _judged(
+        self,
+        orders: Sequence[Order | PlainOrder],
+        plain: Sequence[PlainOrder | None],
+        judged: Sequence[Judged | None],
+    ) -> list[Judged | None]:
+        """The same with the answers of the steps for the others, and the holds filled for them."""
+        others = [place for place, found in enumerate(judged) if found is None]
+        drafts = await self.judge([orders[place].full() for place in others])
+        await self._holds.filled(drafts)
+        if self._express.look():  # a book has changed during the wait
+            if len(others) < len(orders):
+                return await self._judged(orders, plain, [None] * len(orders))
+        elif self._express.is_open:
+            for place, draft in zip(others, drafts, strict=True):
+                order = plain[place]
+                if order is not None:
+                    self._express.learn(order, draft)
+        rest = iter(drafts)
+        return [found or _of_draft(next(rest)) for found in judged]
 
     async def judge(self, orders: Sequence[Order]) -> list[Draft]:
         """Judge the orders as of now. Nothing is reserved or stored."""
@@ -100,7 +150,7 @@ class Intake:
         await self._steps.judge(drafts)
         return drafts
 
-    def _unit(self, accepted: Message, order: Order) -> Unit:
+    def _unit(self, accepted: Message, order: Order | PlainOrder) -> Unit:
         guards = () if order.guards is None else order.guards(accepted)
         event = None
         if accepted.held_for is not None or accepted.not_before is not None:
@@ -112,7 +162,7 @@ class Intake:
 
     def _settle(
         self,
-        orders: Sequence[Order],
+        orders: Sequence[Order | PlainOrder],
         results: list[Message | Problem | Replay],
         answers: Sequence[Result],
     ) -> None:
@@ -124,6 +174,8 @@ class Intake:
             answer = next(committed)
             if answer is True:
                 self._observer.accepted(result.class_)
+                if result.notices is not None:
+                    self._observer.noticed(result.notices, result.created_at)
                 self._holds.kept(result)
                 continue
             self._holds.dropped(result)
@@ -140,6 +192,10 @@ class Intake:
                 )
 
 
+def _of_draft(draft: Draft) -> Judged:
+    return draft.message, draft.hops, draft.refusal
+
+
 def _message(order: Order, message_id: str, now: int) -> Message:
     """The message that an order asks for, before any step has judged it. The step `text` adds the content."""
     return Message(
@@ -147,7 +203,7 @@ def _message(order: Order, message_id: str, now: int) -> Message:
         account_id=order.tenant.account_id,
         test=order.tenant.test,
         channel=order.channel,
-        sender=order.sender,
+        sender=order.sender or "",
         recipient=order.recipient,
         text="",
         encoding="",
@@ -166,6 +222,7 @@ def _message(order: Order, message_id: str, now: int) -> Message:
         expires_at=now,
         status=statuses.QUEUED,
         queued_at=now,
+        limited_by=None if order.grant is None else order.grant.counts,
     )
 
 

@@ -1,17 +1,20 @@
-"""Reads messages: one, many by filters, and the history of one."""
+"""Reads messages: one, and many by filters. The history of one is in `messages.histories`.
+
+Lists are read by the index that leads with the account, or, for all accounts together, by the primary key: an id
+holds its time.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
-from onesixty.core import events, ids, money, notices, statuses, times
-from onesixty.core.errors import Problem
-from onesixty.core.message import INBOUND, Message, attempt_from_row, from_row
-from onesixty.core.statuses import RECEIPT_WORD
-from onesixty.core.tenant import Tenant
+from onesixty.core import ids, money
+from onesixty.core.carrier_ids import id_keys
+from onesixty.core.message import Message, from_row
+from onesixty.core.tenant import Reach, Tenant
 from onesixty.store.contract import Row, Store
 
 #: How many messages one read of a list looks at, and how many such reads one page may take. Other statements run
@@ -23,10 +26,13 @@ SLICES: Final = 5
 class Filters(msgspec.Struct, kw_only=True):
     """The filters of a list. None is no filter. Times are in epoch ms."""
 
-    status: str | None = None
+    #: Any of these statuses; empty is no filter.
+    statuses: tuple[str, ...] = ()
     held_for: str | None = None
     to: str | None = None
     sender: str | None = None
+    #: The sender that the recipient sees, as statistics count it.
+    sender_shown: str | None = None
     created_after: int | None = None
     created_before: int | None = None
     tag: str | None = None
@@ -37,6 +43,31 @@ class Filters(msgspec.Struct, kw_only=True):
     country: str | None = None
     class_: str | None = None
     error_code: str | None = None
+    network: str | None = None
+    carrier_id: str | None = None
+    route_id: str | None = None
+    #: Accepted, queued, sent, ended or redacted since.
+    updated_after: int | None = None
+    #: Digits that the recipient's or the sender's number contains.
+    number_part: str | None = None
+    reference_prefix: str | None = None
+    sender_prefix: str | None = None
+    oldest_first: bool = False
+
+
+class Place(NamedTuple):
+    """Where a page of a list is: behind the cursor `after`, before the cursor `before`, or from the time `at` on, in
+    epoch ms. At most one is set; none is the beginning."""
+
+    after: str | None = None
+    before: str | None = None
+    at: int | None = None
+
+    def start(self, oldest_first: bool) -> str | None:
+        """The cursor of a page that begins with a time: later messages first, or earlier ones."""
+        if self.at is None:
+            return None
+        return ids.lowest_at(ids.MESSAGE, self.at if oldest_first else self.at + 1)
 
 
 class Cost(NamedTuple):
@@ -47,62 +78,136 @@ class Cost(NamedTuple):
 
 
 class Queries:
-    """Reads messages. Every query is bound to a tenant."""
+    """Reads messages. Every query is bound to a tenant; one message and lists can also be read in all accounts."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def get(self, tenant: Tenant, message_id: str) -> Message | None:
+    async def get(self, reach: Tenant | Reach, message_id: str) -> Message | None:
         """A message, or None."""
-        rows = await self._store.fetch("message_of_account", id=message_id, **tenant.params)
+        rows = await self._store.fetch(
+            "message_of_account", id=message_id, account_id=reach.account_id, test=int(bool(reach.test))
+        )
         return from_row(rows[0]) if rows else None
 
+    async def of_any_account(self, message_ids: Sequence[str]) -> list[Message]:
+        """Messages of any account and mode, for operators who look for one."""
+        return [from_row(row) for row in await self._store.fetch("messages_by_id", ids=list(message_ids))]
+
+    async def of_carrier_ids(self, carrier_ids: Sequence[str], given: str, most: int) -> list[Message]:
+        """Messages of any account to which one of these carriers gave this id, in any notation."""
+        keys = id_keys(given)
+        if not keys or not carrier_ids:
+            return []
+        rows = await self._store.fetch(
+            "messages_of_match", carrier_ids=list(carrier_ids), match_ids=list(keys), count=most
+        )
+        return await self.of_any_account([str(row[0]) for row in rows]) if rows else []
+
+    async def message_of_event(self, tenant: Tenant, event_id: str) -> str | None:
+        """The id of the message that an event of this tenant tells of."""
+        rows = await self._store.fetch("message_of_event", id=event_id, **tenant.params)
+        return rows[0][0] if rows else None
+
     async def find(
-        self, tenant: Tenant, filters: Filters, limit: int, after: str | None
+        self, reach: Tenant | Reach, filters: Filters, limit: int, after: str | None
     ) -> tuple[list[Message], str | None]:
-        """The messages of a list, newest first, and the cursor of the next page, which is None at the end.
+        """The messages of a list and the cursor of the next page, which is None at the end.
 
         The cursor is the id of the last message that was looked at. If few messages pass the filters, a page may be
         shorter than `limit` although more pages follow. Raises StoreError.
         """
-        below = after or ids.end_of(ids.MESSAGE)
-        if filters.created_before is not None:
-            below = min(below, ids.lowest_at(ids.MESSAGE, filters.created_before))
-        above = ids.lowest_at(ids.MESSAGE, filters.created_after or 0)
-        statement = _narrowest(filters)
-        if statement != "messages_list":
-            rows = await self._page(statement, tenant, filters, below, above, limit + 1)
+        above, below = _span(filters, after)
+        statement, narrow = _narrowest(filters, reach)
+        if filters.oldest_first:
+            statement += "_oldest"
+        if narrow:
+            rows = await self._page(statement, reach, filters, below, above, limit + 1)
             return _cut(rows, limit)
         rows = []
         for _ in range(SLICES):
-            end = await self._store.fetch(
-                "messages_slice", account_id=tenant.account_id, below=below, above=above, count=SLICE
-            )
-            until = str(end[0][0]) if end else above
-            rows += await self._page(statement, tenant, filters, below, until, limit + 1 - len(rows))
-            if len(rows) > limit or not end:
+            end = await self._slice(reach, filters, above, below)
+            if filters.oldest_first:
+                rows += await self._page(
+                    statement, reach, filters, end or below, above, limit + 1 - len(rows)
+                )
+                above = end or below
+            else:
+                rows += await self._page(
+                    statement, reach, filters, below, end or above, limit + 1 - len(rows)
+                )
+                below = end or above
+            if len(rows) > limit or end is None:
                 return _cut(rows, limit)
-            below = until
-        return [from_row(row) for row in rows], below
+        return [from_row(row) for row in rows], above if filters.oldest_first else below
+
+    async def page(
+        self, reach: Tenant | Reach, filters: Filters, limit: int, place: Place
+    ) -> tuple[list[Message], str | None, str | None]:
+        """A page of a list, in the order of `filters`, with the cursors of the page after it and of the one before
+        it; each is None if there is no such page. Raises StoreError."""
+        if place.before is None:
+            after = place.after or place.start(filters.oldest_first)
+            found, next_ = await self.find(reach, filters, limit, after)
+            return found, next_, after and (found[0].id if found else after)
+        turned = msgspec.structs.replace(filters, oldest_first=not filters.oldest_first)
+        found, previous = await self.find(reach, turned, limit, place.before)
+        found.reverse()
+        return (
+            found,
+            found[-1].id if found else place.before,
+            previous and (found[0].id if found else previous),
+        )
+
+    async def counts(
+        self, reach: Tenant | Reach, filters: Filters, after: str | None
+    ) -> tuple[dict[str, int], str | None]:
+        """The messages of a list by status, newest first as far as one call reads, and the cursor at which another
+        call goes on; None at the end. Raises StoreError."""
+        filters = msgspec.structs.replace(filters, oldest_first=False)
+        above, below = _span(filters, after)
+        found: dict[str, int] = {}
+        for _ in range(SLICES):
+            end = await self._slice(reach, filters, above, below)
+            statement = _of("messages_counts", reach)
+            rows = await self._page(statement, reach, filters, below, end or above, None)
+            for status, count in rows:
+                found[status] = found.get(status, 0) + count
+            if end is None:
+                return found, None
+            below = end
+        return found, below
+
+    async def _slice(self, reach: Tenant | Reach, filters: Filters, above: str, below: str) -> str | None:
+        """The id at which a read ends that looks at no more than a slice; None if it reaches the end of the list."""
+        statement = _of("messages_slice", reach) + ("_oldest" if filters.oldest_first else "")
+        account = {} if reach.account_id is None else {"account_id": reach.account_id}
+        rows = await self._store.fetch(statement, **account, below=below, above=above, count=SLICE)
+        return str(rows[0][0]) if rows else None
 
     async def _page(
         self,
         statement: str,
-        tenant: Tenant,
+        reach: Tenant | Reach,
         filters: Filters,
         below: str,
         above: str,
-        count: int,
+        count: int | None,
     ) -> list[Row]:
+        limit = {} if count is None else {"count": count}
+        every = statement.removesuffix("_oldest").endswith(_ALL)
         return await self._store.fetch(
             statement,
-            **tenant.params,
+            **({} if every else {"account_id": reach.account_id}),
+            test=int(bool(reach.test)),
             below=below,
             above=above,
-            status=filters.status,
+            any_status=int(not filters.statuses),
+            statuses=list(filters.statuses),
             held_for=filters.held_for,
             recipient=filters.to,
             sender=filters.sender,
+            sender_shown=filters.sender_shown,
             tag=filters.tag,
             reference=filters.reference,
             batch_id=filters.batch_id,
@@ -111,7 +216,14 @@ class Queries:
             country=filters.country,
             class_=filters.class_,
             error_code=filters.error_code,
-            count=count,
+            network=filters.network,
+            carrier_id=filters.carrier_id,
+            route_id=filters.route_id,
+            updated_after=filters.updated_after,
+            number_part=None if filters.number_part is None else f"%{filters.number_part}%",
+            reference_prefix=filters.reference_prefix,
+            sender_prefix=filters.sender_prefix,
+            **limit,
         )
 
     async def costs(self, messages: Sequence[Message]) -> dict[str, list[Cost]]:
@@ -124,93 +236,37 @@ class Queries:
                 found.setdefault(str(id_), []).append(Cost(money.to_text(micros), str(currency)))
         return found
 
-    async def history(self, tenant: Tenant, message_id: str, operator: bool) -> dict[str, Any]:
-        """The history of a message: acceptance, notices, events, attempts and receipts, in order of time.
-
-        Carriers, costs and raw carrier data are for operators only. Raises Problem `not_found`.
-        """
-        message = await self.get(tenant, message_id)
-        if message is None:
-            raise Problem("not_found", "Message not found.")
-        entries: list[tuple[int, int, dict[str, Any]]] = []
-        changes = await self._store.fetch("events_of_message", message_id=message_id)
-        if message.direction != INBOUND:  # an inbound message has the event of its receipt instead
-            accepted = {"type": "accepted", "status": _accepted_as(message, changes)}
-            entries.append((message.created_at, 0, accepted))
-        for notice in notices.of_column(message.notices):
-            told = {"type": notice.kind, "rule": notice.rule, "code": notice.code, "text": notice.text}
-            if notice.until is not None:
-                told["until"] = times.to_text(notice.until)
-            entries.append((notice.at, 0, told))
-        for id_, type_, sequence, at in changes:
-            entries.append((at, 3, {"type": type_, "event_id": id_, "sequence": sequence}))
-        for row in await self._store.fetch("attempts_of_messages", ids=[message_id]):
-            attempt = attempt_from_row(row)
-            entry: dict[str, Any] = {
-                "type": "attempt",
-                "attempt": attempt.attempt,
-                "segment": attempt.segment + 1,
-                "segments": attempt.segments,
-                "outcome": attempt.outcome,
-                "error": attempt.error_code,
-                "sender": attempt.sender or message.sender,
-                "submitted_at": times.to_text(attempt.submitted_at),
-            }
-            if operator:
-                entry |= {
-                    "carrier_id": attempt.carrier_id,
-                    "bind": attempt.bind,
-                    "carrier_message_id": attempt.carrier_message_id,
-                    "carrier_code": attempt.carrier_code,
-                    "cost": None if attempt.cost is None else money.to_text(attempt.cost),
-                    "currency": attempt.currency,
-                }
-            entries.append((attempt.answered_at, 1, entry))
-        for row in await self._store.fetch("receipts_of_message", message_id=message_id):
-            entries.append((row[_RECEIVED_AT], 2, _receipt_entry(row, operator)))
-        entries.sort(key=lambda entry: entry[:2])
-        return {
-            "message_id": message.id,
-            "status": message.status,
-            **({"route_id": message.route_id} if operator else {}),
-            "data": [{"at": times.to_text(at), **entry} for at, _, entry in entries],
-        }
-
-
-def _accepted_as(message: Message, changes: Sequence[Row]) -> str:
-    """The status in which the message was accepted. If a rule deferred or held it then, its first event tells."""
-    first = {type_ for _, type_, sequence, at in changes if sequence == 1 and at == message.created_at}
-    for status in (statuses.SCHEDULED, statuses.HELD):
-        if events.of_status(status) in first:
-            return status
-    return statuses.SCHEDULED if message.scheduled_at else statuses.QUEUED
-
 
 def _cut(rows: list[Row], limit: int) -> tuple[list[Message], str | None]:
     found = [from_row(row) for row in rows[:limit]]
     return found, found[-1].id if len(rows) > limit else None
 
 
-def _narrowest(filters: Filters) -> str:
-    """The statement that reads the fewest rows for these filters. There is one for each index that can help."""
+def _span(filters: Filters, after: str | None) -> tuple[str, str]:
+    """The ids between which a list is read, from a cursor on."""
+    above = ids.lowest_at(ids.MESSAGE, filters.created_after or 0)
+    below = ids.end_of(ids.MESSAGE)
+    if filters.created_before is not None:
+        below = ids.lowest_at(ids.MESSAGE, filters.created_before)
+    if after is None:
+        return above, below
+    return (max(above, after), below) if filters.oldest_first else (above, min(below, after))
+
+
+#: What the names of statements over all accounts end with.
+_ALL: Final = "_all"
+
+
+def _of(statement: str, reach: Tenant | Reach) -> str:
+    """The statement for one account, or for all."""
+    return statement if reach.account_id is not None else statement + _ALL
+
+
+def _narrowest(filters: Filters, reach: Tenant | Reach) -> tuple[str, bool]:
+    """The statement that reads the fewest rows for these filters, and whether an index of its own bounds them. There
+    is one for each index that can help."""
     if filters.batch_id is not None:
-        return "messages_list_batch"
-    return "messages_list_reference" if filters.reference is not None else "messages_list"
-
-
-#: The shortest word for each message_state, as receipts write it.
-_WORDS = {state: word for word, state in reversed(RECEIPT_WORD.items())}
-
-_STATE, _CODE, _RAW, _RECEIVED_AT, _ATTEMPT, _SEGMENT = 4, 5, 8, 9, 12, 13
-
-
-def _receipt_entry(row: tuple[Any, ...], operator: bool = False) -> dict[str, Any]:
-    entry = {
-        "type": "receipt",
-        "attempt": row[_ATTEMPT],
-        "segment": None if row[_SEGMENT] is None else row[_SEGMENT] + 1,
-        "state": _WORDS.get(row[_STATE], str(row[_STATE])),
-    }
-    if operator:
-        entry |= {"carrier_code": row[_CODE], "raw": row[_RAW]}
-    return entry
+        return "messages_list_batch", True
+    if filters.reference is not None and reach.account_id is not None:
+        return "messages_list_reference", True
+    return _of("messages_list", reach), False

@@ -324,6 +324,7 @@ class Receipts:
             self._observer.receipt(kept.carrier_id, _result(incoming, repeated))
             if repeated:
                 continue
+            self._observer.receipt_time(kept.carrier_id, kept.received_at - attempt.answered_at)
             for one in same_id(attempt, attempts) if len(attempts) > 1 else (attempt,):
                 one.state, one.state_at = meaning, kept.done_at or kept.received_at
                 one.state_code, one.error_code = kept.code, attempt_code

@@ -21,6 +21,8 @@ class Recorder:
 
     def __init__(self, effects: Sequence[Effect]) -> None:
         self._effects = tuple(effects)
+        #: Those that are asked about a change without an event.
+        self._always = tuple(effect for effect in effects if not getattr(effect, "only_events", False))
 
     def acceptance(
         self,
@@ -62,7 +64,7 @@ class Recorder:
     ) -> Unit:
         """The unit of changes, with what follows from them."""
         for change in changes:
-            for effect in self._effects:
+            for effect in self._always if change.event is None else self._effects:
                 found = effect(change)
                 if isinstance(found, Consequences):
                     writes += found.writes

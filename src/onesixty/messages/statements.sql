@@ -2,6 +2,7 @@
 -- PostgreSQL (store/statements.py). Columns stand in the order of the structs in core/message.py.
 
 -- name: message_insert
+-- notes: id in changed
 -- about: inserts an accepted message
 -- params: id text, account_id text, test bigint, direction text, channel text, sender text, recipient text,
 --   text text, encoding text, segments bigint, class_ text, priority bigint, country text, network
@@ -10,36 +11,39 @@
 --   created_at bigint, scheduled_at bigint, expires_at bigint, status text, version bigint, sequence
 --   bigint, claim bigint, due_at bigint, route_id text, carrier_id text, carriers_tried text, sender_used text,
 --   attempts bigint, duplicates bigint, error_code text, carrier_code text, queued_at bigint, sent_at
---   bigint, done_at bigint, redacted_at bigint, held_for text, not_before bigint, notices text
+--   bigint, done_at bigint, redacted_at bigint, held_for text, not_before bigint, notices text,
+--   paid_above text, limited_by text
 INSERT INTO messages (
   id, account_id, test, direction, channel, sender, recipient, text, encoding, segments, class_, priority,
   country, network, reference, tags, batch_id, campaign_id, chain_id, status_callback, on_unknown,
   pinned_route, content, origin, price, currency, created_at, scheduled_at, expires_at, status, version,
   sequence, claim, due_at, route_id, carrier_id, carriers_tried, sender_used, attempts, duplicates,
-  error_code, carrier_code, queued_at, sent_at, done_at, redacted_at, held_for, not_before, notices
+  error_code, carrier_code, queued_at, sent_at, done_at, redacted_at, held_for, not_before, notices,
+  paid_above, limited_by
 ) VALUES (
   :id, :account_id, :test, :direction, :channel, :sender, :recipient, :text, :encoding, :segments,
   :class_, :priority, :country, :network, :reference, :tags, :batch_id, :campaign_id, :chain_id,
   :status_callback, :on_unknown, :pinned_route, :content, :origin, :price, :currency, :created_at,
   :scheduled_at, :expires_at, :status, :version, :sequence, :claim, :due_at, :route_id, :carrier_id,
   :carriers_tried, :sender_used, :attempts, :duplicates, :error_code, :carrier_code, :queued_at, :sent_at,
-  :done_at, :redacted_at, :held_for, :not_before, :notices
+  :done_at, :redacted_at, :held_for, :not_before, :notices, :paid_above, :limited_by
 )
 
 -- name: message_insert_plain
+-- notes: id in changed
 -- about: inserts an accepted message whose other columns are NULL or as here, which nearly all are
 -- params: id text, account_id text, test bigint, sender text, recipient text, text text, encoding text,
---   segments bigint, class_ text, country text, network text, reference text, status_callback text, price bigint,
---   currency text, created_at bigint, expires_at bigint, status text, claim bigint, due_at bigint, route_id text,
---   carrier_id text, queued_at bigint
+--   segments bigint, class_ text, country text, network text, reference text, batch_id text, status_callback text,
+--   origin text, price bigint, currency text, created_at bigint, expires_at bigint, status text, claim bigint,
+--   due_at bigint, route_id text, carrier_id text, queued_at bigint
 INSERT INTO messages (
-  id, account_id, test, sender, recipient, text, encoding, segments, class_, country, network, reference,
-  status_callback, price, currency, created_at, expires_at, status, claim, due_at, route_id, carrier_id, queued_at,
-  direction, channel, priority, on_unknown, version, sequence, attempts, duplicates
+  id, account_id, test, sender, recipient, text, encoding, segments, class_, country, network, reference, batch_id,
+  status_callback, origin, price, currency, created_at, expires_at, status, claim, due_at, route_id, carrier_id,
+  queued_at, direction, channel, priority, on_unknown, version, sequence, attempts, duplicates
 ) VALUES (
   :id, :account_id, :test, :sender, :recipient, :text, :encoding, :segments, :class_, :country, :network, :reference,
-  :status_callback, :price, :currency, :created_at, :expires_at, :status, :claim, :due_at, :route_id, :carrier_id,
-  :queued_at, 'outbound', 'sms', 0, 'resend', 1, 0, 0, 0
+  :batch_id, :status_callback, :origin, :price, :currency, :created_at, :expires_at, :status, :claim, :due_at,
+  :route_id, :carrier_id, :queued_at, 'outbound', 'sms', 0, 'resend', 1, 0, 0, 0
 )
 
 -- name: message_change
@@ -83,15 +87,27 @@ UPDATE messages SET version = :version WHERE id = :id AND version = :version
 --   priority bigint, reference text, tags text, status_callback text, on_unknown text, pinned_route text,
 --   content text, origin text, price bigint, scheduled_at bigint, expires_at bigint, version bigint,
 --   sequence bigint, claim bigint, due_at bigint, route_id text, carrier_id text, status text,
---   queued_at bigint, held_for text, not_before bigint, notices text
+--   queued_at bigint, held_for text, not_before bigint, notices text, paid_above text
 UPDATE messages SET
   sender = :sender, text = :text, encoding = :encoding, segments = :segments, class_ = :class_,
   priority = :priority, reference = :reference, tags = :tags, status_callback = :status_callback,
   on_unknown = :on_unknown, pinned_route = :pinned_route, content = :content, origin = :origin, price = :price,
   scheduled_at = :scheduled_at, expires_at = :expires_at, version = :version, sequence = :sequence,
   claim = :claim, due_at = :due_at, route_id = :route_id, carrier_id = :carrier_id, status = :status,
-  queued_at = :queued_at, held_for = :held_for, not_before = :not_before, notices = :notices
+  queued_at = :queued_at, held_for = :held_for, not_before = :not_before, notices = :notices,
+  paid_above = :paid_above
 WHERE id = :id AND version = :old_version
+
+-- name: change_note
+-- about: the messages that a transaction inserted or wrote an event of, and those of which it only learned an outcome;
+--   for those who count messages (store/group.py, statistics/)
+-- params: noted_at bigint, changed text, attempted text
+INSERT INTO changed_messages (noted_at, place, changed, attempted) VALUES (:noted_at, random(), :changed, :attempted)
+
+-- name: change_note @postgresql
+-- params: noted_at bigint, changed text, attempted text
+INSERT INTO changed_messages (noted_at, place, changed, attempted)
+VALUES (:noted_at, CAST(random() * 9007199254740991 AS bigint), :changed, :attempted)
 
 -- fragment: attempt
 -- about: a segment handed to a carrier, with its answer and its state
@@ -114,6 +130,7 @@ INSERT INTO attempts (
 {attempt}
 
 -- name: attempt_evidence
+-- notes: message_id in attempted
 -- about: an outcome learned after another node had decided: it replaces the outcome written as unknown
 -- params: message_id text, attempt bigint, segment bigint, segments bigint, account_id text, carrier_id
 --   text, bind text, concat_reference bigint, outcome text, carrier_message_id text, match_id text,
@@ -162,23 +179,24 @@ INSERT INTO receipts (
 -- params: id text, message_id text, attempt bigint, segment bigint, account_id text, recipient text, raw text
 UPDATE receipts SET message_id = :message_id, attempt = :attempt, segment = :segment,
   account_id = :account_id, recipient = :recipient, raw = :raw, due_at = NULL
-WHERE id = :id AND message_id IS NULL
+WHERE id = :id AND COALESCE(message_id, '') = ''
 
 -- name: receipt_later
 -- about: a kept receipt is still unmatched: look again at due_at, or never (NULL)
 -- params: id text, tries bigint, due_at bigint
-UPDATE receipts SET tries = :tries, due_at = :due_at WHERE id = :id AND message_id IS NULL
+UPDATE receipts SET tries = :tries, due_at = :due_at WHERE id = :id AND COALESCE(message_id, '') = ''
 
 -- name: receipt_expire
 -- about: deletes a receipt that is still unmatched at the end of its time to live
 -- params: id text
-DELETE FROM receipts WHERE id = :id AND message_id IS NULL
+DELETE FROM receipts WHERE id = :id AND COALESCE(message_id, '') = ''
 
 -- name: messages_by_id
 SELECT * FROM messages WHERE id IN (:ids...)
 
 -- name: message_of_account
-SELECT * FROM messages WHERE id = :id AND account_id = :account_id AND test = :test
+-- about: a message of one account, or (NULL) of any
+SELECT * FROM messages WHERE id = :id AND (account_id = :account_id OR :account_id IS NULL) AND test = :test
 
 -- name: messages_due
 -- about: messages for the sweep, oldest first; it reads only those that are due
@@ -188,6 +206,12 @@ ORDER BY due_at, id LIMIT :count
 
 -- name: attempts_by_match
 SELECT * FROM attempts WHERE carrier_id = :carrier_id AND match_id IN (:match_ids...)
+
+-- name: messages_of_match
+-- about: the messages to which carriers gave an id
+-- params: carrier_ids text[], match_ids text[], count bigint
+SELECT DISTINCT message_id FROM attempts
+WHERE carrier_id IN (:carrier_ids...) AND match_id IN (:match_ids...) ORDER BY message_id DESC LIMIT :count
 
 -- name: attempts_of_messages
 SELECT * FROM attempts WHERE message_id IN (:ids...) ORDER BY message_id, attempt, segment
@@ -214,21 +238,35 @@ SELECT * FROM messages
 WHERE status = 'held' AND held_for = 'outcome_unknown' AND carrier_id = :carrier_id
   AND recipient IN (:recipients...)
 
+-- name: message_of_event
+SELECT message_id FROM events WHERE id = :id AND account_id = :account_id AND test = :test
+
 -- name: events_of_message
 SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id ORDER BY sequence
 
 -- fragment: messages_filter
 -- about: the filters of a list of messages; NULL is no filter, and an empty value finds empty values
-(status = :status OR :status IS NULL)
+(:any_status = 1 OR status IN (:statuses...))
   AND (held_for = :held_for OR :held_for IS NULL)
   AND (recipient = :recipient OR :recipient IS NULL)
   AND (sender = :sender OR :sender IS NULL)
+  AND (CAST(:sender_shown AS text) IS NULL OR CASE WHEN direction = 'inbound' THEN recipient
+    WHEN status IN ('scheduled', 'queued', 'held') THEN sender ELSE COALESCE(sender_used, sender) END = :sender_shown)
   AND (CAST(:tag AS text) IS NULL OR JSON_HAS(tags, :tag))
   AND (campaign_id = :campaign_id OR :campaign_id IS NULL)
   AND (direction = :direction OR :direction IS NULL)
-  AND (country = :country OR :country IS NULL)
+  AND (CAST(:country AS text) IS NULL OR COALESCE(country, '') = :country)
   AND (class_ = :class_ OR :class_ IS NULL)
   AND (error_code = :error_code OR :error_code IS NULL)
+  AND (CAST(:network AS text) IS NULL OR COALESCE(network, '') = :network)
+  AND (carrier_id = :carrier_id OR :carrier_id IS NULL)
+  AND (route_id = :route_id OR :route_id IS NULL)
+  AND (CAST(:updated_after AS bigint) IS NULL OR created_at >= :updated_after OR queued_at >= :updated_after
+    OR sent_at >= :updated_after OR done_at >= :updated_after OR redacted_at >= :updated_after)
+  AND (CAST(:number_part AS text) IS NULL OR recipient LIKE :number_part OR sender LIKE :number_part)
+  AND (CAST(:reference_prefix AS text) IS NULL
+    OR SUBSTR(reference, 1, LENGTH(:reference_prefix)) = :reference_prefix)
+  AND (CAST(:sender_prefix AS text) IS NULL OR SUBSTR(sender, 1, LENGTH(:sender_prefix)) = :sender_prefix)
 
 -- name: messages_list
 -- about: newest first
@@ -247,10 +285,11 @@ SELECT id FROM messages WHERE account_id = :account_id AND id < :below AND id >=
 ORDER BY id DESC LIMIT 1 OFFSET :count
 
 -- name: messages_list_batch
--- about: messages of one batch; `|| ''` keeps the index of accounts from being used
+-- about: messages of one batch, of one account or (NULL) of any; `|| ''` keeps the index of accounts from being used
 -- slow: a filter that few messages pass reads through all of a batch
 SELECT * FROM messages
-WHERE batch_id = :batch_id AND id < :below AND id >= :above AND account_id || '' = :account_id AND test = :test
+WHERE batch_id = :batch_id AND id < :below AND id >= :above AND test = :test
+  AND (account_id || '' = :account_id OR :account_id IS NULL)
   AND (reference = :reference OR :reference IS NULL)
   AND {messages_filter}
 ORDER BY id DESC LIMIT :count
@@ -263,6 +302,91 @@ WHERE account_id = :account_id AND reference = :reference AND id < :below AND id
   AND (batch_id = :batch_id OR :batch_id IS NULL)
   AND {messages_filter}
 ORDER BY id DESC LIMIT :count
+
+-- name: messages_list_oldest
+-- about: as messages_list, oldest first
+-- slow: a filter that few messages pass reads through all of an account
+SELECT * FROM messages
+WHERE account_id = :account_id AND test = :test AND id > :above AND id <= :below
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+ORDER BY id LIMIT :count
+
+-- name: messages_slice_oldest
+-- about: the id at which a read of a list ends if it looks at `count` messages
+-- params: account_id text, below text, above text, count bigint
+-- slow: it walks through so many entries of an index
+SELECT id FROM messages WHERE account_id = :account_id AND id > :above AND id <= :below
+ORDER BY id LIMIT 1 OFFSET :count
+
+-- name: messages_list_batch_oldest
+-- about: messages of one batch, of one account or (NULL) of any; `|| ''` keeps the index of accounts from being used
+-- slow: a filter that few messages pass reads through all of a batch
+SELECT * FROM messages
+WHERE batch_id = :batch_id AND id > :above AND id <= :below AND test = :test
+  AND (account_id || '' = :account_id OR :account_id IS NULL)
+  AND (reference = :reference OR :reference IS NULL)
+  AND {messages_filter}
+ORDER BY id LIMIT :count
+
+-- name: messages_list_reference_oldest
+-- about: messages with one reference of their sender
+-- slow: a sender may have given all of them the same
+SELECT * FROM messages
+WHERE account_id = :account_id AND reference = :reference AND id > :above AND id <= :below AND test = :test
+  AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+ORDER BY id LIMIT :count
+
+-- name: messages_counts
+-- about: the messages of a part of a list by status
+-- slow: it reads all of the part
+SELECT status, COUNT(*) FROM messages
+WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+GROUP BY status ORDER BY status
+
+-- name: messages_list_all
+-- about: of all accounts, newest first, by the primary key
+-- slow: a filter that few messages pass reads through a slice of all messages
+SELECT * FROM messages
+WHERE id < :below AND id >= :above AND test = :test
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+ORDER BY id DESC LIMIT :count
+
+-- name: messages_slice_all
+-- about: the id at which a read of all accounts ends if it looks at `count` messages
+-- params: below text, above text, count bigint
+-- slow: it walks through so many entries of the primary key
+SELECT id FROM messages WHERE id < :below AND id >= :above
+ORDER BY id DESC LIMIT 1 OFFSET :count
+
+-- name: messages_list_all_oldest
+-- about: as messages_list_all, oldest first
+-- slow: a filter that few messages pass reads through a slice of all messages
+SELECT * FROM messages
+WHERE id > :above AND id <= :below AND test = :test
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+ORDER BY id LIMIT :count
+
+-- name: messages_slice_all_oldest
+-- about: the id at which a read of all accounts ends if it looks at `count` messages
+-- params: below text, above text, count bigint
+-- slow: it walks through so many entries of the primary key
+SELECT id FROM messages WHERE id > :above AND id <= :below
+ORDER BY id LIMIT 1 OFFSET :count
+
+-- name: messages_counts_all
+-- about: the messages of a part of a list of all accounts by status
+-- slow: it reads all of the part
+SELECT status, COUNT(*) FROM messages
+WHERE id < :below AND id >= :above AND test = :test
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+GROUP BY status ORDER BY status
 
 -- name: message_redact
 -- about: removes the text and the number of a message at its end, also from what its door keeps
@@ -340,10 +464,32 @@ UPDATE batches SET canceled_at = :canceled_at WHERE id = :id AND canceled_at IS 
 -- name: batch_of_account
 SELECT * FROM batches WHERE id = :id AND account_id = :account_id AND test = :test
 
+-- fragment: batches_filter
+-- about: the state of a batch; NULL is no filter
+(CAST(:state AS text) IS NULL OR :state = CASE
+    WHEN canceled_at IS NOT NULL THEN 'canceled' WHEN done_at IS NULL THEN 'accepting' ELSE 'accepted' END)
+
 -- name: batches_list
 -- about: newest first
-SELECT * FROM batches WHERE account_id = :account_id AND test = :test AND id < :below
+SELECT * FROM batches
+WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above AND {batches_filter}
 ORDER BY id DESC LIMIT :count
+
+-- name: batches_list_oldest
+-- about: oldest first
+SELECT * FROM batches
+WHERE account_id = :account_id AND test = :test AND id > :above AND id <= :below AND {batches_filter}
+ORDER BY id LIMIT :count
+
+-- name: batches_list_all
+-- about: of all accounts, newest first, by the primary key
+SELECT * FROM batches WHERE test = :test AND id < :below AND id >= :above AND {batches_filter}
+ORDER BY id DESC LIMIT :count
+
+-- name: batches_list_all_oldest
+-- about: of all accounts, oldest first, by the primary key
+SELECT * FROM batches WHERE test = :test AND id > :above AND id <= :below AND {batches_filter}
+ORDER BY id LIMIT :count
 
 -- name: batch_counts
 -- about: the messages of a batch by status

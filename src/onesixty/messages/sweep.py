@@ -147,6 +147,8 @@ class Sweep:
             elif result is not True and after.id in withdrawn:
                 self._lanes.restore(withdrawn[after.id])
             counts[task] = counts.get(task, 0) + (result is True)
+            if result is True and after.notices is not None and after.id in released:
+                self._observer.noticed(after.notices, change.at)
         for task, count in counts.items():
             self._observer.swept(task, count)
 

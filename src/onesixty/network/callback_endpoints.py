@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,6 +21,7 @@ from onesixty.core.contracts import CallbackRequest
 from onesixty.core.errors import Problem
 from onesixty.http import problems
 from onesixty.http.call import SCOPE_KEY, Answer, Call, OpenRoute
+from onesixty.http.openapi import Router
 from onesixty.network.running import RunningCarriers
 
 _PATH: Final = re.compile(r"/v1/carriers/([^/]{1,128})/(receipts|inbound)(?:/([A-Za-z0-9._~-]{1,128}))?")
@@ -66,9 +66,9 @@ class CallbackDoor:
         return Answer(answer.status, answer.body, answer.content_type)
 
 
-def callback_routes(door: CallbackDoor) -> APIRouter:
+def callback_routes(door: CallbackDoor) -> Router:
     """The same routes for the document. The front answers these paths itself, because they need no key."""
-    router = APIRouter(prefix="/v1/carriers/{id}", tags=["callbacks"])
+    router = Router("callbacks", "/v1/carriers/{id}")
 
     async def answer(request: Request) -> Response:
         return problems.response_of(await door(request.scope[SCOPE_KEY]))

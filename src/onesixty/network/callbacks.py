@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onesixty.core.contracts import Acknowledge, CarrierReceipt, InboundMessage, Submission
+from onesixty.core.contracts import Acknowledge, CarrierReceipt, IncomingMessage, Submission
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.messages.inbound import Inbound
@@ -30,7 +30,7 @@ class CarrierCallbacks:
         """See the contract."""
         self._receipts.receive(receipt, acknowledge)
 
-    def inbound(self, message: InboundMessage, acknowledge: Acknowledge) -> None:
+    def inbound(self, message: IncomingMessage, acknowledge: Acknowledge) -> None:
         """See the contract."""
         self._inbound.receive(message, acknowledge)
 

@@ -72,6 +72,9 @@ class Carrier(Answer):
     id: str
     name: str
     type: str
+    channel: Annotated[
+        str, Meta(description="The channel of the messages that it carries.", examples=["sms"])
+    ]
     settings: Annotated[
         dict[str, Any], Meta(description="The settings of the connector; secrets are masked.")
     ]
@@ -144,29 +147,13 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
     ) -> Changed:
         settings: dict[str, Any] = msgspec.json.decode(row.settings)
         if "settings" in said:
-            settings = await self._changed_settings(row.type, settings, said["settings"])
+            settings = changed_settings(self._connectors, row.type, settings, said["settings"])
+            await self._running.refuse_loop(settings)
         return Changed(
             changed_carrier(
                 row, name=fields.name, settings=settings, enabled=fields.enabled, cost=_cost(fields)
             )
         )
-
-    async def _changed_settings(
-        self, type_: str, before: dict[str, Any], patch: dict[str, Any] | None
-    ) -> dict[str, Any]:
-        """The settings with a patch applied, ignoring values that only repeat a mask. Raises Problem."""
-        masked = self._connectors.public(type_, before)
-        said = {
-            name: value
-            for name, value in (patch or {}).items()
-            if not (name in before and value == masked.get(name) != before[name])
-        }
-        settings = {} if patch is None else merged(before, said)
-        settings = self._connectors.validate(type_, settings)
-        given = {name for name, value in said.items() if value is not None}
-        self._connectors.check_secrets(type_, before, settings, given)
-        await self._running.refuse_loop(settings)
-        return settings
 
     async def remove(self, row: CarrierConfig, caller: Principal, by: By) -> None:
         await self._configs.remove_carrier(row, by)
@@ -174,8 +161,29 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
     def view(self, row: CarrierConfig, caller: Principal) -> Carrier:
         settings = self._connectors.public(row.type, msgspec.json.decode(row.settings))
         shown = shown_fields(Carrier, row)
-        shown |= {"settings": settings, "cost_per_segment": money.to_text(row.cost_per_segment)}
+        shown |= {
+            "channel": self._connectors.channel_of(row.type),
+            "settings": settings,
+            "cost_per_segment": money.to_text(row.cost_per_segment),
+        }
         return Carrier(state=self._running.state(row.id), paused=self._pauses.mode(row.id), **shown)
+
+
+def changed_settings(
+    connectors: Connectors, type_: str, before: dict[str, Any], patch: dict[str, Any] | None
+) -> dict[str, Any]:
+    """The settings with a patch applied, ignoring values that only repeat a mask. Raises Problem."""
+    masked = connectors.public(type_, before)
+    said = {
+        name: value
+        for name, value in (patch or {}).items()
+        if not (name in before and value == masked.get(name) != before[name])
+    }
+    settings = {} if patch is None else merged(before, said)
+    settings = connectors.validate(type_, settings)
+    given = {name for name, value in said.items() if value is not None}
+    connectors.check_secrets(type_, before, settings, given)
+    return settings
 
 
 def _cost(said: NewCarrierBody | CarrierFields) -> Cost:

@@ -13,18 +13,24 @@ from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
+from onesixty.carriers.registry import Connectors
+from onesixty.core import money
+from onesixty.core.channel import Channels
 from onesixty.core.clock import Clock
-from onesixty.core.contracts import CarrierConfig, RouteConfig, Write
+from onesixty.core.contracts import CarrierConfig, RouteConfig, Sealer, Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.network.tables import CARRIERS, ROUTES
 from onesixty.routing import spec
-from onesixty.routing.spec import PRIORITY, Placed, RouteMatch, RouteSpec
+from onesixty.routing.spec import PRIORITY, KnownCarrier, Placed, RouteMatch, RouteSpec
 from onesixty.store.contract import Store
-from onesixty.store.rows import By, RowEffect, Rows
+from onesixty.store.rows import By, RowEffect, Rows, write
 from onesixty.store.units import Poisoned, StoreError, Unit
 
 Reload = Callable[[], Awaitable[None]]
+
+#: Returns the settings of a type of carriers as operators see them: with their secrets masked.
+Public = Callable[[str, str], Mapping[str, object]]
 
 _Config = TypeVar("_Config", CarrierConfig, RouteConfig)
 
@@ -49,10 +55,22 @@ class Configs:
         id_source: IdSource,
         reload: Reload,
         effects: Sequence[RowEffect] = (),
+        *,
+        sealer: Sealer,
+        public: Public | None = None,
     ) -> None:
+        """`public` returns the settings of a type of carriers without their secrets, for the audit log. Without it,
+        the log shows none of them."""
         self._store = store
         self._reload = reload
-        self.carrier_rows = Rows(CARRIERS, store, clock, id_source, one="carrier", effects=effects)
+
+        def shows(config: CarrierConfig) -> dict[str, object]:
+            cost: dict[str, object] = {"cost_per_segment": money.to_text(config.cost_per_segment)}
+            return cost if public is None else {**cost, "settings": public(config.type, config.settings)}
+
+        self.carrier_rows = Rows(
+            CARRIERS, store, clock, id_source, one="carrier", effects=effects, sealer=sealer, shows=shows
+        )
         self.route_rows = Rows(ROUTES, store, clock, id_source, one="route", effects=effects)
         self.carrier_rows.on_written(self._written)
         self.route_rows.on_written(self._written)
@@ -62,6 +80,10 @@ class Configs:
     async def carriers(self) -> list[CarrierConfig]:
         """All carriers, oldest first."""
         return await self.carrier_rows.all()
+
+    async def carrier_ids(self) -> list[str]:
+        """The ids of all carriers."""
+        return [carrier.id for carrier in await self.carriers()]
 
     async def carrier(self, id_or_name: str) -> CarrierConfig | None:
         """The carrier with this id or name."""
@@ -170,6 +192,32 @@ class Configs:
 
     # ------------------------------------------------------------ several at once
 
+    async def reorder(
+        self, now: Mapping[str, RouteConfig], placed: Sequence[RouteConfig], by: By | None = None
+    ) -> list[RouteConfig]:
+        """Give the routes `now` (by id) the priorities that they have in `placed`, all or none. Raises Problem, or
+        Lost if one of them is not as it was read."""
+        guards: list[Write] = []
+        writes: list[Write] = []
+        after: list[RouteConfig] = []
+        for route in placed:
+            before = now[route.id]
+            if route.priority == before.priority:
+                guards.append(("route_as_read", (before.id, before.version)))
+                after.append(before)
+                continue
+            changed = msgspec.structs.replace(before, priority=route.priority, version=before.version + 1)
+            guard, further = self.route_rows.updating(before, changed, by=by)
+            guards.append(guard)
+            writes += further
+            after.append(changed)
+        if not writes:
+            return after
+        unit = Unit(tuple(route.id for route in after), tuple(guards), tuple(writes))
+        await write(self._store, unit)
+        await self._reload()
+        return after
+
     async def apply(self, guards: Sequence[Write], writes: Sequence[Write]) -> bool:
         """Make several changes, all or none. False if another request created or changed one of the rows.
 
@@ -231,11 +279,14 @@ def spec_of(route: RouteConfig) -> RouteSpec:
     return spec.read(route.carriers, route.match, route.priority)
 
 
-def known_carriers(carriers: Sequence[CarrierConfig]) -> dict[str, str]:
-    """The id of each carrier, by name and by id."""
-    return {carrier.name: carrier.id for carrier in carriers} | {
-        carrier.id: carrier.id for carrier in carriers
-    }
+def known_carriers(
+    carriers: Sequence[CarrierConfig], connectors: Connectors, channels: Channels
+) -> dict[str, KnownCarrier]:
+    """The carriers that a route may name, by name and by id."""
+    senders = channels.each(lambda channel: channel.sender)
+    known = [KnownCarrier(one.id, senders[connectors.channel_of(one.type)]) for one in carriers]
+    named = dict(zip((one.name for one in carriers), known, strict=True))
+    return named | {one.id: one for one in known}
 
 
 def _one(configs: Sequence[_Config], id_or_name: str) -> _Config | None:

@@ -6,8 +6,12 @@ from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter
 
+from onesixty.accounts import Accounts
 from onesixty.captures.captures import Captures
 from onesixty.carriers.registry import Connectors
+from onesixty.core.contracts import Tell, tell_nobody
+from onesixty.core.history import Entry
+from onesixty.core.message import Message, attempt_from_row
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
@@ -18,9 +22,15 @@ from onesixty.network.adoption import adopt
 from onesixty.network.callback_endpoints import CallbackDoor, callback_routes
 from onesixty.network.carrier_endpoints import carrier_routes
 from onesixty.network.configs import Configs
+from onesixty.network.figures import CarrierFigures
+from onesixty.network.live_endpoints import Live, live_routes
 from onesixty.network.loop_check import LoopCheck
 from onesixty.network.route_endpoints import route_routes
+from onesixty.network.routed import routed
 from onesixty.network.running import RunningCarriers
+from onesixty.network.simulation_endpoints import Drafts, simulation_routes
+from onesixty.network.state_events import StateEvents
+from onesixty.network.type_endpoints import Checks, type_routes
 from onesixty.network.watch import CarrierWatch
 from onesixty.ops.metrics import BREAKER_STATES, Metrics
 from onesixty.ops.settings import Address
@@ -48,8 +58,12 @@ class NetworkFeature(Feature):
         captures: Captures,
         sandbox: Sandbox,
         addresses: Callable[[], list[Address]],
+        accounts: Accounts,
+        tell: Tell = tell_nobody,
     ) -> None:
+        """`tell` writes events for operators."""
         self._node = node
+        self._accounts = accounts
         self._configs = configs
         self._connectors = connectors
         self._router = router
@@ -71,17 +85,60 @@ class NetworkFeature(Feature):
         )
         #: The endpoints that providers call over HTTP.
         self.callbacks = CallbackDoor(self.carriers, node.settings.effective_public_url)
-        #: Logs the state of carriers.
-        self.watch = CarrierWatch(dispatcher.queues, node.observer.carrier_name, node.clock)
+        #: What carriers did within the last hour.
+        self.figures = CarrierFigures(node.observer, node.clock)
+        #: Logs the state of carriers, and lets the figures be counted.
+        self._state_events = StateEvents(node, self.carriers, tell)
+        self.watch = CarrierWatch(dispatcher.queues, node.observer.carrier_name, node.clock, self._look)
+
+    def _look(self) -> None:
+        """What the watch looks at besides."""
+        self.figures.look()
+        self._state_events.look()
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
         node = self._node
         return [
             carrier_routes(self._configs, self._connectors, self.carriers, self._pauses, node.idempotency),
-            route_routes(self._configs, self._router, node.ids, node.clock, node.idempotency),
+            type_routes(
+                self._connectors,
+                Checks(node, configs=self._configs, connectors=self._connectors, running=self.carriers),
+                node.notes,
+            ),
+            live_routes(
+                Live(
+                    self._configs,
+                    self.carriers,
+                    self._dispatcher.queues,
+                    self.figures,
+                    self._pauses,
+                    node.clock,
+                ),
+                node.clock.now_ms,
+            ),
+            route_routes(
+                self._configs,
+                self._connectors,
+                node.channels,
+                self._router,
+                node.ids,
+                node.clock,
+                node.idempotency,
+            ),
+            simulation_routes(
+                Drafts(node, configs=self._configs, connectors=self._connectors, router=self._router)
+            ),
             callback_routes(self.callbacks),
         ]
+
+    async def history(self, message: Message, operator: bool) -> Sequence[Entry]:
+        """See Feature."""
+        if not operator:
+            return ()
+        rows = await self._node.store.fetch("attempts_of_messages", ids=[message.id])
+        routes = {route.id: route for route in await self._configs.routes()}
+        return routed(message, [attempt_from_row(row) for row in rows], self._router, routes)
 
     def gauges(self, metrics: Metrics) -> None:
         """See Feature."""
@@ -111,7 +168,14 @@ class NetworkFeature(Feature):
     async def start(self) -> None:
         """Apply the settings file, and start the carriers."""
         settings = self._node.settings
-        await adopt(self._configs, self._connectors, settings.carriers, settings.routes)
+        await adopt(
+            self._configs,
+            self._connectors,
+            self._node.channels,
+            settings.carriers,
+            settings.routes,
+            account_id=self._accounts.operator().id,
+        )
         await self.carriers.reload()
 
     async def refresh(self) -> None:

@@ -9,12 +9,16 @@ import msgspec
 from fastapi import Depends
 from msgspec import Meta
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
+from onesixty.carriers.registry import Connectors
 from onesixty.channels.sms.addresses import recipient_of, sender_of
 from onesixty.core import ids, money, statuses
+from onesixty.core.channel import Channels
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import RouteConfig
+from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Message
@@ -22,18 +26,21 @@ from onesixty.http import openapi, structs
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
+from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.openapi import Router
-from onesixty.http.paging import PageQuery
-from onesixty.http.resource import ByVerb, Changed, Made, Resource
+from onesixty.http.paging import PageQuery, page_answer
+from onesixty.http.resource import ByVerb, Changed, Made, Resource, by_of
 from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
+from onesixty.network import order
 from onesixty.network.carrier_endpoints import Name
 from onesixty.network.configs import Configs, changed_route, known_carriers, spec_of
 from onesixty.routing import spec
 from onesixty.routing.router import Considered, Explanation
 from onesixty.routing.router import Router as SmsRouter
 from onesixty.routing.spec import MOST_CARRIERS, RouteCarrier, RouteMatch, RouteSpec
+from onesixty.store.rows import By, again
 
 Operator = Annotated[Principal, Depends(Requires("routes"))]
 
@@ -55,7 +62,7 @@ class NewRouteBody(structs.Body):
         RouteMatch, Meta(description="Which messages the route takes; without filters, all of them.")
     ] = RouteMatch()
     priority: Annotated[
-        int, Meta(ge=0, le=1_000_000, description="Routes are evaluated by ascending priority.")
+        int, Meta(ge=0, le=spec.HIGHEST, description="Routes are evaluated by ascending priority.")
     ] = spec.PRIORITY
     enabled: bool = True
 
@@ -79,7 +86,31 @@ class Route(structs.Answer):
 class RouteQuery(PageQuery):
     """The query of `GET /v1/routes`."""
 
-    kind = ids.ROUTE
+    @classmethod
+    def is_cursor(cls, value: str) -> bool:
+        return order.place_of(value) is not None
+
+
+class PlacedRoute(structs.Body):
+    """A route at its place in an order."""
+
+    route: Annotated[str, Meta(min_length=1, max_length=100, description="Its name or id.")]
+    version: (
+        Annotated[
+            int,
+            Meta(ge=1, description="The version that you have seen. With another one, the order is refused."),
+        ]
+        | None
+    ) = None
+
+
+class RouteOrderBody(structs.Body):
+    """The order in which routes are to be tried."""
+
+    routes: Annotated[
+        list[PlacedRoute],
+        Meta(min_length=1, max_length=10_000, description="Every route once, the first one to try first."),
+    ]
 
 
 class ExplainBody(Body):
@@ -127,6 +158,13 @@ class ShownHop(structs.Answer):
     ]
 
 
+class RouteError(structs.Answer):
+    """Why no route takes the message."""
+
+    code: Annotated[str, structs.named("ErrorCode")]
+    detail: str | None
+
+
 class RouteExplanation(structs.Answer):
     """The route a message would take, and why other routes do not take it."""
 
@@ -135,7 +173,7 @@ class RouteExplanation(structs.Answer):
     hops: Annotated[
         list[ShownHop], Meta(description="How the message would go over each of them, in the same order.")
     ]
-    error: Annotated[dict[str, Any] | None, Meta(description="The `code` and `detail` of the refusal.")]
+    error: Annotated[RouteError | None, Meta(description="The refusal, if there is one.")]
     considered: Annotated[
         list[ConsideredRoute],
         Meta(
@@ -158,15 +196,36 @@ class Routes(Resource[RouteConfig, NewRouteBody, NewRouteBody, Route]):
     new, fields, shown, query = NewRouteBody, NewRouteBody, Route, RouteQuery
     change_name = "RouteChangeBody"
     about = ByVerb(
-        list="List routes, oldest first.",
+        list="List routes in the order in which they are tried.",
         get="Get a route, by id or name.",
         change="Change a route.\n\nMessages accepted before keep their carrier, and fail over by the new "
         "list.",
     )
 
-    def __init__(self, configs: Configs) -> None:
+    def __init__(self, configs: Configs, connectors: Connectors, channels: Channels) -> None:
         super().__init__(configs.route_rows)
         self._configs = configs
+        self._connectors = connectors
+        self._channels = channels
+
+    async def page(self, caller: Principal, query: RouteQuery) -> tuple[Sequence[RouteConfig], str | None]:
+        return order.page(await self._configs.routes(), query.limit, query.after)
+
+    async def reorder(self, body: RouteOrderBody, by: By) -> list[RouteConfig]:
+        """Give all routes a new order. Raises Problem, or Lost if another request changes one meanwhile."""
+        routes = {route.id: route for route in await self._configs.routes()}
+        param = "routes[{}].route"
+        placed = order.put_in_order(list(routes.values()), [one.route for one in body.routes], param)
+        for index, (route, said) in enumerate(zip(placed, body.routes, strict=True)):
+            if said.version is not None and said.version != route.version:
+                raise Problem(
+                    "precondition_failed",
+                    f"The route `{route.name}` is at version {route.version}. Read it again before you change the "
+                    "order.",
+                    param=f"routes[{index}].version",
+                    extra={"version": route.version},
+                )
+        return await self._configs.reorder(routes, placed, by)
 
     async def find(self, caller: Principal, key: str) -> RouteConfig:
         config = await self._configs.route(key)
@@ -194,7 +253,7 @@ class Routes(Resource[RouteConfig, NewRouteBody, NewRouteBody, Route]):
         return Changed(changed_route(row, name=fields.name, route=route, enabled=fields.enabled))
 
     async def _spec(self, body: NewRouteBody) -> RouteSpec:
-        known = known_carriers(await self._configs.carriers())
+        known = known_carriers(await self._configs.carriers(), self._connectors, self._channels)
         return spec.checked(body.carriers, body.match, body.priority, known)
 
     async def views(self, rows: Sequence[RouteConfig], caller: Principal) -> list[Route]:
@@ -209,7 +268,13 @@ class Routes(Resource[RouteConfig, NewRouteBody, NewRouteBody, Route]):
 
 
 def route_routes(
-    configs: Configs, router: SmsRouter, id_source: IdSource, clock: Clock, idempotency: Idempotency
+    configs: Configs,
+    connectors: Connectors,
+    channels: Channels,
+    router: SmsRouter,
+    id_source: IdSource,
+    clock: Clock,
+    idempotency: Idempotency,
 ) -> Router:
     """`/v1/routes`. `router` explains; the message is not sent, but needs an id and a time."""
     api = Router("routes")
@@ -227,7 +292,27 @@ def route_routes(
         message = _draft(body, caller, id_source.new(ids.MESSAGE), clock.now_ms())
         return json_answer(explained(router.explain(message), await configs.names(), message.sender))
 
-    return routes(Routes(configs), idempotency, api)
+    resource = Routes(configs, connectors, channels)
+    api.describe(lambda: openapi.of_struct(RouteOrderBody))
+    decode_order = msgspec.json.Decoder(RouteOrderBody).decode
+
+    @api.put(
+        "/v1/routes/order",
+        responses=openapi.answers(200, "RouteList", "All routes in their new order."),
+        openapi_extra=openapi.json_body("RouteOrderBody"),
+    )
+    async def order_routes(request: Request, caller: Operator) -> Response:
+        """Put all routes in a new order.
+
+        The priority of a route rises if the order needs it. All of them change, or none: if one is missing, or has
+        another version than the one you give, the order is refused. An order that holds already changes nothing.
+        """
+        call: Call = request.scope[SCOPE_KEY]
+        body = structs.read(decode_order, call.body)
+        placed = await again(lambda: resource.reorder(body, by_of(call, caller)))
+        return json_answer(page_answer(await resource.views(placed, caller), None))
+
+    return routes(resource, idempotency, api)
 
 
 def _draft(body: ExplainBody, caller: Principal, id_: str, now: int) -> Message:
@@ -263,7 +348,7 @@ def explained(explanation: Explanation, names: Mapping[str, str], sender: str) -
         route=None if choice is None else names.get(choice.route_id, choice.route_id) or None,
         carriers=[] if choice is None else [names.get(hop.carrier_id, hop.carrier_id) for hop in choice.hops],
         hops=[] if choice is None else [_shown(hop, names, sender) for hop in choice.hops],
-        error=None if refusal is None else {"code": refusal.code, "detail": refusal.detail},
+        error=None if refusal is None else RouteError(code=refusal.code, detail=refusal.detail),
         considered=[
             ConsideredRoute(route=names.get(one.id, one.id), **told(one)) for one in explanation.routes
         ],

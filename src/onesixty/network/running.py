@@ -19,7 +19,14 @@ import structlog
 
 from onesixty.captures.captures import Captures
 from onesixty.carriers.registry import Connectors
-from onesixty.core.contracts import Callbacks, Carrier, CarrierConfig, CarrierState
+from onesixty.core.contracts import (
+    BindState,
+    Callbacks,
+    Carrier,
+    CarrierConfig,
+    CarrierState,
+    HasBinds,
+)
 from onesixty.core.errors import Problem
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.kit.context import Context
@@ -89,6 +96,11 @@ class RunningCarriers:
             return CarrierState(False, 0, 0, 0, 0, self._not_started[carrier_id])
         return running[1].state() if running else None
 
+    def bind_states(self, carrier_id: str) -> list[BindState]:
+        """The binds of a running carrier; none if its connector has none, or it does not run on this node."""
+        running = self._running.get(carrier_id)
+        return running[1].bind_states() if running and isinstance(running[1], HasBinds) else []
+
     def called(self, id_or_name: str) -> Callbacks | None:
         """The running carrier that its provider calls. Raises Problem if it is disabled."""
         if id_or_name in self._off:
@@ -97,6 +109,10 @@ class RunningCarriers:
             if id_or_name in (config.id, config.name) and isinstance(carrier, Callbacks):
                 return carrier
         return None
+
+    def states_by_id(self) -> dict[str, CarrierState]:
+        """All running carriers by id."""
+        return {id_: carrier.state() for id_, (_, carrier) in self._running.items()}
 
     def states(self) -> dict[str, CarrierState]:
         """All running carriers by name."""

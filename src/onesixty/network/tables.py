@@ -16,6 +16,10 @@ CARRIERS: Final = Table(
     unique=(Unique("carriers_name_key", ("name",), "This name is already in use.", "name"),),
     oldest_first=True,
     tells="carriers",
+    # All of them: which are secrets, only the connector knows, and URLs and headers may hold some too.
+    sealed=("settings",),
+    lost="{}",
+    documents=("settings",),
 )
 ROUTES: Final = Table(
     "routes",
@@ -25,6 +29,7 @@ ROUTES: Final = Table(
     unique=(Unique("routes_name_key", ("name",), "This name is already in use.", "name"),),
     oldest_first=True,
     tells="routes",
+    documents=("match", "carriers"),
 )
 #: The fields of a carrier in the settings file that are no settings of its connector.
 BESIDE_SETTINGS: Final = ("name", "type", "enabled", "cost_per_segment", "currency")

@@ -40,8 +40,16 @@ class _Known:
 class CarrierWatch:
     """Watches the queues of one node. `queues` belongs to dispatch; `name` gives a carrier's name by its id."""
 
-    def __init__(self, queues: Mapping[str, CarrierQueue], name: Callable[[str], str], clock: Clock) -> None:
+    def __init__(
+        self,
+        queues: Mapping[str, CarrierQueue],
+        name: Callable[[str], str],
+        clock: Clock,
+        also: Callable[[], None] | None = None,
+    ) -> None:
+        """`also` looks at something else each time."""
         self._queues = queues
+        self._also = also
         self._name = name
         self._clock = clock
         self._known: dict[str, _Known] = {}
@@ -69,6 +77,8 @@ class CarrierWatch:
 
     def look(self) -> None:
         """Log what began or ended since the last check."""
+        if self._also is not None:
+            self._also()
         now = self._clock.monotonic()
         for carrier_id in list(self._known):
             queue = self._queues.get(carrier_id)

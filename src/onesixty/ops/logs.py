@@ -3,8 +3,8 @@
 Rules kept here:
 - structlog and the standard library's logging end in one format on one stream;
 - values under a known key (text, password, ...) are masked at any depth, phone numbers are cut to their last four
-  digits, credentials in URLs and after "Bearer" are removed, in messages and tracebacks alike. The processor is the
-  last line of defence; callers should not pass such values at all;
+  digits; credentials in URLs and after "Bearer", and what stands before the @ of an e-mail address, are removed, in
+  messages and tracebacks alike. The processor is the last line of defence: callers should not pass such values;
 - nothing writes a line per message at the default level; callers keep this rule, and the test suite checks it.
 """
 
@@ -62,6 +62,10 @@ NUMBER_KEYS: Final = frozenset(
 _PLUS_NUMBER: Final = re.compile(r"\+\d{3,11}(?=\d{4}(?!\d))")
 _BARE_NUMBER: Final = re.compile(r"\+?\d{3,14}(?=\d{4}$)")
 _URL_CREDENTIALS: Final = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+#: The local part of an e-mail address.
+_MAILBOX: Final = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+(?=@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})"
+)
 _BEARER: Final = re.compile(r"(?i)(?<=bearer )\S+")
 _ASSIGNED: Final = re.compile(
     r"(?i)\b(password|secret|token|admin_key|api_key)(['\"]?\s*[=:]\s*)(['\"]?)[^\s'\",}]+"
@@ -166,5 +170,7 @@ def _masked_text(value: str) -> str:
     value = _PLUS_NUMBER.sub(lambda match: "*" * len(match[0]), value)
     if "://" in value:
         value = _URL_CREDENTIALS.sub(MASK, value)
+    if "@" in value:
+        value = _MAILBOX.sub(MASK, value)
     value = _BEARER.sub(MASK, value)
     return _ASSIGNED.sub(rf"\1\2\3{MASK}", value)

@@ -4,7 +4,7 @@ Rules kept here:
 - the registry belongs to one `Metrics`; nothing is global;
 - labels have few values (carrier, class, kind, status): never an account, a number or an id;
 - counting is cheap: `Family.labels(...)` keeps its children, states (depths, binds, breaker) are read only at a
-  scrape, and requests are plain numbers until then.
+  scrape, and what happens with every message is plain numbers until then.
 
 Each metric has an entry in docs/reference/metrics.md (complete by test).
 """
@@ -118,6 +118,50 @@ class Total(State):
         return [CounterMetricFamily(self.name, self.about, labels=self.label_names)]
 
 
+class Times(Collector):
+    """A histogram of times by one label, for what happens with every message: plain numbers, no locks.
+
+    `observe` is called on the event loop only; so is the scrape.
+    """
+
+    def __init__(self, name: str, about: str, label: str, bounds: tuple[float, ...]) -> None:
+        self.name, self.about, self._label, self._bounds = name, about, label, bounds
+        self._buckets: dict[str, list[int]] = {}
+        self._sums: dict[str, float] = {}
+
+    def observe(self, value: str, seconds: float) -> None:
+        """Count one time, for this value of the label."""
+        buckets = self._buckets.get(value)
+        if buckets is None:
+            buckets = self._buckets[value] = [0] * (len(self._bounds) + 1)
+            self._sums[value] = 0.0
+        buckets[bisect_left(self._bounds, seconds)] += 1
+        self._sums[value] += seconds
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """The upper bounds of the buckets, in seconds; the last bucket has none."""
+        return self._bounds
+
+    def buckets(self) -> dict[str, tuple[int, ...]]:
+        """The counts of the buckets since the start, by the value of the label."""
+        return {value: tuple(buckets) for value, buckets in self._buckets.items()}
+
+    def collect(self) -> Iterator[HistogramMetricFamily]:
+        (family,) = self.describe()
+        for value, buckets in self._buckets.items():
+            running = 0
+            rows: list[tuple[str, float]] = []
+            for bound, number in zip((*self._bounds, float("inf")), buckets, strict=True):
+                running += number
+                rows.append(("+Inf" if bound == float("inf") else repr(bound), running))
+            family.add_metric((value,), rows, sum_value=self._sums[value])
+        yield family
+
+    def describe(self) -> tuple[HistogramMetricFamily]:
+        return (HistogramMetricFamily(self.name, self.about, labels=(self._label,)),)
+
+
 class Requests(Collector):
     """HTTP requests by route and status, with the time to the answer by route: plain numbers, no locks.
 
@@ -131,39 +175,24 @@ class Requests(Collector):
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, int], int] = {}
-        self._buckets: dict[str, list[int]] = {}
-        self._sums: dict[str, float] = {}
+        self._times = Times(self.SECONDS, self.SECONDS_ABOUT, "route", FAST_SECONDS)
 
     def count(self, route: str, status: int, seconds: float) -> None:
         """Count one answered request. `route` is the template (`/v1/messages/{id}`), never the path itself."""
         key = (route, status)
         self._counts[key] = self._counts.get(key, 0) + 1
-        buckets = self._buckets.get(route)
-        if buckets is None:
-            buckets = self._buckets[route] = [0] * (len(FAST_SECONDS) + 1)
-            self._sums[route] = 0.0
-        buckets[bisect_left(FAST_SECONDS, seconds)] += 1
-        self._sums[route] += seconds
+        self._times.observe(route, seconds)
 
     def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
-        counts, seconds = self.describe()
+        counts, _ = self.describe()
         for (route, status), number in self._counts.items():
             counts.add_metric((route, str(status)), number)
-        for route, buckets in self._buckets.items():
-            running = 0
-            rows: list[tuple[str, float]] = []
-            for bound, number in zip((*FAST_SECONDS, float("inf")), buckets, strict=True):
-                running += number
-                rows.append(("+Inf" if bound == float("inf") else repr(bound), running))
-            seconds.add_metric((route,), rows, sum_value=self._sums[route])
         yield counts
-        yield seconds
+        yield from self._times.collect()
 
     def describe(self) -> tuple[CounterMetricFamily, HistogramMetricFamily]:
-        return (
-            CounterMetricFamily(self.COUNT, self.COUNT_ABOUT, labels=("route", "status")),
-            HistogramMetricFamily(self.SECONDS, self.SECONDS_ABOUT, labels=("route",)),
-        )
+        (seconds,) = self._times.describe()
+        return CounterMetricFamily(self.COUNT, self.COUNT_ABOUT, labels=("route", "status")), seconds
 
 
 class Metrics:
@@ -204,6 +233,14 @@ class Metrics:
 
         self.intake_accepted = counter("intake_accepted", "Messages accepted.", "class")
         self.intake_refused = counter("intake_refused", "Messages refused, by the code of the error.", "code")
+        self.notices = counter(
+            "notices",
+            "What rules told about messages that they let pass: warning, change, deferred, held.",
+            "kind",
+            "rule",
+            "code",
+        )
+        self.profiles = state("profiles", "Business profiles of accounts, by their state.", "state")
         self.credit_slices = state("credit_slices", "Slices of accounts' credit held in memory.")
         self.credit_writes = counter(
             "credit_writes",
@@ -242,11 +279,14 @@ class Metrics:
         )
         self.paused = state("paused", "Pauses and drains set by operators.", "kind", "state")
         self.outcomes = counter("outcomes", "Segments by outcome.", "carrier", "kind")
-        self.submit_seconds = histogram(
-            "submit_seconds",
-            "Time from writing a segment to the carrier's answer.",
-            SLOW_SECONDS,
+        self.submit_seconds = self._times(
+            "submit_seconds", "Time from writing a segment to the carrier's answer.", "carrier"
+        )
+        self.costs = counter(
+            "carrier_cost",
+            "What carriers take for segments that they took or may have taken, in units of the currency.",
             "carrier",
+            "currency",
         )
         self.throttles = counter("throttles", "Throttling answers from a carrier.", "carrier")
         self.duplicates = counter(
@@ -283,6 +323,18 @@ class Metrics:
 
         self.sweep_lag = state("sweep_lag_seconds", "Age of the oldest due row that is not done.", "task")
         self.sweep_rows = counter("sweep_rows", "Rows that the sweep moved forward.", "task")
+        self.audit_entries = counter("audit_entries", "Entries added to the audit log.")
+        self.audit_faults = counter(
+            "audit_faults",
+            "Entries of the audit log that were altered or lost before they were chained.",
+            "kind",
+        )
+        self.statistics_lag = state(
+            "statistics_lag_seconds", "Age of the oldest change that the statistics have not counted."
+        )
+        self.report_runs = counter(
+            "report_runs", "Runs of saved reports that ended: delivered, failed, refused.", "result"
+        )
         self.removed = counter("removed_rows", "Rows deleted by retention, by table.", "kind")
         self.extension_seconds = self._total(
             "extension_seconds",
@@ -290,6 +342,7 @@ class Metrics:
             "extension",
             "part",
         )
+        self.sign_ins = counter("sign_ins", "Sign-ins by method: accepted, refused.", "method", "result")
         self.extension_calls = self._total(
             "extension_calls",
             "Messages judged by an extension's step, or events delivered by its sink: passed, refused, failed.",
@@ -326,6 +379,13 @@ class Metrics:
         full = f"onesixty_{name}"
         self._note(full, "histogram", labels, about)
         return Family(Histogram(full, about, labels, buckets=bounds, registry=self.registry))
+
+    def _times(self, name: str, about: str, label: str) -> Times:
+        full = f"onesixty_{name}"
+        self._note(full, "histogram", (label,), about)
+        collector = Times(full, about, label, SLOW_SECONDS)
+        self.registry.register(collector)
+        return collector
 
     def _state(self, name: str, about: str, *labels: str) -> State:
         full = f"onesixty_{name}"

@@ -14,9 +14,7 @@ Each field has an entry in docs/reference/settings.md (complete by test).
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import os
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -43,18 +41,22 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as PydanticSettingsError
 
 from onesixty.ops import invalid
+from onesixty.ops import setting_forms as forms
 from onesixty.ops.faults import parse as parse_faults
+from onesixty.ops.public_url import checked_url, path_of
+from onesixty.ops.secret_form import SECRET_FORM
 
 PREFIX: Final = "ONESIXTY_"
 CONFIG_VARIABLE: Final = "ONESIXTY_CONFIG"
 DEFAULT_FILE: Final = "onesixty.toml"
 
-_EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+")
 _NEAR: Final = 0.8  # how similar a name must be to be suggested for an unknown one
 
 #: Variables with our prefix that are neither settings nor mistakes: the path of the file, variables of client
 #: commands, of the test suite, and those that Kubernetes creates for a service called "onesixty".
-_KNOWN: Final = frozenset(PREFIX + name for name in ("CONFIG", "KEY", "URL", "SMPP_PASSWORD", "PORT"))
+_KNOWN: Final = frozenset(
+    PREFIX + name for name in ("CONFIG", "KEY", "URL", "ACCOUNT", "SMPP_PASSWORD", "PORT")
+)
 _KNOWN_PREFIXES: Final = tuple(PREFIX + name for name in ("TEST_", "SERVICE_", "PORT_", "EXTENSIONS__"))
 
 #: Begins the variables of extensions: `ONESIXTY_EXTENSIONS__<NAME>__<FIELD>`.
@@ -62,17 +64,35 @@ _OF_EXTENSION: Final = f"{PREFIX}EXTENSIONS__"
 #: `extensions_allowed` in words: every installed extension, and none.
 ALL: Final = "all"
 OFF: Final = "off"
+#: `console` in words: the build in the package, and none. Everything else is the path of a build.
+CONSOLE_ON: Final = "on"
+CONSOLE_OFF: Final = "off"
 
 
-def _days(least: int) -> Callable[[int], int]:
+def _days(least: int) -> Callable[[int | None], int | None]:
     """Checks a retention time: data younger than `least` days is still needed."""
 
-    def check(days: int) -> int:
-        if days != 0 and not least <= days <= 36_500:
+    def check(days: int | None) -> int | None:
+        if days is not None and days != 0 and not least <= days <= 36_500:
             raise ValueError(f"must be 0 (forever) or {least} to 36500 days")
         return days
 
     return check
+
+
+#: The kinds of data for which an account may have a retention time of its own (`retention.kinds`).
+RETENTION_KINDS: Final = (
+    "bodies", "messages", "inbound", "events", "deliveries", "receipts", "refusals", "audit",
+)  # fmt: skip
+
+
+def _bounds(value: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    for kind, (least, most) in value.items():
+        if kind not in RETENTION_KINDS:
+            raise ValueError(f"unknown kind {kind!r}; the kinds are {', '.join(RETENTION_KINDS)}")
+        if least < 1 or (most and most < least) or most > 36_500:
+            raise ValueError(f"{kind}: must be the fewest and the most days; 0 as the most allows forever")
+    return value
 
 
 class SettingsError(Exception):
@@ -119,17 +139,26 @@ def _database_url(value: str | None) -> str | None:
     return value
 
 
-def _public_url(value: str | None) -> str | None:
-    if value is not None and not value.startswith(("http://", "https://")):
-        raise ValueError("must start with http:// or https://")
-    return value if value is None else value.rstrip("/")
-
-
 def _key(value: SecretStr | None) -> SecretStr | None:
     if value is not None:
         text = value.get_secret_value()
         if not 16 <= len(text) <= 512 or not text.isascii() or not text.isprintable() or " " in text:
             raise ValueError("must be 16 to 512 characters of printable ASCII without spaces")
+    return value
+
+
+def _secrets(value: SecretStr | None) -> SecretStr | None:
+    if value is not None:
+        found = _words(value.get_secret_value())
+        if (
+            not isinstance(found, list)
+            or not 1 <= len(found) <= 2
+            or not all(SECRET_FORM.fullmatch(one) for one in found)
+        ):
+            raise ValueError(
+                "must be one secret (two during a rotation, separated by a comma), of 32 to 512 characters of "
+                "printable ASCII without spaces"
+            )
     return value
 
 
@@ -168,31 +197,14 @@ def _allowed(value: object) -> object:
     return () if words in ([OFF], []) else words
 
 
-def _email(value: str) -> str:
-    if not _EMAIL.fullmatch(value):
-        raise ValueError(f"{value!r} is not an email address")
-    return value
-
-
-def _mail_server(value: SecretStr | None) -> SecretStr | None:
-    if value is not None and not value.get_secret_value().startswith(("smtp://", "smtps://")):
-        raise ValueError("must look like smtp://user:password@host:587 or smtps://host")
-    return value
-
-
-def _network(value: str) -> str:
-    try:
-        ipaddress.ip_network(value)
-    except ValueError:
-        raise ValueError(f"{value!r} is not a network such as 10.0.0.0/8 or 2001:db8::/32") from None
-    return value
-
-
 Listen = Annotated[str, AfterValidator(_address)]
 ListenOrOff = Annotated[str, AfterValidator(_address_or_off)]
-Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_words)]
+Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(forms.network)], ...], NoDecode, BeforeValidator(_words)
+]
 
-Emails = Annotated[tuple[Annotated[str, AfterValidator(_email)], ...], NoDecode, BeforeValidator(_words)]
+Roles = Annotated[dict[str, str], NoDecode, BeforeValidator(forms.pairs)]
+Emails = Annotated[tuple[Annotated[str, AfterValidator(forms.email)], ...], NoDecode, BeforeValidator(_words)]
 Allowed = Annotated[Literal["all"] | tuple[str, ...], NoDecode, BeforeValidator(_allowed)]
 
 
@@ -214,6 +226,7 @@ class Settings(BaseSettings):
     smpp_tls_listen: ListenOrOff = ""  # defined after the two settings that it needs
     smpp_system_id: str = Field(default="onesixty", pattern=r"^[\x21-\x7e]{1,15}$")
     smpp_proxies: Networks = ()
+    http_proxies: Networks = ()
     smpp_max_connections: int = Field(default=5000, ge=1, le=1_000_000)
     smpp_max_connections_per_address: int = Field(default=500, ge=1, le=1_000_000)
     smpp_session_init_seconds: float = Field(default=10.0, gt=0, le=3600)
@@ -222,27 +235,53 @@ class Settings(BaseSettings):
     smpp_parts_seconds: float = Field(default=60.0, gt=0, le=86_400)
     inbound_parts_seconds: float = Field(default=600.0, gt=0, le=604_800)
     inbound_repeat_seconds: float = Field(default=60.0, ge=0, le=86_400)
-    public_url: Annotated[str | None, AfterValidator(_public_url)] = None
+    public_url: Annotated[str | None, AfterValidator(checked_url)] = None
     admin_key: Annotated[SecretStr | None, AfterValidator(_key)] = None
+    secret_key: Annotated[SecretStr | None, AfterValidator(_secrets)] = None
+    console: str = Field(default=CONSOLE_ON, min_length=1)
+    insecure_cookies: bool = False
+    password_sign_in: Literal["everyone", "owners"] = "everyone"
+    oidc_issuer: Annotated[str | None, AfterValidator(forms.issuer)] = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "Single sign-on"
+    oidc_scopes: str = "openid email profile"
+    oidc_role_claim: str = "groups"
+    oidc_roles: Roles = Field(default_factory=dict)
+    oidc_link_by_email: bool = False
     webhook_allow_private: bool = False
     alert_emails: Emails = ()
-    mail_server: Annotated[SecretStr | None, AfterValidator(_mail_server)] = None
-    mail_from: Annotated[str, AfterValidator(_email)] = "onesixty@localhost"
+    mail_server: Annotated[SecretStr | None, AfterValidator(forms.mail_server)] = None
+    mail_from: Annotated[str, AfterValidator(forms.email)] = "onesixty@localhost"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
     log_format: Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)] = "auto"
     access_log: bool = False
     max_body_bytes: int = Field(default=1_048_576, ge=1024, le=268_435_456)
     max_batch_bytes: int = Field(default=16_777_216, ge=1024, le=268_435_456)
+    s3_endpoint: Annotated[str | None, AfterValidator(forms.endpoint)] = None
+    s3_region: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] = "us-east-1"
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: SecretStr | None = None
+    documents_store: Annotated[str, AfterValidator(forms.documents_store)] = "folder"
+    max_document_bytes: int = Field(default=10_485_760, ge=1024, le=104_857_600)
     max_segments: int = Field(default=10, ge=1, le=255)
     max_segments_limit: int = Field(default=255, ge=1, le=255)
     lane_capacity: int = Field(default=10_000, ge=1, le=10_000_000)
     loop_limit: int = Field(default=30, ge=0, le=1_000_000)
     retention_events_days: Annotated[int, AfterValidator(_days(4))] = 30
     retention_messages_days: Annotated[int, AfterValidator(_days(8))] = 400
+    retention_bodies_days: Annotated[int, AfterValidator(_days(1))] = 0
+    retention_inbound_days: Annotated[int | None, AfterValidator(_days(8))] = None
+    retention_deliveries_days: Annotated[int | None, AfterValidator(_days(4))] = None
+    retention_receipts_days: Annotated[int | None, AfterValidator(_days(8))] = None
+    retention_bounds: Annotated[dict[str, tuple[int, int]], AfterValidator(_bounds)] = {}
     retention_records_days: Annotated[int, AfterValidator(_days(1))] = 90
     retention_refusals_days: Annotated[int, AfterValidator(_days(1))] = 30
+    retention_audit_days: Annotated[int, AfterValidator(_days(1))] = 1_100
+    retention_documents_days: Annotated[int, AfterValidator(_days(1))] = 1_826
     refusals_kept: int = Field(default=10_000, ge=0, le=1_000_000)
     shutdown_seconds: float = Field(default=30.0, ge=0, le=3600)
+    unverified_may_send: Literal["all", "test", "nothing"] = "all"
     billing_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
     billing_price_per_segment: Annotated[Decimal, BeforeValidator(_as_text), AfterValidator(_price)] = (
         Decimal("0.0075")
@@ -296,15 +335,35 @@ class Settings(BaseSettings):
             raise ValueError("requires smpp_tls_cert and smpp_tls_key")
         return value
 
+    @field_validator("documents_store")
+    @classmethod
+    def _needs_an_access_key(cls, value: str, info: ValidationInfo) -> str:
+        if value != "folder" and not (
+            info.data.get("s3_access_key_id") and info.data.get("s3_secret_access_key")
+        ):
+            raise ValueError("requires s3_access_key_id and s3_secret_access_key")
+        return value
+
     @property
     def effective_database_url(self) -> str:
         """`database_url`, or the SQLite file in `data_dir`."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'onesixty.db').absolute()}"
 
     @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The instance secrets of `secret_key`, the wanted one first; none if it is not set."""
+        text = "" if self.secret_key is None else self.secret_key.get_secret_value()
+        return tuple(text.replace(",", " ").split())
+
+    @property
     def effective_public_url(self) -> str:
         """`public_url`, or the address listened on."""
         return self.public_url or f"http://{self.http_listen}"
+
+    @property
+    def public_path(self) -> str:
+        """The path of `public_url`, without a slash at its end; mostly empty."""
+        return path_of(self.public_url or "")
 
 
 def load(environ: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:

@@ -21,8 +21,11 @@ class Pause(Answer):
     subject: Annotated[str, Meta(description="The subject by id, if it has one.")]
     mode: Annotated[str, one_of(MODES)]
     reason: str | None
-    made_by: Annotated[str, Meta(description="The id of the key that made the request.")]
+    made_by: Annotated[str, Meta(description="The id of the key or user that made the request.")]
     created_at: Time
+    ends_at: Annotated[
+        Time | None, Meta(description="When it ends by itself; null: when somebody resumes it.")
+    ]
 
 
 def schemas() -> dict[str, Schema]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 
 from onesixty.accounts import Accounts
+from onesixty.core.contracts import Tell, tell_nobody
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.kit.context import Context
-from onesixty.kit.feature import Feature
+from onesixty.kit.feature import Feature, SweepTask
 from onesixty.kit.reload import Reload
 from onesixty.messages.intake import Intake
 from onesixty.ops.metrics import Metrics
@@ -34,16 +35,28 @@ class PausesFeature(Feature):
         intake: Intake,
         accounts: Accounts,
         configured: Configured,
+        tell: Tell = tell_nobody,
     ) -> None:
-        self._pauses = Pauses(node.store, node.clock, node.ids, reload)
-        self.in_force = PausesInForce(self._pauses, router, dispatcher)
+        """`tell` writes events for operators."""
+        self._pauses = Pauses(node.store, node.clock, node.ids, reload, node.notes, tell)
+        self.in_force = PausesInForce(self._pauses, router, dispatcher, accounts.tree)
         self._configured = configured
+        self._notes = node.notes
         self._probes = Probes(intake, node.store)
         self._accounts = accounts
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [desk_routes(self._configured, self._pauses, self._probes, self._accounts)]
+        return [desk_routes(self._configured, self._pauses, self._probes, self._accounts, self._notes)]
+
+    def sweep_tasks(self) -> Mapping[str, SweepTask]:
+        """See Feature."""
+        return {"pauses": self._end}
+
+    async def _end(self, now: int) -> int:
+        """Resume what is past its end. Those in force are in memory, so that this usually reads nothing."""
+        ended = [row for row in self.in_force.rows if row.ends_at is not None and row.ends_at <= now]
+        return sum([await self._pauses.end(row) for row in ended])
 
     def gauges(self, metrics: Metrics) -> None:
         """See Feature."""

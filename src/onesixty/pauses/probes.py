@@ -8,7 +8,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -17,6 +17,7 @@ from onesixty.core import statuses
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, attempt_from_row, from_row, is_final
 from onesixty.core.tenant import Tenant
+from onesixty.http.structs import named, one_of
 from onesixty.messages.intake import Intake
 from onesixty.store.contract import Store
 
@@ -46,8 +47,8 @@ class ProbeResult(msgspec.Struct, kw_only=True):
 
     message_id: str
     carrier_id: str | None
-    status: str
-    error: str | None
+    status: Annotated[str, one_of(statuses.ALL)]
+    error: Annotated[str, named("ErrorCode")] | None
     sender_used: str | None
     ended: bool
     segments: list[ProbeSegment]

@@ -18,10 +18,11 @@ class RangesFeature(Feature):
 
     def __init__(self, node: Context) -> None:
         self.networks = Networks(node.store)
+        self._notes = node.notes
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [lookup_routes(self.networks), network_routes(self.networks)]
+        return [lookup_routes(self.networks), network_routes(self.networks, self._notes)]
 
     async def load(self) -> None:
         """See Feature."""

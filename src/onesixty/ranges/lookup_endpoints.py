@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from onesixty import numbers
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
+from onesixty.http.openapi import Router
 from onesixty.http.scopes import Principal
+from onesixty.numbers.errors import NUMBER_CODES
+from onesixty.numbers.parsing import TYPES
 from onesixty.ranges.networks import Networks
 
 Reader = Annotated[Principal, Depends(Requires("messages:read"))]
@@ -26,10 +29,23 @@ class LookupView(BaseModel):
     valid: Annotated[
         bool, Field(description="Whether the numbering plan has such a number; informative only.")
     ]
-    reason: Annotated[str | None, Field(description="Why the number is impossible.", examples=["too_short"])]
+    reason: Annotated[
+        str | None,
+        Field(
+            description="Why the number is impossible.",
+            examples=["too_short"],
+            json_schema_extra={"enum": [*NUMBER_CODES, None]},
+        ),
+    ]
     country: Annotated[str | None, Field(description="ISO 3166; `001` for country codes of no country.")]
     calling_code: Annotated[str | None, Field(examples=["+49"])]
-    type: Annotated[str | None, Field(description="mobile, fixed_line, voip, ...")]
+    type: Annotated[
+        str | None,
+        Field(
+            description="What kind of number it is, if the plan says so.",
+            json_schema_extra={"enum": [*sorted(set(TYPES.values())), None]},
+        ),
+    ]
     national_format: str | None
     international_format: str | None
     network: Annotated[
@@ -41,9 +57,9 @@ class LookupView(BaseModel):
     ]
 
 
-def lookup_routes(networks: Networks) -> APIRouter:
+def lookup_routes(networks: Networks) -> Router:
     """The route, for keys with the scope `messages:read`."""
-    router = APIRouter(tags=["lookup"])
+    router = Router("lookup")
 
     @router.get("/v1/lookup/{number:path}", response_model=LookupView)
     async def look_up_number(

@@ -50,17 +50,19 @@ class Networks:
                 return network
         return None
 
-    def list(self, after: str, count: int) -> Sequence[tuple[str, str]]:
-        """A page of ranges after this prefix, in the order of their prefixes."""
-        start = bisect.bisect_right(self._in_order, after)
-        return [(prefix, self._by_prefix[prefix]) for prefix in self._in_order[start : start + count]]
+    def list(self, after: str, count: int, begins: str = "") -> Sequence[tuple[str, str]]:
+        """A page of ranges after this prefix whose prefixes begin so, in the order of their prefixes."""
+        start = max(bisect.bisect_right(self._in_order, after), bisect.bisect_left(self._in_order, begins))
+        page = self._in_order[start : start + count]
+        return [(prefix, self._by_prefix[prefix]) for prefix in page if prefix.startswith(begins)]
 
-    async def put(self, ranges: Mapping[str, str], *, replace: bool) -> int:
-        """Add or replace ranges; with `replace`, delete all others. Returns the number of ranges.
+    async def put(self, ranges: Mapping[str, str], *, replace: bool, also: Sequence[Write] = ()) -> int:
+        """Add or replace ranges; with `replace`, delete all others. `also` is written with the first of them. Returns
+        the number of ranges.
 
         Raises Problem `unavailable`; ranges written so far are kept, and the call can be repeated.
         """
-        writes: list[Write] = [("number_range_put", item) for item in ranges.items()]
+        writes: list[Write] = [*also, *(("number_range_put", item) for item in ranges.items())]
         if replace:
             gone = sorted(self._by_prefix.keys() - ranges.keys())
             writes += [("number_range_delete", (prefix,)) for prefix in gone]

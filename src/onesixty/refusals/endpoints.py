@@ -11,16 +11,16 @@ from pydantic import Field
 from starlette.responses import Response
 
 from onesixty import numbers
-from onesixty.accounts.reach import AccountQuery, account_for
+from onesixty.accounts.reach import AnyAccountQuery, accounts_for
 from onesixty.core import ids, times
 from onesixty.core.errors import CATALOGUE, Problem
-from onesixty.core.tenant import Tenant
+from onesixty.core.tenant import Reach
 from onesixty.http import moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.paging import page_answer
+from onesixty.http.paging import OrderedQuery, page_answer
 from onesixty.http.scopes import Principal
-from onesixty.http.structs import Answer, Time, shown_fields
+from onesixty.http.structs import Answer, Time, named, shown_fields
 from onesixty.refusals.refusal import Refusal
 from onesixty.refusals.service import Filters, Refusals
 
@@ -29,7 +29,7 @@ SCOPE: Final = "messages:read"
 Reader = Annotated[Principal, Depends(Requires(SCOPE))]
 
 
-class RefusalQuery(AccountQuery):
+class RefusalQuery(AnyAccountQuery, OrderedQuery):
     """`?to=+15551234567&code=no_route`."""
 
     kind = ids.REFUSAL
@@ -74,11 +74,11 @@ class RefusalView(Answer, rename={"sender": "from"}):
         str,
         Meta(description="The `X-Request-Id`; over SMPP, the bind id and the sequence_number."),
     ]
-    caller: Annotated[str, Meta(description="The id of the key or of the SMPP credential.")]
+    caller: Annotated[str, Meta(description="The id of the key, user or SMPP credential.")]
     answer: Annotated[
         str, Meta(description="The answer to the caller: an HTTP status, or a command_status by name.")
     ]
-    code: Annotated[str, Meta(description="An error code of the catalogue.")]
+    code: Annotated[str, named("ErrorCode")]
     title: str
     retryable: bool
     param: Annotated[str | None, Meta(description="The field at fault, as the caller named it.")]
@@ -113,9 +113,9 @@ def refusal_routes(refusals: Refusals, accounts: Container[str]) -> openapi.Rout
         Sends, batches and SMPP submissions that were not accepted, with the field at fault and the reason. Refusals
         appear about one second after the answer. Reading other accounts needs the scope `accounts`.
         """
-        account_id = account_for(caller, query.account_id, accounts, "invalid_parameter")
-        tenant = Tenant(account_id, _test(caller, query))
-        found, next_ = await refusals.find(tenant, _filters(query), query.limit, query.after)
+        account_id = accounts_for(caller, query.account_id, accounts)
+        reach = Reach(account_id, _test(caller, query))
+        found, next_ = await refusals.find(reach, _filters(query), query.limit, query.after)
         return json_answer(page_answer([_view(one) for one in found], next_))
 
     return router
@@ -145,6 +145,7 @@ def _filters(query: RefusalQuery) -> Filters:
     if query.code is not None and query.code not in CATALOGUE:
         raise Problem("invalid_parameter", f"Unknown error code `{query.code}`.", param="code")
     return Filters(
+        oldest_first=query.oldest_first,
         code=query.code,
         door=query.door,
         recipient=None if query.to is None else numbers.displayed(query.to),

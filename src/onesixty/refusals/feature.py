@@ -24,15 +24,15 @@ class RefusalsFeature(Feature):
         self.trace = Trace(
             node.store, node.clock, node.ids.new, node.observer, kept=node.settings.refusals_kept
         )
-        self._refusals = Refusals(node.store, node.clock, self.trace)
+        self.refusals = Refusals(node.store, node.clock, self.trace)
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [refusal_routes(self._refusals, self._accounts.book)]
+        return [refusal_routes(self.refusals, self._accounts.book)]
 
     def scrub(self, message: Message) -> Sequence[Write]:
         """See Feature."""
-        return self._refusals.redact(message)
+        return self.refusals.redact(message)
 
     async def stop(self, seconds: float) -> None:
         """Write the refusals that are still in memory."""

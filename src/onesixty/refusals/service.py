@@ -10,7 +10,7 @@ from onesixty.core import ids
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.message import INBOUND, Message
-from onesixty.core.tenant import Tenant
+from onesixty.core.tenant import Reach, Tenant
 from onesixty.refusals.refusal import Refusal, from_row
 from onesixty.refusals.trace import Trace
 from onesixty.store.contract import Store
@@ -25,6 +25,7 @@ class Filters(msgspec.Struct, kw_only=True, frozen=True):
     request_id: str | None = None
     created_after: int | None = None
     created_before: int | None = None
+    oldest_first: bool = False
 
 
 class Refusals:
@@ -36,17 +37,23 @@ class Refusals:
         self._trace = trace
 
     async def find(
-        self, tenant: Tenant, filters: Filters, limit: int, after: str | None
+        self, reach: Tenant | Reach, filters: Filters, limit: int, after: str | None
     ) -> tuple[list[Refusal], str | None]:
-        """A page, newest first, and the cursor of the next page (None on the last). Raises StoreError."""
-        below = after or ids.end_of(ids.REFUSAL)
+        """A page of one account's refusals or those of all accounts, in one mode, and the cursor of the next page
+        (None on the last). Raises StoreError."""
+        below = ids.end_of(ids.REFUSAL)
         if filters.created_before is not None:
-            below = min(below, ids.lowest_at(ids.REFUSAL, filters.created_before))
+            below = ids.lowest_at(ids.REFUSAL, filters.created_before)
+        above = ids.lowest_at(ids.REFUSAL, filters.created_after or 0)
+        if after is not None:
+            above, below = (max(above, after), below) if filters.oldest_first else (above, min(below, after))
+        every = reach.account_id is None
         rows = await self._store.fetch(
-            "refusals_list",
-            **tenant.params,
+            f"refusals_list{'_all' if every else ''}{'_oldest' if filters.oldest_first else ''}",
+            **({} if every else {"account_id": reach.account_id}),
+            test=int(bool(reach.test)),
             below=below,
-            above=ids.lowest_at(ids.REFUSAL, filters.created_after or 0),
+            above=above,
             code=filters.code,
             door=filters.door,
             recipient=filters.recipient,

@@ -40,3 +40,39 @@ WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
   AND (:code IS NULL OR code = :code) AND (:door IS NULL OR door = :door)
   AND (:recipient IS NULL OR recipient = :recipient) AND (:request_id IS NULL OR request_id = :request_id)
 ORDER BY id DESC LIMIT :most
+
+-- name: refusals_list_oldest
+-- about: a page of an account's refusals, oldest first; no more rows than are kept of it are looked at
+-- params: account_id text, test bigint, below text, above text, code text, door text, recipient text, request_id text,
+-- params: most bigint
+SELECT id, account_id, test, door, operation, request_id, caller, answer, code, param, rule, detail, sender, recipient,
+  count, redacted_at
+FROM refusals
+WHERE account_id = :account_id AND test = :test AND id < :below AND id > :above
+  AND (:code IS NULL OR code = :code) AND (:door IS NULL OR door = :door)
+  AND (:recipient IS NULL OR recipient = :recipient) AND (:request_id IS NULL OR request_id = :request_id)
+ORDER BY id LIMIT :most
+
+-- name: refusals_list_all
+-- about: a page of the refusals of all accounts, newest first, by the primary key
+-- slow: a filter that few refusals pass reads through those that are kept of all accounts
+-- params: test bigint, below text, above text, code text, door text, recipient text, request_id text, most bigint
+SELECT id, account_id, test, door, operation, request_id, caller, answer, code, param, rule, detail, sender, recipient,
+  count, redacted_at
+FROM refusals
+WHERE test = :test AND id < :below AND id >= :above
+  AND (:code IS NULL OR code = :code) AND (:door IS NULL OR door = :door)
+  AND (:recipient IS NULL OR recipient = :recipient) AND (:request_id IS NULL OR request_id = :request_id)
+ORDER BY id DESC LIMIT :most
+
+-- name: refusals_list_all_oldest
+-- about: as refusals_list_all, oldest first
+-- slow: a filter that few refusals pass reads through those that are kept of all accounts
+-- params: test bigint, below text, above text, code text, door text, recipient text, request_id text, most bigint
+SELECT id, account_id, test, door, operation, request_id, caller, answer, code, param, rule, detail, sender, recipient,
+  count, redacted_at
+FROM refusals
+WHERE test = :test AND id < :below AND id > :above
+  AND (:code IS NULL OR code = :code) AND (:door IS NULL OR door = :door)
+  AND (:recipient IS NULL OR recipient = :recipient) AND (:request_id IS NULL OR request_id = :request_id)
+ORDER BY id LIMIT :most

@@ -87,16 +87,6 @@ class StillOpen(Exception):
     """A message did not reach a final status; the text names the number."""
 
 
-class _NoNet:
-    """The network of a fast run: any use is an error."""
-
-    async def connect(self, *_: object, **__: object) -> Any:
-        raise OSError("a fast run has no network")
-
-    async def listen(self, *_: object, **__: object) -> Any:
-        raise OSError("a fast run has no network")
-
-
 class _Receivers:
     """Accepts every webhook after a moment."""
 
@@ -143,7 +133,7 @@ class Rehearsal:
             Settings(data_dir=directory, carriers=scenario.carriers, processes="1"),
             clock=clock,
             random=Random(f"platform {scenario.seed}"),
-            net=_NoNet(),
+            net=virtual.NoNet(),
             poster=_Receivers(),
             memory=memory,
         )

@@ -9,7 +9,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import structlog
 
@@ -24,6 +24,9 @@ _MESSAGE_ID: Final = 2
 
 class AccessLog:
     """An effect that writes no rows, and subscribes to commits. `name` gives the name of a carrier by its id."""
+
+    #: See `core.contracts.Effect`.
+    only_events: ClassVar[bool] = True
 
     def __init__(self, name: Callable[[str], str]) -> None:
         self._name = name

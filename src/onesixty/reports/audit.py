@@ -1,7 +1,8 @@
 """The audit: the promises of onesixty, as queries that find violations.
 
 Rules kept here:
-- a check is a row of the table below and a statement of the same name that finds violations;
+- a check is a row of the table below and a statement of the same name that finds violations; the chain of the audit
+  log is checked by `audit_log.verification`, because a statement cannot;
 - every check holds in every committed state, so an audit can run next to a server; each statement is one snapshot;
 - time limits (late, overdue) are measured from when a node last ran: a database that was not in use for a week
   violates nothing.
@@ -13,17 +14,22 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from onesixty.core import events, statuses
+from onesixty.audit_log.signatures import Signer
+from onesixty.audit_log.verification import verify
+from onesixty.core import events, ids, statuses
 from onesixty.store.contract import Store
 
 #: The packages whose statements the audit needs.
-FEATURES: Final = ("onesixty.reports",)
+FEATURES: Final = ("onesixty.reports", "onesixty.audit_log")
 
 #: How many ids a finding contains.
 MOST: Final = 20
 
 #: Milliseconds after which due work that was not done is late.
 LATE_MS: Final = 3_600_000
+#: The length of the boxes of statistics, and how long before its messages are removed a box is left alone.
+BOX_MS: Final = 900_000
+CLOSED_MS: Final = 86_400_000
 #: How long deliveries for binds are kept while there is no bind.
 BINDS_MS: Final = 72 * 3_600_000
 
@@ -72,13 +78,22 @@ CHECKS: Final = (
     Check("amounts", 5, "ledger", (), "the ledger rows of a message add up to its price"),
     Check("free", 5, "ledger", (), "test messages have no ledger rows"),
     Check("sums", 5, "accounts", ("terminal", "on_sent"), "reserved and charged totals equal the messages' prices"),
+    Check("above", 5, "messages", ("terminal", "on_sent"), "each account above pays its price, as the status says"),
     Check("adjustments", 5, "accounts", (), "a booked adjustment is in the ledger, and the reverse"),
     Check("credit", 5, "accounts", (), "what is left of an account's credit follows from its ledger and its slices"),
     Check("credit_slices", 5, "accounts", (), "no slice of an account's credit spent more than it took"),
     Check("credit_limits", 5, "accounts", (), "the limit that nodes guard on is the account's"),
+    Check("counted", 5, "messages", ("on_sent", "open_from"), "the statistics of a time equal its messages"),
+    Check("counted_costs", 5, "attempts", ("open_from",), "the costs in the statistics equal those of the attempts"),
+    Check("counted_alike", 5, "boxes", ("open_from",), "all combinations of the statistics have the same totals"),
+    Check("counted_levels", 5, "boxes", (), "boxes of a longer span hold what the shorter ones hold"),
     Check("deliveries", 7, "deliveries", (), "a delivery has its event, and is either due or done"),
     Check("deliveries_late", 7, "deliveries", ("late_before",), "no delivery is pending an hour after it was due"),
+    Check("audit_log", 11, "audit_log", ("late_before",), "the audit log is whole, and as it was written"),
 )  # fmt: skip
+
+#: The check that is no statement.
+AUDIT_LOG: Final = "audit_log"
 
 #: The order of the counts of `audit_sizes`.
 _SUBJECTS: Final = (
@@ -93,6 +108,7 @@ _SUBJECTS: Final = (
     "inbound_parts",
     "smpp_parts",
     "binds",
+    "boxes",
 )
 
 #: The possible statuses of a message at acceptance, before its first event.
@@ -100,10 +116,12 @@ _ACCEPTED: Final = (statuses.SCHEDULED, statuses.QUEUED)
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """The context of an audit: the time in epoch milliseconds, and when messages are charged."""
+    """The context of an audit: the time in epoch milliseconds, when messages are charged, and who knows the instance
+    secret, under which the audit log is signed. Without it, signatures are not checked."""
 
     now: int
     charge_on: Literal["sent", "delivered"]
+    signer: Signer | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +141,9 @@ async def run_audit(store: Store, terms: Terms) -> list[Finding]:
     sizes = dict(zip(_SUBJECTS, (await store.fetch("audit_sizes"))[0], strict=True))
     findings = []
     for check in CHECKS:
+        if check.name == AUDIT_LOG:
+            findings.append(await _audit_log(store, check, terms.signer, given["late_before"]))
+            continue
         params = {name: given[name] for name in check.needs}
         rows = await store.fetch(f"audit_{check.name}", **params, most=MOST)
         findings.append(
@@ -136,6 +157,20 @@ async def run_audit(store: Store, terms: Terms) -> list[Finding]:
             )
         )
     return findings
+
+
+async def _audit_log(store: Store, check: Check, signer: Signer | None, late_before: int) -> Finding:
+    """The finding about the chain of the audit log."""
+    verdict = await verify(store, signer, late_before=late_before)
+    ids = tuple(dict.fromkeys(fault.id for fault in verdict.faults))
+    return Finding(
+        name=check.name,
+        promise=check.promise,
+        sentence=check.sentence,
+        looked_at=verdict.entries,
+        count=len(verdict.faults),
+        ids=ids[:MOST],
+    )
 
 
 async def _params(store: Store, terms: Terms) -> dict[str, Any]:
@@ -158,7 +193,16 @@ async def _params(store: Store, terms: Terms) -> dict[str, Any]:
         "accepted": list(_ACCEPTED),
         "ends": sorted(map(events.of_status, statuses.TERMINAL)),
         "steps": allowed_steps(),
+        "open_from": await _open_from(store),
     }
+
+
+async def _open_from(store: Store) -> int:
+    """When the first box of statistics begins whose messages are all there and stay so during the audit."""
+    rows = await store.fetch("audit_messages_from")
+    if not rows:
+        return 0
+    return -(-(ids.made_at(f"_{rows[0][0]}") + CLOSED_MS) // BOX_MS) * BOX_MS
 
 
 def allowed_steps() -> list[str]:

@@ -9,7 +9,8 @@ SELECT
   (SELECT COUNT(*) FROM messages), (SELECT COUNT(*) FROM events), (SELECT COUNT(*) FROM attempts),
   (SELECT COUNT(*) FROM flights), (SELECT COUNT(*) FROM ledger), (SELECT COUNT(*) FROM receipts),
   (SELECT COUNT(*) FROM work WHERE sink = 'webhook'), (SELECT COUNT(*) FROM accounts), (SELECT COUNT(*) FROM inbound_parts),
-  (SELECT COUNT(*) FROM smpp_parts), (SELECT COUNT(*) FROM work WHERE sink = 'bind')
+  (SELECT COUNT(*) FROM smpp_parts), (SELECT COUNT(*) FROM work WHERE sink = 'bind'),
+  (SELECT COUNT(*) FROM statistics_boxes)
 
 -- name: audit_node
 -- about: the node that ran last: since when, and until when
@@ -233,7 +234,10 @@ SELECT message_id, COUNT(*) OVER () FROM (
   WHERE l.kind NOT LIKE 'carried:%' AND l.kind <> 'adjustment'
   GROUP BY l.message_id, m.id, m.test, m.price, m.direction
   HAVING m.id IS NULL OR m.test <> 0 OR m.direction <> 'outbound'
-    OR (m.price = 0 AND (SUM(l.held) <> 0 OR SUM(l.charged) <> 0))
+    OR (m.price = 0 AND (
+      SUM(CASE WHEN l.kind LIKE '@%' THEN 0 ELSE l.held END) <> 0
+      OR SUM(CASE WHEN l.kind LIKE '@%' THEN 0 ELSE l.charged END) <> 0
+    ))
 ) odd
 ORDER BY message_id LIMIT :most
 
@@ -242,6 +246,7 @@ ORDER BY message_id LIMIT :most
 -- params: most bigint
 SELECT message_id, COUNT(*) OVER () FROM (
   SELECT l.message_id FROM ledger l JOIN messages m ON m.id = l.message_id
+  WHERE l.kind NOT LIKE '@%'
   GROUP BY l.message_id, m.price
   HAVING SUM(CASE WHEN l.kind = 'hold' OR l.kind LIKE 'reprice:%' THEN l.held ELSE 0 END) <> m.price
     OR SUM(CASE WHEN l.account_id <> m.account_id OR l.currency <> m.currency
@@ -274,7 +279,7 @@ ORDER BY m.id LIMIT :most
 -- params: terminal text[], on_sent bigint, most bigint
 SELECT account_id, COUNT(*) OVER () FROM (
   SELECT account_id, currency, held, charged FROM ledger
-  WHERE kind NOT LIKE 'carried:%' AND kind <> 'adjustment'
+  WHERE kind NOT LIKE 'carried:%' AND kind <> 'adjustment' AND kind NOT LIKE '@%'
   UNION ALL
   SELECT account_id, currency,
     CASE WHEN status IN (:terminal...) OR (:on_sent = 1 AND sent_at IS NOT NULL) THEN 0 ELSE -price END,
@@ -283,6 +288,50 @@ SELECT account_id, COUNT(*) OVER () FROM (
 ) moves
 GROUP BY account_id, currency HAVING SUM(held) <> 0 OR SUM(charged) <> 0
 ORDER BY account_id LIMIT :most
+
+-- name: audit_above
+-- about: what an account above was held and charged for a message follows from its price there, as for the message's
+-- own account; and a price is the one that the message names for that account
+-- params: terminal text[], on_sent bigint, most bigint
+SELECT id, COUNT(*) OVER () FROM (
+  SELECT s.id FROM (
+    SELECT m.id, m.status, m.sent_at, json_extract(e.value, '$[0]') AS account_id,
+      CAST(json_extract(e.value, '$[1]') AS bigint) AS price, json_extract(e.value, '$[2]') AS currency
+    FROM messages m JOIN json_each(m.paid_above) e
+    WHERE m.paid_above IS NOT NULL AND m.test = 0
+  ) s LEFT JOIN ledger l ON l.message_id = s.id AND l.account_id = s.account_id AND l.kind LIKE '@%'
+  GROUP BY s.id, s.account_id, s.price, s.currency, s.status, s.sent_at
+  HAVING {above_differs}
+  UNION ALL
+  SELECT l.message_id FROM ledger l JOIN messages m ON m.id = l.message_id
+  WHERE l.kind LIKE '@%' AND m.paid_above IS NULL
+) odd
+ORDER BY id LIMIT :most
+
+-- name: audit_above @postgresql
+SELECT id, COUNT(*) OVER () FROM (
+  SELECT s.id FROM (
+    SELECT m.id, m.status, m.sent_at, e.value ->> 0 AS account_id, CAST(e.value ->> 1 AS bigint) AS price,
+      e.value ->> 2 AS currency
+    FROM messages m CROSS JOIN LATERAL json_array_elements(CAST(m.paid_above AS json)) e
+    WHERE m.paid_above IS NOT NULL AND m.test = 0
+  ) s LEFT JOIN ledger l ON l.message_id = s.id AND l.account_id = s.account_id AND l.kind LIKE '@%'
+  GROUP BY s.id, s.account_id, s.price, s.currency, s.status, s.sent_at
+  HAVING {above_differs}
+  UNION ALL
+  SELECT l.message_id FROM ledger l JOIN messages m ON m.id = l.message_id
+  WHERE l.kind LIKE '@%' AND m.paid_above IS NULL
+) odd
+ORDER BY id LIMIT :most
+
+-- fragment: above_differs
+-- about: the sums of a share's rows are not those that the status of its message makes them
+COALESCE(SUM(CASE WHEN l.kind LIKE '%:hold' OR l.kind LIKE '%:reprice:%' THEN l.held ELSE 0 END), 0) <> s.price
+  OR COALESCE(SUM(CASE WHEN l.currency <> s.currency THEN 1 ELSE 0 END), 0) > 0
+  OR COALESCE(SUM(l.held), 0) <>
+    CASE WHEN s.status IN (:terminal...) OR (:on_sent = 1 AND s.sent_at IS NOT NULL) THEN 0 ELSE s.price END
+  OR COALESCE(SUM(l.charged), 0) <>
+    CASE WHEN s.status = 'delivered' OR (:on_sent = 1 AND s.sent_at IS NOT NULL) THEN s.price ELSE 0 END
 
 -- name: audit_adjustments
 -- params: most bigint
@@ -390,3 +439,141 @@ WHERE d.sink = 'bind' AND d.due_at IS NOT NULL AND (
   d.created_at < :late_bind OR (d.claim > 0 AND (l.id IS NULL OR COALESCE(l.ended_at, :late_before) < :late_before))
 )
 ORDER BY d.id LIMIT :most
+
+-- name: audit_messages_from
+-- about: where the ids of messages begin that retention has left alone
+SELECT value FROM meta WHERE key = 'messages_from'
+
+-- fragment: counted
+-- about: the messages of each box of a quarter, and against them what is counted, with the boxes of minutes that are not
+--   folded into one yet
+SELECT account_id || ' ' || minute, COUNT(*) OVER () FROM (
+  SELECT account_id, minute FROM (
+    SELECT account_id, created_at / 900000 * 15 AS minute, test, status, currency, COUNT(*) AS messages,
+      SUM(segments) AS segments, SUM(CASE
+        WHEN status IN ('failed', 'expired', 'canceled') THEN 0
+        WHEN status IN ('undelivered', 'unconfirmed') AND (:on_sent = 0 OR sent_at IS NULL) THEN 0
+        ELSE price
+      END) AS price
+    FROM messages WHERE created_at >= :open_from GROUP BY account_id, created_at / 900000, test, status, currency
+    UNION ALL
+    SELECT s.account_id, b.minute / 15 * 15, s.test, s.status, s.currency, -b.messages, -b.segments, -b.price
+    FROM statistics_boxes b JOIN statistics_series s ON s.id = b.series
+    WHERE s.kept = 'account' AND b.minute >= :open_from / 60000
+      AND (b.span = 15 OR b.span = 1 AND b.minute >= (SELECT folded FROM statistics_state))
+  ) moves
+  WHERE (SELECT phase FROM statistics_state) = 'counting'
+
+-- fragment: counted_differs
+GROUP BY account_id, minute, test, status, currency
+  HAVING SUM(messages) <> 0 OR SUM(segments) <> 0 OR SUM(price) <> 0
+) odd
+ORDER BY account_id, minute LIMIT :most
+
+-- name: audit_counted
+-- about: boxes with a message whose change waits to be counted are left out; so is all while a rebuild runs
+-- params: on_sent bigint, open_from bigint, most bigint
+{counted} AND minute NOT IN (
+    SELECT m.created_at / 900000 * 15 FROM changed_messages c JOIN json_each(c.changed) n JOIN messages m ON m.id = n.value
+  )
+  {counted_differs}
+
+-- name: audit_counted @postgresql
+-- params: on_sent bigint, open_from bigint, most bigint
+{counted} AND minute NOT IN (
+    SELECT m.created_at / 900000 * 15 FROM changed_messages c
+    CROSS JOIN LATERAL json_array_elements_text(CAST(c.changed AS json)) AS n(value) JOIN messages m ON m.id = n.value
+  )
+  {counted_differs}
+
+-- fragment: counted_costs
+-- about: the same for the costs of attempts
+SELECT account_id || ' ' || minute, COUNT(*) OVER () FROM (
+  SELECT account_id, minute FROM (
+    SELECT m.account_id, m.created_at / 900000 * 15 AS minute, m.test, a.currency, a.cost
+    FROM messages m JOIN attempts a ON a.message_id = m.id
+    WHERE m.created_at >= :open_from AND a.cost IS NOT NULL AND m.status NOT IN ('scheduled', 'queued', 'held')
+    UNION ALL
+    SELECT s.account_id, b.minute / 15 * 15, s.test, s.cost_currency, -b.cost
+    FROM statistics_boxes b JOIN statistics_series s ON s.id = b.series
+    WHERE s.kept = 'account' AND b.minute >= :open_from / 60000
+      AND (b.span = 15 OR b.span = 1 AND b.minute >= (SELECT folded FROM statistics_state)) AND b.cost <> 0
+  ) moves
+  WHERE (SELECT phase FROM statistics_state) = 'counting'
+
+-- fragment: counted_costs_differ
+GROUP BY account_id, minute, test, currency
+  HAVING SUM(cost) <> 0
+) odd
+ORDER BY account_id, minute LIMIT :most
+
+-- name: audit_counted_costs
+-- params: open_from bigint, most bigint
+{counted_costs} AND minute NOT IN (
+    SELECT m.created_at / 900000 * 15 FROM (
+      SELECT n.value FROM changed_messages c JOIN json_each(c.changed) n
+      UNION ALL SELECT n.value FROM changed_messages c JOIN json_each(c.attempted) n
+    ) noted JOIN messages m ON m.id = noted.value
+  )
+  {counted_costs_differ}
+
+-- name: audit_counted_costs @postgresql
+-- params: open_from bigint, most bigint
+{counted_costs} AND minute NOT IN (
+    SELECT m.created_at / 900000 * 15 FROM (
+      SELECT n.value FROM changed_messages c
+      CROSS JOIN LATERAL json_array_elements_text(CAST(c.changed AS json)) AS n(value)
+      UNION ALL SELECT n.value FROM changed_messages c
+      CROSS JOIN LATERAL json_array_elements_text(CAST(c.attempted AS json)) AS n(value)
+    ) noted JOIN messages m ON m.id = noted.value
+  )
+  {counted_costs_differ}
+
+-- name: audit_counted_alike
+-- about: tags are left out: a message has several or none
+-- params: open_from bigint, most bigint
+SELECT 'minute ' || minute, COUNT(*) OVER () FROM (
+  SELECT DISTINCT minute FROM (
+    SELECT minute, kept, test, status, SUM(messages) AS messages, SUM(segments) AS segments, SUM(price) AS price,
+      SUM(cost) AS cost
+    FROM (
+      SELECT b.minute / 15 * 15 AS minute, s.kept, s.test, s.status, b.messages, b.segments, b.price, b.cost
+      FROM statistics_boxes b JOIN statistics_series s ON s.id = b.series
+      WHERE s.kept <> 'tag' AND b.minute >= :open_from / 60000
+        AND (b.span = 15 OR b.span = 1 AND b.minute >= (SELECT folded FROM statistics_state))
+    ) boxes
+    GROUP BY minute, kept, test, status
+  ) sums
+  WHERE (SELECT phase FROM statistics_state) = 'counting'
+  GROUP BY minute, test, status
+  HAVING COUNT(*) <> (SELECT COUNT(DISTINCT kept) FROM statistics_series WHERE kept <> 'tag')
+    OR MIN(messages) <> MAX(messages) OR MIN(segments) <> MAX(segments) OR MIN(price) <> MAX(price)
+    OR MIN(cost) <> MAX(cost)
+) odd
+ORDER BY 1 LIMIT :most
+
+-- name: audit_counted_levels
+-- about: boxes of a span against the shorter ones that were added to them, and delivery times in the same way
+-- params: most bigint
+-- slow: it reads all boxes
+WITH level AS (
+  SELECT 15 AS span, 1 AS below, minutes_from AS since, folded AS until FROM statistics_state
+  UNION ALL SELECT 60, 15, 0, hours_folded FROM statistics_state
+  UNION ALL SELECT 1440, 60, 0, days_folded FROM statistics_state
+),
+box AS (
+  SELECT span, minute, series, -1 AS bucket, messages, segments, price, cost FROM statistics_boxes
+  UNION ALL SELECT span, minute, series, bucket, messages, 0, 0, 0 FROM statistics_times
+)
+SELECT span || ' minutes from ' || minute, COUNT(*) OVER () FROM (
+  SELECT DISTINCT span, minute FROM (
+    SELECT l.span, b.minute / l.span * l.span AS minute
+    FROM level l JOIN box b ON b.span IN (l.span, l.below) AND b.minute >= l.since AND b.minute < l.until
+    GROUP BY l.span, b.minute / l.span * l.span, b.series, b.bucket
+    HAVING SUM(CASE WHEN b.span = l.span THEN b.messages ELSE -b.messages END) <> 0
+      OR SUM(CASE WHEN b.span = l.span THEN b.segments ELSE -b.segments END) <> 0
+      OR SUM(CASE WHEN b.span = l.span THEN b.price ELSE -b.price END) <> 0
+      OR SUM(CASE WHEN b.span = l.span THEN b.cost ELSE -b.cost END) <> 0
+  ) boxes
+) odd
+ORDER BY 1 LIMIT :most

@@ -6,7 +6,8 @@ outcome is unknown, as if the carrier's answer had been lost.
 Rules kept here:
 - messages recorded as sent stay as they are, and are not sent again;
 - messages that were queued, or scheduled for a time that has passed, are held with an unknown outcome: receipts
-  still match them, an operator releases them, and a release counts as a possible duplicate;
+  still match them, by the carrier and sender of the hop that they may have taken (`hops`), an operator releases
+  them, and a release counts as a possible duplicate;
 - messages scheduled for later stay as they are, and so do held ones: a person releases those anyway;
 - running bulk jobs are stopped, because they could release held messages;
 - repeating this step changes nothing.
@@ -20,11 +21,11 @@ import msgspec
 
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
-from onesixty.core.hop import Hop
 from onesixty.core.message import from_row
 from onesixty.dispatch import verdict
 from onesixty.jobs.jobs import STOPPED
 from onesixty.messages.recorder import Recorder
+from onesixty.restore.hops import Hops
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 
@@ -38,18 +39,17 @@ class Settled(NamedTuple):
     jobs: int
 
 
-async def settle(store: Store, recorder: Recorder, clock: Clock) -> Settled:
+async def settle(store: Store, recorder: Recorder, hops: Hops, clock: Clock) -> Settled:
     """Hold messages that may have been sent. Raises StoreError; a repeated call continues where it stopped."""
     jobs = await _stop_jobs(store, clock)
     held = 0
     while rows := await store.fetch("waiting_at_restore", now=clock.now_ms(), count=PAGE):
         units: list[Unit] = []
         for message in map(from_row, rows):
-            found = verdict.lost(message, Hop(message.carrier_id or ""), clock.now_ms(), hold=True)
+            hop = hops.of(message)
+            found = verdict.lost(message, hop, clock.now_ms(), hold=True)
             assert found.change is not None
-            found.change.after.carrier_id = (
-                message.carrier_id
-            )  # a message that was scheduled may have none yet
+            found.change.after.carrier_id = hop.carrier_id or None
             attempts: list[Write] = [
                 ("attempt_evidence", msgspec.structs.astuple(attempt)) for attempt in found.attempts
             ]

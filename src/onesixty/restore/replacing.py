@@ -16,7 +16,7 @@ import secrets
 import shutil
 import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -44,6 +44,7 @@ class Restored(msgspec.Struct, kw_only=True):
     damage: list[str] = []
     messages_held: int
     jobs_stopped: int
+    report_runs_left_out: int
 
 
 async def replace(
@@ -75,12 +76,11 @@ async def replace(
         records.sync_folder(path.parent)
     finally:
         os.close(lock)
-    return Restored(
-        database=str(path),
+    return _restored(
+        report,
+        str(path),
         backup_taken_at=manifest.taken_at,
         kept=None if kept is None else str(kept),
-        messages_held=report.held,
-        jobs_stopped=report.jobs_stopped,
     )
 
 
@@ -91,7 +91,7 @@ async def accept(settings: Settings, *, send_waiting: bool) -> Restored:
     url = settings.effective_database_url
     if urls.is_postgresql(url):
         report = await restoring.settle(settings, url, send_waiting=send_waiting)
-        return Restored(database="PostgreSQL", messages_held=report.held, jobs_stopped=report.jobs_stopped)
+        return _restored(report, "PostgreSQL")
     path = urls.sqlite_path(url)
     lock = await take_ownership(path)
     try:
@@ -103,8 +103,16 @@ async def accept(settings: Settings, *, send_waiting: bool) -> Restored:
         records.write(path, _renewed(path))
     finally:
         os.close(lock)
+    return _restored(report, str(path), damage=damage)
+
+
+def _restored(report: restoring.Report, database: str, **fields: Any) -> Restored:
     return Restored(
-        database=str(path), damage=damage, messages_held=report.held, jobs_stopped=report.jobs_stopped
+        database=database,
+        messages_held=report.held,
+        jobs_stopped=report.jobs_stopped,
+        report_runs_left_out=report.report_runs_left_out,
+        **fields,
     )
 
 

@@ -3,8 +3,10 @@
 Rules kept here:
 - nothing issued in the lost time is trusted or issued again: lease numbers leap ahead, and all earlier runs are
   over;
-- messages that may have been sent since are held (`held`), unless the operator chooses to send them;
-- changes are recorded as on a node, with the usual events and webhooks.
+- messages that may have been sent since are held (`held`), and runs of saved reports left out (`report_runs`),
+  unless the operator chooses to send them;
+- changes are recorded as on a node, with the usual events and webhooks;
+- no secret is opened: whose events are written does not depend on it, and the instance secret is not needed.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from onesixty.customers.effect import BindEffect
 from onesixty.messages.recorder import Recorder
 from onesixty.ops.settings import Settings
 from onesixty.restore import held as restored
+from onesixty.restore import report_runs
+from onesixty.restore.hops import Hops
 from onesixty.store import migrations
 from onesixty.store.contract import Store
 from onesixty.store.leases import fence_others
@@ -34,6 +38,7 @@ from onesixty.webhooks.listeners import EndpointTable
 #: The packages with the statements that this step needs; those of a node would load all of its doors.
 FEATURES: Final = (
     "onesixty.store",
+    "onesixty.accounts",
     "onesixty.messages",
     "onesixty.customers",
     "onesixty.jobs",
@@ -42,16 +47,30 @@ FEATURES: Final = (
     "onesixty.billing",
     "onesixty.work",
     "onesixty.webhooks",
+    "onesixty.inventory",
+    "onesixty.network",
+    "onesixty.saved_reports",
 )
 #: How far lease numbers leap: more than the starts there can have been since a backup.
 LEAP: Final = 1_000_000
 
 
+class _Unread:
+    """Opens every secret as none. A restore makes no secrets."""
+
+    def seal(self, plain: bytes, purpose: str, about: str) -> str:
+        raise RuntimeError("a restore seals nothing")
+
+    def open(self, sealed: str, purpose: str, about: str) -> bytes:
+        return b""
+
+
 class Report(msgspec.Struct, kw_only=True):
-    """The result: messages held, jobs stopped, the lease below which nothing is trusted."""
+    """The result: messages held, jobs stopped, runs of reports left out, the lease below which nothing is trusted."""
 
     held: int
     jobs_stopped: int
+    report_runs_left_out: int
     lease: int
 
 
@@ -69,11 +88,15 @@ async def settle(settings: Settings, url: str, *, send_waiting: bool) -> Report:
             await _refuse_nodes(store, clock.now_ms())
         ((lease,),) = await store.execute("lease_leap", leap=LEAP, now=clock.now_ms())
         await fence_others(store, clock, int(lease))
-        done = restored.Settled(0, 0)
+        done, left_out = restored.Settled(0, 0), 0
         if not send_waiting:
-            done = await restored.settle(store, await _recorder(store, settings), clock)
+            recorder = await _recorder(store, settings)
+            ids = IdSource(clock, system_random())
+            hops = await Hops.read(store, clock, ids, registry.standard())
+            done = await restored.settle(store, recorder, hops, clock)
+            left_out = await report_runs.leave_out(store, clock, ids)
         await store.execute("restored_at", at=times.to_text(clock.now_ms()))
-        return Report(held=done.held, jobs_stopped=done.jobs, lease=int(lease))
+        return Report(held=done.held, jobs_stopped=done.jobs, report_runs_left_out=left_out, lease=int(lease))
     finally:
         await store.close()
 
@@ -91,7 +114,7 @@ async def _refuse_nodes(store: Store, now: int) -> None:
 
 async def _recorder(store: Store, settings: Settings) -> Recorder:
     ids = IdSource(SystemClock(), system_random())
-    endpoints = EndpointTable()
+    endpoints = EndpointTable(_Unread())
     await endpoints.refresh(store)
     return Recorder(
         (

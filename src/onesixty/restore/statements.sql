@@ -7,3 +7,9 @@ SELECT * FROM messages
 WHERE due_at IS NOT NULL AND direction = 'outbound'
   AND (status = 'queued' OR (status = 'scheduled' AND due_at <= :now))
 ORDER BY due_at, id LIMIT :count
+
+-- name: report_runs_stop
+-- about: ends the runs of saved reports that may have been sent after that moment
+-- params: status text, error text, now bigint
+UPDATE report_runs SET status = :status, error = :error, ended_at = :now WHERE ended_at IS NULL
+RETURNING id

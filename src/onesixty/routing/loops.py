@@ -19,6 +19,7 @@ from typing import Final, Protocol
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
+from onesixty.core.paid_above import Held
 
 #: The window in milliseconds in which passes are counted; entries are kept for one to two windows.
 WINDOW_MS: Final = 60_000
@@ -47,7 +48,7 @@ class LoopDetection:
         self._old: dict[int, int] = {}
         self._since = 0
 
-    def take(self, message: Message, hops: Sequence[Hop] = (), held: int | None = None) -> None:
+    def take(self, message: Message, hops: Sequence[Hop] = (), held: Held | None = None) -> None:
         """Refuse a looping message. Raises Problem `loop_detected`."""
         if self._counts(message) and self.too_many(message):
             raise Problem("loop_detected")

@@ -10,8 +10,8 @@ Rules kept here:
 - carriers of the same order share messages by weight, based on the message id: the same message gives the same
   result;
 - a message from one of our numbers goes over the carrier that hosts the number, if the route has that carrier;
-- draining carriers, routes, accounts and senders take no new messages. Whether a carrier is available is decided by
-  dispatch.
+- draining carriers, routes, accounts, senders and countries take no new messages. Whether a carrier is available is
+  decided by dispatch.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
+from onesixty.core.orders import Fact
 from onesixty.routing import spec
 from onesixty.routing.rules import DEFAULT, FILTERED, Named, Rule, Rules
 
@@ -36,6 +37,11 @@ __all__ = ["DEFAULT", "NOTHING_DRAINED", "Choice", "Considered", "Drained", "Exp
 
 #: The channels of carriers, if nothing is said of any.
 _ALL_SMS: Final[Mapping[str, str]] = {}
+
+#: What filters of routes and draining look at, of what several messages have in common.
+_FACTS: Final[frozenset[Fact]] = frozenset(
+    {"account", "test", "channel", "class", "sender", "country", "network"}
+)
 
 #: Seconds after which a sender may retry a draining route.
 DRAINING_RETRY: Final = 60.0
@@ -62,12 +68,13 @@ class Choice(msgspec.Struct):
 
 
 class Drained(msgspec.Struct, frozen=True):
-    """Ids of draining carriers, routes and accounts, and draining senders."""
+    """Ids of draining carriers, routes and accounts, draining senders, and draining countries of recipients."""
 
     carriers: frozenset[str] = frozenset()
     routes: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
     senders: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
 
 
 NOTHING_DRAINED: Final = Drained()
@@ -163,11 +170,17 @@ class Router:
         channels: Channels,
         *,
         carrier_of_sender: Callable[[str], str | None] | None = None,
+        hosts_version: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`carrier_of_sender` gives the id of the carrier that hosts one of our numbers."""
+        """`carrier_of_sender` gives the id of the carrier that hosts one of our numbers; `hosts_version` counts the
+        changes of what it says."""
         self._clock = clock
         self._channels = channels
         self._carrier_of_sender = carrier_of_sender
+        self._hosts_version = hosts_version
+        self._loads = 0
+        #: What a choice for a message without tags depends on; None if on the recipient, the id or the time.
+        self.facts: frozenset[Fact] | None = None
         #: The hops over all carriers, apart from what a route says about them.
         self._plain_hops: dict[str, Hop] = {}
         self._enabled: frozenset[str] = frozenset()
@@ -183,6 +196,18 @@ class Router:
         self._only: str | None = None
         #: The choice for every live message if no route has a filter and nothing is shared, apart from the sender.
         self._plain: Choice | None = None
+
+    def empty(self, clock: Clock) -> Router:
+        """Another router with the same channels, own numbers and drains, without routes. It tells the time by
+        `clock`."""
+        made = Router(
+            clock,
+            self._channels,
+            carrier_of_sender=self._carrier_of_sender,
+            hosts_version=self._hosts_version,
+        )
+        made.drain(self._drained)
+        return made
 
     def load(
         self,
@@ -230,7 +255,16 @@ class Router:
         self._drained = drained
         self._settle()
 
+    @property
+    def version(self) -> tuple[int, int]:
+        """Changes with whatever changes choices."""
+        return self._loads, self._hosts_version()
+
     def _settle(self) -> None:
+        self._loads += 1
+        self.facts = None
+        if self._rules.by_facts and all(route.fixed is not None for route in self._routes):
+            self.facts = _FACTS
         self._plain = None
         rules = self._rules.all
         if rules and not self._rules.filtered and self._drained == NOTHING_DRAINED:
@@ -327,7 +361,11 @@ class Router:
 
     def _check_drained(self, message: Message) -> None:
         drained = self._drained
-        if message.account_id in drained.accounts or message.sender in drained.senders:
+        if (
+            message.account_id in drained.accounts
+            or message.sender in drained.senders
+            or message.country in drained.countries
+        ):
             raise Problem("draining", retry_after=DRAINING_RETRY)
 
     def _hops(self, route: _Route, message: Message) -> tuple[Hop, ...]:

@@ -28,6 +28,9 @@ DEFAULT: Final = "default"
 
 _MINUTE_MS: Final = 60_000
 
+#: Where a rule or route stands in the order of evaluation: the smaller one is evaluated first.
+Key = tuple[int, int, int, int, int, str]
+
 
 class Named(NamedTuple):
     """The fields of a route that a rule needs."""
@@ -111,15 +114,7 @@ class Rule:
             else None
         )
         self.filtered = match != RouteMatch()
-        filter_count = sum(map(bool, (
-            match.senders, match.sender_kinds, match.accounts, match.classes, match.tags, match.times,
-            match.countries or match.prefixes or match.networks,
-        )))  # fmt: skip
-        narrow = 100 if match.networks else 1 + prefix_length if prefix_length else int(bool(match.countries))
-        self.sort_key = (
-            route.priority, -filter_count, -narrow, not self.filtered and route.name != DEFAULT, route.created_at,
-            route.id,
-        )  # fmt: skip
+        self.sort_key = _key(route, prefix_length)
         self.rank = 0
 
     def fails(self, message: Message, now: int) -> str | None:
@@ -168,6 +163,8 @@ class Rules:
         self.all: Final = tuple(rules)
         #: Whether any rule has a filter.
         self.filtered: Final = any(rule.filtered for rule in rules)
+        #: Whether all filters look only at what several messages have in common: at no recipient and no time.
+        self.by_facts: Final = all(rule.prefixes is None and rule.times is None for rule in rules)
         self._any: list[Rule] = []
         self._by_prefix: dict[str, list[Rule]] = {}
         self._by_network: dict[str, list[Rule]] = {}
@@ -216,9 +213,28 @@ class Rules:
         return (rule for rule in self.candidates(message) if rule.fails(message, now) is None)
 
 
+def key_of(route: Named) -> Key:
+    """Where a route stands in the order of evaluation: where its first rule does, that of its longest prefixes."""
+    return _key(route, max(_lengths(route)))
+
+
+def _key(route: Named, prefix_length: int) -> Key:
+    match = route.match
+    filters = sum(map(bool, (
+        match.senders, match.sender_kinds, match.accounts, match.classes, match.tags, match.times,
+        match.countries or match.prefixes or match.networks,
+    )))  # fmt: skip
+    narrow = 100 if match.networks else 1 + prefix_length if prefix_length else int(bool(match.countries))
+    last = match == RouteMatch() and route.name != DEFAULT
+    return route.priority, -filters, -narrow, int(last), route.created_at, route.id
+
+
+def _lengths(route: Named) -> set[int]:
+    return {len(_digits(prefix)) for prefix in route.match.prefixes} or {0}
+
+
 def _rules_of(place: int, route: Named, channels: Channels) -> Iterator[Rule]:
-    lengths = {len(_digits(prefix)) for prefix in route.match.prefixes} or {0}
-    return (Rule(place, route, length, channels) for length in lengths)
+    return (Rule(place, route, length, channels) for length in _lengths(route))
 
 
 def _rank_of(rule: Rule) -> int:

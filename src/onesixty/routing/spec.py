@@ -7,25 +7,25 @@ Rules kept here:
   match;
 - carriers are tried by ascending `order`; those of the same order share messages by `weight`. A plain list of names
   is in that order;
-- a carrier of a route may have a sender of its own, in the form in which messages show senders;
+- a carrier of a route may have a sender of its own, in the form in which messages of the carrier's channel show it;
 - every fault is a `Problem` that names its field (`match.prefixes[1]`, `carriers[0].weight`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta
 
-from onesixty.channels.sms.addresses import sender_of
 from onesixty.core.errors import Problem
 from onesixty.http.validation import of_msgspec
 
 #: The default priority of a route. Lower priorities are evaluated first.
 PRIORITY: Final = 100
+HIGHEST: Final = 1_000_000
 MOST_CARRIERS: Final = 50
 _MOST_VALUES: Final = 10_000
 
@@ -120,7 +120,7 @@ class RouteCarrier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 class _Spec(msgspec.Struct, forbid_unknown_fields=True):
     carriers: Annotated[list[str | RouteCarrier], Meta(min_length=1, max_length=MOST_CARRIERS)]
     match: RouteMatch = RouteMatch()
-    priority: Annotated[int, Meta(ge=0, le=1_000_000)] = PRIORITY
+    priority: Annotated[int, Meta(ge=0, le=HIGHEST)] = PRIORITY
 
 
 class Placed(NamedTuple):
@@ -130,6 +130,14 @@ class Placed(NamedTuple):
     order: int
     weight: int
     sender: str | None = None
+
+
+class KnownCarrier(NamedTuple):
+    """A carrier that a route may name. `sender` brings a sender of its channel into the form that messages keep, and
+    raises Problem for what is none."""
+
+    id: str
+    sender: Callable[[str], str]
 
 
 class RouteSpec(msgspec.Struct):
@@ -150,9 +158,9 @@ class RouteSpec(msgspec.Struct):
         return msgspec.json.encode(self.match).decode()
 
 
-def check(fields: Mapping[str, Any], known: Mapping[str, str]) -> RouteSpec:
-    """Validate `carriers`, `match` and `priority` as submitted; `known` gives the id of a carrier's name or id.
-    Raises Problem.
+def check(fields: Mapping[str, Any], known: Mapping[str, KnownCarrier]) -> RouteSpec:
+    """Validate `carriers`, `match` and `priority` as submitted; `known` are the carriers by name and by id. Raises
+    Problem.
     """
     try:
         spec = msgspec.convert(fields, _Spec)
@@ -162,7 +170,10 @@ def check(fields: Mapping[str, Any], known: Mapping[str, str]) -> RouteSpec:
 
 
 def checked(
-    carriers: Sequence[str | RouteCarrier], match: RouteMatch, priority: int, known: Mapping[str, str]
+    carriers: Sequence[str | RouteCarrier],
+    match: RouteMatch,
+    priority: int,
+    known: Mapping[str, KnownCarrier],
 ) -> RouteSpec:
     """Validate values that already have the right types. Raises Problem."""
     _check_times(match)
@@ -200,7 +211,7 @@ def _place(entry: str | RouteCarrier, index: int) -> Placed:
     return Placed(entry.carrier, entry.order or index + 1, entry.weight, entry.sender)
 
 
-def _placed(named: Sequence[str | RouteCarrier], known: Mapping[str, str]) -> list[Placed]:
+def _placed(named: Sequence[str | RouteCarrier], known: Mapping[str, KnownCarrier]) -> list[Placed]:
     found: list[Placed] = []
     for index, entry in enumerate(named):
         placed = _place(entry, index)
@@ -208,11 +219,16 @@ def _placed(named: Sequence[str | RouteCarrier], known: Mapping[str, str]) -> li
         param = f"carriers[{index}]" if isinstance(entry, str) else f"carriers[{index}].carrier"
         if name not in known:
             raise Problem("invalid_field", f"Unknown carrier `{name}`.", param=param)
-        if any(known[name] == other.carrier_id for other in found):
+        carrier = known[name]
+        if any(carrier.id == other.carrier_id for other in found):
             raise Problem("invalid_field", f"Carrier `{name}` is listed twice.", param=param)
         if sender is not None:
-            sender = sender_of(sender, param=f"carriers[{index}].sender")
-        found.append(placed._replace(carrier_id=known[name], sender=sender))
+            try:
+                sender = carrier.sender(sender)
+            except Problem as problem:
+                problem.param = f"carriers[{index}].sender"
+                raise
+        found.append(placed._replace(carrier_id=carrier.id, sender=sender))
     return found
 
 

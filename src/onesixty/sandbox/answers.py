@@ -7,8 +7,9 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from onesixty.core import statuses
-from onesixty.http.openapi import Schema, of_struct
-from onesixty.http.structs import Answer, Time, one_of
+from onesixty.http.openapi import REF, Schema, of_struct
+from onesixty.http.structs import Answer, Time, named, one_of
+from onesixty.simulator.behaviour import Behaviour
 from onesixty.simulator.fixed import GROUPS
 from onesixty.simulator.scenario import Scenario
 
@@ -59,7 +60,7 @@ class FixedNumber(Answer):
     group: Annotated[str, one_of(GROUPS)]
     about: str
     ends: Annotated[str, one_of(sorted(statuses.TERMINAL))]
-    error: str | None
+    error: Annotated[str, named("ErrorCode")] | None
 
 
 class ScenarioStep(Answer):
@@ -84,4 +85,9 @@ class ScenarioStatus(Answer):
 
 def schemas() -> dict[str, Schema]:
     """The schemas, for the OpenAPI document."""
-    return of_struct(Scenario, ScenarioStatus, pages=[Handset, HandsetMessage, FixedNumber])
+    found = of_struct(Scenario, Behaviour, ScenarioStatus, pages=[Handset, HandsetMessage, FixedNumber])
+    found["Behave"]["properties"]["set"] = {"$ref": REF.format(name="Behaviour")}
+    for name in ("traffic", "carriers"):  # only for fast runs on the command line
+        del found["Scenario"]["properties"][name]
+    del found["Traffic"]
+    return found

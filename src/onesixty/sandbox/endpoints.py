@@ -25,16 +25,18 @@ from onesixty.http.addresses import number_of
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
+from onesixty.http.noting import noted
 from onesixty.http.paging import PageQuery, page_answer
 from onesixty.http.scopes import Principal, check_scope
 from onesixty.http.structs import shown_fields
 from onesixty.kit.observer import Observer
 from onesixty.sandbox import answers
-from onesixty.simulator.fixed import fixed_numbers
+from onesixty.simulator.fixed import FixedNumber, fixed_numbers
 from onesixty.simulator.handsets import Handset, Shown
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.scenario import Scenario, check
 from onesixty.simulator.stage import Busy, Stage, Status
+from onesixty.store.notes import Notes
 
 Caller = Annotated[Principal, Depends(Requires("sandbox"))]
 Operator = Annotated[Principal, Depends(Requires("carriers"))]
@@ -59,7 +61,7 @@ class HandsetMessageBody(Body):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> openapi.Router:
+def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer, notes: Notes) -> openapi.Router:
     """`/v1/sandbox`. `names` gives the names of carriers."""
     router = openapi.Router("sandbox", "/v1/sandbox")
     router.describe(answers.schemas)
@@ -144,7 +146,7 @@ def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> openapi.R
     async def list_fixed_numbers(caller: Caller) -> Response:
         """List the fixed test numbers."""
         rows = fixed_numbers().values()
-        shown = [answers.FixedNumber(**shown_fields(answers.FixedNumber, row)) for row in rows]
+        shown = [_fixed(row) for row in rows]
         return json_answer(page_answer(shown, None))
 
     @router.post(
@@ -171,6 +173,8 @@ def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> openapi.R
             raise Problem("conflict", "Another scenario is playing. Stop it first.") from None
         except ValueError as error:
             raise Problem("invalid_field", f"{str(error).rstrip('.')}.", param="steps") from None
+        details = {"steps": len(status.steps)}
+        await notes.record(noted(request, caller, "started", "scenario", details=details))
         return json_answer(_status(status), 202)
 
     @router.get("/scenario", responses=played)
@@ -179,12 +183,14 @@ def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer) -> openapi.R
         return json_answer(_status(_played(stage.status)))
 
     @router.post("/scenario/stop", responses=played)
-    async def stop_scenario(caller: Operator) -> Response:
+    async def stop_scenario(request: Request, caller: Operator) -> Response:
         """Stop the scenario.
 
         All simulated carriers behave as configured again when this call returns.
         """
-        return json_answer(_status(_played(await stage.stop())))
+        status = _played(await stage.stop())
+        await notes.record(noted(request, caller, "stopped", "scenario"))
+        return json_answer(_status(status))
 
     return router
 
@@ -227,6 +233,12 @@ def _message(one: Shown, handset: Handset, names: Observer) -> answers.HandsetMe
         test=handset.owner.test,
         **shown_fields(answers.HandsetMessage, one) | {"parts": one.total},
     )
+
+
+def _fixed(row: FixedNumber) -> answers.FixedNumber:
+    """A fixed number. Its text marks names with backticks for the documentation page; JSON has no use for them."""
+    fields = shown_fields(answers.FixedNumber, row)
+    return answers.FixedNumber(**fields | {"about": row.about.replace("`", "")})
 
 
 def _played(status: Status | None) -> Status:

@@ -22,11 +22,12 @@ class SandboxFeature(Feature):
         """`sandbox` is shared by simulated carriers and their handsets."""
         self._sandbox = sandbox
         self._names = node.observer
+        self._notes = node.notes
         self.stage = Stage(sandbox, node.clock, node.observer.carrier_name)
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [sandbox_routes(self._sandbox, self.stage, self._names)]
+        return [sandbox_routes(self._sandbox, self.stage, self._names, self._notes)]
 
     def scrub(self, message: Message) -> Sequence[Write]:
         """Handsets exist only in memory, so there is nothing to write."""

@@ -43,6 +43,20 @@ class Time:
         """The wall time in epoch ms."""
         return self._start_ms + int(self.now * 1000)
 
+    def go_on(self, seconds: float) -> None:
+        """Everything waits, and the next timer is due in `seconds`."""
+        self.now += max(seconds, TICK)
+
+
+class NoNet:
+    """The network of a node on virtual time: any use is an error."""
+
+    async def connect(self, *_: object, **__: object) -> Any:
+        raise OSError("there is no network on virtual time")
+
+    async def listen(self, *_: object, **__: object) -> Any:
+        raise OSError("there is no network on virtual time")
+
 
 class _Selector(selectors.DefaultSelector):
     """Never sleeps: instead of sleeping, it advances the time."""
@@ -60,7 +74,7 @@ class _Selector(selectors.DefaultSelector):
             if timeout is None:
                 raise Deadlock
             if timeout > 0:
-                self._time.now += max(timeout, TICK)
+                self._time.go_on(timeout)
         return ready
 
 

@@ -10,6 +10,6 @@
 - `link`, `client`, `server`: the same on asyncio; `bind_config`: as whom and where to bind;
 - `pacing`, `backoff`: how fast to send, and when to come back;
 - `network`: what the library needs of a network; a simulation hands in one of its own;
-- `masking`, `pcap`: frames without secrets, and files for Wireshark;
+- `masking`, `pcap`, `pcap_reading`: frames without secrets, files for Wireshark, and the frames in them;
 - `errors`: all that is raised.
 """

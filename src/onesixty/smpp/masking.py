@@ -11,7 +11,7 @@ Rules kept here:
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
@@ -22,9 +22,14 @@ from onesixty.smpp.layouts import LAYOUTS
 #: Replaces a masked octet.
 COVER: Final = b"X"
 
+#: Why octets are masked: a password, the text of a person, or a part of a frame that was not understood.
+Why = Literal["password", "text", "unread"]
+PASSWORD: Final = "password"
+TEXT: Final = "text"
+UNREAD: Final = "unread"
+
 _HEADER: Final = struct.Struct(">IIII")
 _TLV: Final = struct.Struct(">HH")
-_PASSWORD: Final = "password"
 _WITH_PASSWORD: Final = frozenset({c.BIND_RECEIVER, c.BIND_TRANSMITTER, c.BIND_TRANSCEIVER, c.OUTBIND})
 #: TLVs that hold texts of people (3.4, 5.3.2.32; 5.0, 4.8.4.36).
 _TEXTS: Final = frozenset({tlv.MESSAGE_PAYLOAD})
@@ -32,20 +37,39 @@ _TEXTS: Final = frozenset({tlv.MESSAGE_PAYLOAD})
 _RECEIPT_TEXT: Final = b"text:"
 
 
+class Cover(NamedTuple):
+    """Octets of a frame that are masked, and why: `PASSWORD`, `TEXT` or `UNREAD`."""
+
+    start: int
+    end: int
+    why: Why
+
+
 def masked(frame: bytes, *, bodies: bool = True) -> bytes:
     """Return the frame (including command_length) with passwords masked and, unless `bodies` is False, bodies too.
     Never raises."""
-    if len(frame) < _HEADER.size:
-        return COVER * len(frame)
+    found = covers(frame, bodies=bodies)
+    if not found:
+        return frame
+    out = bytearray(frame)
+    for start, end, _ in found:
+        out[start:end] = COVER * (end - start)
+    return bytes(out)
+
+
+def covers(frame: bytes, *, bodies: bool = True) -> list[Cover]:
+    """Return which octets `masked` masks, in order. A frame that is masked already gives the same octets: a mask
+    changes neither the layout nor the rest. Never raises."""
+    end = len(frame)
+    if end < _HEADER.size:
+        return _cover(0, end, UNREAD)
     command_id = _HEADER.unpack_from(frame)[1]
     if not bodies and command_id not in _WITH_PASSWORD:
-        return frame
+        return []
     layout = LAYOUTS.get(command_id)
-    out = bytearray(frame)
-    end = len(frame)
     if layout is None:
-        _cover(out, _HEADER.size, end)
-        return bytes(out)
+        return _cover(_HEADER.size, end, UNREAD)
+    found: list[Cover] = []
     pos, esm_class = _HEADER.size, 0
     try:
         for field in layout.fields:
@@ -54,10 +78,10 @@ def masked(frame: bytes, *, bodies: bool = True) -> bytes:
             value, after = field.decode(frame, pos, end)
             if field.name == "esm_class" and isinstance(value, int):
                 esm_class = value
-            elif isinstance(field, CString) and field.name == _PASSWORD:
-                _cover(out, pos, after - 1)
+            elif isinstance(field, CString) and field.name == PASSWORD:
+                found += _cover(pos, after - 1, PASSWORD)
             elif isinstance(field, Octets):
-                _cover_body(out, pos + 1, after, esm_class)
+                found += _cover_body(frame, pos + 1, after, esm_class)
             pos = after
         while pos < end:
             tag, length = _TLV.unpack_from(frame, pos)
@@ -65,22 +89,21 @@ def masked(frame: bytes, *, bodies: bool = True) -> bytes:
             if pos + length > end:
                 raise PduError("a TLV beyond the body", c.ESME_RINVPARLEN)
             if tag in _TEXTS:
-                _cover_body(out, pos, pos + length, esm_class)
+                found += _cover_body(frame, pos, pos + length, esm_class)
             pos += length
     except (PduError, struct.error):
-        out = bytearray(frame)
-        _cover(out, _HEADER.size, end)
-    return bytes(out)
+        return _cover(_HEADER.size, end, UNREAD)
+    return found
 
 
-def _cover_body(out: bytearray, start: int, end: int, esm_class: int) -> None:
+def _cover_body(frame: bytes, start: int, end: int, esm_class: int) -> list[Cover]:
     if start < end and esm_class & c.ESM_UDHI:
-        start = min(end, start + 1 + out[start])
+        start = min(end, start + 1 + frame[start])
     elif esm_class & c.ESM_TYPE_MASK == c.ESM_TYPE_DELIVERY_RECEIPT:
-        found = bytes(out[start:end]).lower().find(_RECEIPT_TEXT)
+        found = frame[start:end].lower().find(_RECEIPT_TEXT)
         start = end if found < 0 else start + found + len(_RECEIPT_TEXT)
-    _cover(out, start, end)
+    return _cover(start, end, TEXT)
 
 
-def _cover(out: bytearray, start: int, end: int) -> None:
-    out[start:end] = COVER * (end - start)
+def _cover(start: int, end: int, why: Why) -> list[Cover]:
+    return [Cover(start, end, why)] if start < end else []

@@ -37,6 +37,11 @@ def endpoint(name: object) -> Endpoint:
     return _UNKNOWN
 
 
+def written(end: Endpoint) -> Endpoint:
+    """Return an end of a connection as the file has it."""
+    return str(_address(end[0])), end[1]
+
+
 class PcapStream:
     """The records of one file. The file must begin with `HEAD`."""
 

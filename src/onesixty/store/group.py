@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from onesixty.store.contract import Row, Subscriber
+from onesixty.store.statements import NOTE_LISTS
 from onesixty.store.units import Poisoned, Result, StoreError, Unavailable, Unit
 
 #: How many units one transaction takes at most: large enough that fsync is a small part of the cost, small
@@ -209,6 +210,25 @@ def committed_rows(
                 if name in rows:
                     rows[name].append(row)
     return rows
+
+
+def note(
+    writes: Mapping[str, Sequence[Row]], noted: Mapping[str, tuple[int, int]], now_ms: int
+) -> Row | None:
+    """The row of `change_note` for the writes of a transaction, by statement. None if there is nothing to note.
+
+    `noted` are `Statements.noted`. One row for a whole group costs a message a fraction of a row of its own.
+    """
+    lists: tuple[set[str], ...] = tuple(set() for _ in NOTE_LISTS)
+    for name, (at, place) in noted.items():
+        if name in writes:
+            lists[place].update([row[at] for row in writes[name] if row[at] is not None])
+    if not any(lists):
+        return None
+    return (now_ms, *(_encode(list(ids)).decode() for ids in lists))
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 def _call(callback: Callable[[list[Row]], None], rows: list[Row]) -> None:

@@ -24,7 +24,7 @@ import structlog
 
 from onesixty.core.clock import Clock
 from onesixty.store.contract import Store
-from onesixty.store.leases import TTL_MS, Lease, fence_expired, fence_others
+from onesixty.store.leases import TTL_MS, About, Lease, fence_expired, fence_others
 from onesixty.store.units import StoreError
 
 #: The lease of a SQLite file's owner: 100 years.
@@ -90,6 +90,14 @@ class LeaseKeeper:
         else:
             self._lease = await Lease.start(self._store, self._clock, node)
             await self._fence(self._lease)
+
+    async def describe(self, about: About) -> None:
+        """Note beside the lease what this node says of itself. A node serves without it."""
+        assert self._lease is not None
+        try:
+            await self._lease.describe(about)
+        except StoreError as error:
+            self._log.warning("node_not_described", reason=str(error))
 
     def keep(self) -> None:
         """Start the task that renews the lease."""

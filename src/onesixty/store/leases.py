@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+import msgspec
+
 from onesixty.core.clock import Clock
 from onesixty.store.contract import Store
 from onesixty.store.units import Poisoned
@@ -38,6 +40,16 @@ class Fenced(NamedTuple):
     node: str
     #: The node's writing sessions, as `Store.sessions` gave them at its last renewal.
     sessions: str
+
+
+class About(msgspec.Struct, kw_only=True):
+    """What a node says of itself beside its lease, for operators. `addresses` are those that it listens on, by what
+    is served there; `processes` is how many processes it has."""
+
+    version: str = ""
+    addresses: dict[str, str] = {}
+    roles: list[str] = []
+    processes: int = 1
 
 
 class Lease:
@@ -86,6 +98,11 @@ class Lease:
         )
         self._sure_until = sure_until if rows else 0.0
         return bool(rows)
+
+    async def describe(self, about: About) -> None:
+        """Note beside the lease what the node says of itself. Raises StoreError."""
+        text = msgspec.json.encode(about).decode()
+        await self._store.execute("lease_about", id=self.id, about=text)
 
     async def end(self) -> None:
         """End the lease: other nodes may take over its work at once. Raises StoreError."""

@@ -128,7 +128,7 @@ def compile_statements(connection: sqlite3.Connection, statements: Statements) -
     """Let SQLite compile every statement. Raises StatementError for the first one that it refuses."""
     for statement in statements:
         try:
-            connection.execute(f"EXPLAIN {statement.sqlite}", (None,) * len(statement.params)).fetchall()
+            connection.execute(f"EXPLAIN {statement.sqlite}", (None,) * len(statement.params)).close()
         except sqlite3.Error as error:
             raise StatementError(f"{statement.origin}: {statement.name}: {error}") from error
 

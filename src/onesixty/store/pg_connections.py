@@ -47,8 +47,9 @@ _KEEPALIVE_INTERVAL: Final = 3
 _KEEPALIVE_COUNT: Final = 3
 _UNACKNOWLEDGED: Final = 15
 
-#: The settings of every session.
+#: The settings of every session. To compile a plan takes longer than to run it, for all but the largest reports.
 _PATIENT: Final = {
+    "jit": "off",
     "application_name": "onesixty",
     "tcp_keepalives_idle": str(_KEEPALIVE_IDLE),
     "tcp_keepalives_interval": str(_KEEPALIVE_INTERVAL),

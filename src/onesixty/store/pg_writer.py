@@ -26,7 +26,7 @@ from onesixty.core.clock import Clock
 from onesixty.store import pg_changes, pg_marks
 from onesixty.store.contract import FaultPoint, Observer, Row
 from onesixty.store.dialects import Batch
-from onesixty.store.group import Apart, BadData, Subscribers, Tried, committed_rows
+from onesixty.store.group import Apart, BadData, Subscribers, Tried, committed_rows, note
 from onesixty.store.health import Health
 from onesixty.store.pg_connections import NEVER, Connection, Session, connect_writer
 from onesixty.store.pg_errors import (
@@ -37,7 +37,7 @@ from onesixty.store.pg_errors import (
     is_of_a_lock,
 )
 from onesixty.store.pg_marks import Mark
-from onesixty.store.statements import Statement, StatementError, Statements
+from onesixty.store.statements import NOTE, Statement, StatementError, Statements
 from onesixty.store.units import Poisoned, Result, Unavailable, Unit
 
 T = TypeVar("T")
@@ -80,6 +80,7 @@ class Writer:
         """`connected` is called whenever `session` changes to a new session."""
         self._url = url
         self._statements = statements
+        self._notes = statements.noted
         self._health = health
         self._subscribers = subscribers
         self._observer = observer
@@ -280,6 +281,9 @@ class Writer:
             for places in rounds(rows, batch.identity):
                 await connection.execute(batch.sql, *columns(rows, places))
             counts[statement.name] = counts.get(statement.name, 0) + len(rows)
+        noted = note(writes, self._notes, self._clock.now_ms())
+        if noted is not None:
+            await connection.execute(self._statements[NOTE].postgresql, *noted)
         if any(self._statements[name].tells for name in counts):
             await pg_changes.tell(connection)
         self._fault("store.before_commit")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -246,12 +247,14 @@ async def spawn_store(
     fatal: Fatal = exit_process,
     module: str = PROCESS,
     extra: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> RemoteStore:
     """Start a process that owns the SQLite file at `url`, and return the store that talks to it.
 
     `packages` are those that `statements` were loaded from, since the other process loads them too. `faults`
     specifies its fault points (`ops.faults`). `module` is the module that it runs, `extra` (JSON) is passed to
-    its role beside the store (`store.process.run`). The process ends with this one, however this one ends.
+    its role beside the store (`store.process.run`), and `environment` adds variables of its environment, which others
+    cannot read as they can its arguments. The process ends with this one, however this one ends.
     Raises SchemaError, StatementError, UrlError or Unavailable.
     """
     path = urls.sqlite_path(url)
@@ -264,7 +267,7 @@ async def spawn_store(
         "faults": faults,
         "extra": dict(extra or {}),
     }
-    process = _start(theirs, module, options)
+    process = _start(theirs, module, options, environment or {})
     ours.setblocking(False)
     try:
         ready = await _first_message(ours)
@@ -280,7 +283,9 @@ async def spawn_store(
     return store
 
 
-def _start(connection: socket.socket, module: str, options: dict[str, object]) -> subprocess.Popen[bytes]:
+def _start(
+    connection: socket.socket, module: str, options: dict[str, object], environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     """Start the store process on its end of the socket pair. Afterwards only the store process has that end."""
     with connection:
         arguments = json.dumps(options | {"fd": connection.fileno()})
@@ -288,6 +293,7 @@ def _start(connection: socket.socket, module: str, options: dict[str, object]) -
             [sys.executable, "-m", module, arguments],
             pass_fds=[connection.fileno()],
             stdin=subprocess.DEVNULL,
+            env=os.environ | environment,
         )
 
 

@@ -35,13 +35,14 @@ from onesixty.store.group import (
     Queue,
     Tried,
     committed_rows,
+    note,
     settle,
 )
 from onesixty.store.health import Health
 from onesixty.store.keeper import Keeper
 from onesixty.store.one_owner import OneOwner
 from onesixty.store.sqlite_connections import MemoryDatabase, SqliteReader, bound, classified
-from onesixty.store.statements import WRITE, StatementError, Statements
+from onesixty.store.statements import NOTE, WRITE, StatementError, Statements
 from onesixty.store.units import Poisoned, Result, StoreError, Unavailable, Unit
 from onesixty.store.wiping import Wiper, Wiping
 
@@ -78,6 +79,7 @@ class SqliteStore(OneOwner):
         self._cursor = connection.cursor()
         self._sql = {statement.name: statement.sqlite for statement in statements if statement.kind == WRITE}
         self._order = {statement.name: statement.order for statement in statements}
+        self._notes = statements.noted
         self._clock = clock
         self._release = release
         self._keeper = keeper
@@ -195,6 +197,9 @@ class SqliteStore(OneOwner):
                 rows = writes[name]
                 self._cursor.executemany(self._sql[name], rows)
                 counts[name] = counts.get(name, 0) + len(rows)
+            noted = note(writes, self._notes, self._clock.now_ms())
+            if noted is not None:
+                self._cursor.execute(self._sql[NOTE], noted)
             self._fault("store.before_commit")
             if True in results:
                 if self._keeper is not None and self._keeper.due(started):

@@ -6,6 +6,8 @@
 --   a comment line after a header continues it
 -- slow: what may make this read take long (on SQLite, it then runs outside the event loop)
 -- tells: which rows other nodes hold in memory (on PostgreSQL, the COMMIT of this write notifies them)
+-- notes: a param whose values the transaction of a unit notes in one row (`change_note`), and which list of that row
+--   has them: `id in changed`
 UPDATE messages SET status = 'canceled' WHERE id = :id AND version = :version
 
 A fragment holds SQL that several statements of a file share. Its name in braces stands for its text:
@@ -22,6 +24,9 @@ Rules kept here:
 - a name means one statement in the whole product; a missing, doubled or unparsable statement stops the start;
 - a statement that units write declares its params with their types. It uses all of them, and a row holds them in
   the declared order. Reads and cold writes may leave the declaration out if PostgreSQL can infer the types;
+- a write that finds its row by a key says the rest of its guard so that no partial index has it (`claim + 0 = 0`,
+  `COALESCE(message_id, '') = ''`). Otherwise PostgreSQL reads that whole index as long as it believes it to be empty:
+  at a first start, and when a backlog begins;
 - a variant for one engine has the same params as the statement that it replaces;
 - a feature's tables (`TABLES` in its `tables.py`) generate statements (`store.table`), after those of its file.
 """
@@ -47,9 +52,13 @@ ENGINES: Final = ("sqlite", "postgresql")
 
 _NAME: Final = re.compile(r"([a-z][a-z0-9_]*)(?:\s+@([a-z]+))?")
 _COMMENT: Final = re.compile(r"--(.*)")
-_HEADER: Final = re.compile(r"--\s*(name|fragment|about|params|slow|tells)\s*:\s*(.*)")
+_HEADER: Final = re.compile(r"--\s*(name|fragment|about|params|slow|tells|notes)\s*:\s*(.*)")
 _PLACE: Final = re.compile(r"\{([^{}]*)\}")
 _PARAMS: Final = re.compile(r"([a-z_][a-z0-9_]*)\s+(text|bigint|double precision)(\[\])?")
+#: The statement of the row in which a transaction notes what it changed: the time, and these lists as JSON.
+NOTE: Final = "change_note"
+NOTE_LISTS: Final = ("changed", "attempted")
+
 _WRITES: Final = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNORECASE)
 
 
@@ -61,7 +70,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """One named statement in the forms that the engines run.
 
     `order` is its place among all loaded statements. `batch` is None for reads and for cold writes. `slow` marks
-    reads that must not block the event loop, `tells` marks writes of rows that other nodes hold in memory.
+    reads that must not block the event loop, `tells` marks writes of rows that other nodes hold in memory. `notes`
+    are the positions of the param that is noted, and of the list in `NOTE_LISTS`.
     """
 
     name: str
@@ -74,6 +84,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     batch: Batch | None
     slow: bool
     tells: bool
+    notes: tuple[int, int] | None
     origin: str
 
     def row(self, values: dict[str, object]) -> tuple[object, ...]:
@@ -102,6 +113,11 @@ class Statements:
 
     def __iter__(self) -> Iterator[Statement]:
         return iter(self._by_name.values())
+
+    @property
+    def noted(self) -> dict[str, tuple[int, int]]:
+        """The statements whose changes are noted: see `Statement.notes`."""
+        return {each.name: each.notes for each in self if each.notes is not None}
 
     def __len__(self) -> int:
         return len(self._by_name)
@@ -166,6 +182,7 @@ class _Draft(msgspec.Struct):
     params: str | None = None
     slow: bool = False
     tells: bool = False
+    notes: str | None = None
     fragment: bool = False
     lines: list[str] = msgspec.field(default_factory=list)
 
@@ -184,6 +201,8 @@ class _Draft(msgspec.Struct):
             self.slow = True
         elif header == "tells":
             self.tells = True
+        elif header == "notes":
+            self.notes = value
         elif self.params is None:
             self.params = value
         else:
@@ -270,6 +289,7 @@ def _statement(order: int, variants: dict[str, _Draft]) -> Statement:
     tells = any(variant.tells for variant in variants.values())
     if kind == READ and tells:
         raise StatementError(f"{main.where}: {main.name} reads: only a write can tell")
+    notes = _noted(main, kind, params)
     try:
         batch = dialects.batch_form(texts["postgresql"], params) if kind == WRITE else None
     except ValueError as error:
@@ -285,8 +305,19 @@ def _statement(order: int, variants: dict[str, _Draft]) -> Statement:
         batch=batch,
         slow=any(variant.slow for variant in variants.values()),
         tells=tells,
+        notes=notes,
         origin=main.where,
     )
+
+
+def _noted(draft: _Draft, kind: str, params: tuple[tuple[str, str], ...]) -> tuple[int, int] | None:
+    if draft.notes is None:
+        return None
+    param, _, place = draft.notes.partition(" in ")
+    names = [name for name, _ in params]
+    if kind == READ or param not in names or place not in NOTE_LISTS:
+        raise StatementError(f"{draft.where}: {draft.name} cannot note {draft.notes!r}")
+    return names.index(param), NOTE_LISTS.index(place)
 
 
 def _params(draft: _Draft) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,12 @@ RETURNING id
 UPDATE leases SET expires_at = SERVER_TIME(:now) + :ttl, sessions = :sessions WHERE id = :id AND ended_at IS NULL
 RETURNING id
 
+-- name: lease_about
+-- about: what a node says of itself: its version, addresses, roles
+-- params: id bigint, about text
+UPDATE leases SET about = :about WHERE id = :id
+RETURNING id
+
 -- name: lease_end
 -- about: ends the lease of a node that stops
 -- params: id bigint, now bigint

@@ -13,8 +13,14 @@ Rules kept here:
 - a row with a `version` is changed and deleted only if it is still as it was read, and a change adds one to the
   version;
 - a change never writes the key, `version`, `created_at`, or the fields named in `fixed`;
-- a page starts after its cursor, the key of the last row shown. A filter that is None lets every row pass;
-- `tells` says which rows other nodes hold in memory; `only` is a condition that hides rows of another kind.
+- a page starts after its cursor, the key of the last row shown. A filter that is None lets every row pass. `filters`
+  compare a field, `conditions` are other filters (`Condition`);
+- `tells` says which rows other nodes hold in memory; `only` is a condition that hides rows of another kind;
+- `sealed` names columns of text that are encrypted under the instance secret. `store.rows` seals and opens them, so
+  a struct holds what is plain. `_unsealed`, `_unsealed_count` and `_reseal_<field>` find and replace the values.
+  `lost` replaces a value whose secret is lost; an empty one is not sealed;
+- `secrets`, `personal`, `internal` and `documents` say how the audit log shows the rows (`Audited`). What is sealed
+  is secret.
 """
 
 from __future__ import annotations
@@ -47,6 +53,41 @@ class Unique(NamedTuple):
     param: str
 
 
+class Audited(NamedTuple):
+    """How the audit log shows the rows of a table: the names of fields.
+
+    `secrets` are masked. The texts in `personal` can be redacted. `internal` is shown to operators alone. `documents`
+    hold JSON as text; they are shown as what they hold.
+    """
+
+    secrets: frozenset[str] = frozenset()
+    personal: frozenset[str] = frozenset()
+    internal: frozenset[str] = frozenset()
+    documents: frozenset[str] = frozenset()
+
+
+class Condition(NamedTuple):
+    """A filter of a list that is no plain comparison: `sql` with the param of the filter's name, which has the type
+    `kind`. `also` are the types of further params, which callers give with the filter."""
+
+    kind: str
+    sql: str
+    also: Mapping[str, str] = {}
+
+
+def text_part(column: str, param: str) -> Condition:
+    """Rows whose text contains another one, whatever the case. Its value is a `pattern_of`."""
+    return Condition(TEXT, f"LOWER({column}) LIKE :{param} ESCAPE '!'")
+
+
+def pattern_of(part: str | None) -> str | None:
+    """The value of a `text_part`."""
+    if part is None:
+        return None
+    escaped = "".join(f"!{char}" if char in "!%_" else char for char in part.lower())
+    return f"%{escaped}%"
+
+
 class _Column(NamedTuple):
     """A column: its name, its type, and how a value of the struct is converted to and from it."""
 
@@ -72,20 +113,31 @@ class Table(Generic[R]):
         owner: tuple[str, ...] = (),
         fixed: tuple[str, ...] = (),
         filters: tuple[str, ...] = (),
+        conditions: Mapping[str, Condition] | None = None,
         unique: tuple[Unique, ...] = (),
         beside: tuple[str, ...] = (),
         columns: Mapping[str, str] | None = None,
         oldest_first: bool = False,
         only: str = "",
         tells: str = "",
+        sealed: tuple[str, ...] = (),
+        lost: str = "",
+        secrets: tuple[str, ...] = (),
+        personal: tuple[str, ...] = (),
+        internal: tuple[str, ...] = (),
+        documents: tuple[str, ...] = (),
     ) -> None:
         self.name = name
+        self.audited = Audited(*map(frozenset, ((*sealed, *secrets), personal, internal, documents)))
         self.statements = statements or name
         self.row = row
         self.prefix = prefix
         self.key = key
         self.owner = owner
         self.filters = filters
+        self.conditions = conditions or {}
+        self.sealed = sealed
+        self.lost = lost
         self._unique = unique
         self._oldest_first = oldest_first
         self._only = only
@@ -99,7 +151,7 @@ class Table(Generic[R]):
         self.versioned = "version" in self._by_field
         kept = {key, "version", "created_at", *fixed}
         self._changing = [column for column in self._columns if column.field not in kept]
-        for field in (key, *owner, *filters, *fixed):
+        for field in (key, *owner, *filters, *fixed, *sealed, *secrets, *internal, *documents):
             if field not in self._by_field:
                 raise TypeError(f"{row.__name__} has no field {field!r} for the table {name}")
 
@@ -112,6 +164,11 @@ class Table(Generic[R]):
     def version_of(self, row: R) -> int:
         """Return the version of a row; 1 if the table has none."""
         return int(getattr(row, "version", 1))
+
+    def purpose(self, field: str) -> str:
+        """Return the purpose for which the instance secret seals a field; the row's key is what the value is
+        about."""
+        return f"{self.name}.{self._by_field[field].name}"
 
     def values(self, row: R) -> tuple[object, ...]:
         """Return a row as the params of `insert`."""
@@ -179,6 +236,7 @@ class Table(Generic[R]):
                 self.statement("all", "all rows, for the book in memory", {}, self._every()),
                 self.statement("page", "a page", *self._page(())),
                 *(owned if self.owner else ()),
+                *self._resealing(),
             ]
         )
 
@@ -189,6 +247,32 @@ class Table(Generic[R]):
         told = f"-- tells: {self._tells}\n" if write and self._tells else ""
         listed = ", ".join(f"{name} {kind}" for name, kind in params.items())
         return f"-- name: {self.statements}_{name}\n-- about: {about}\n{told}-- params: {listed}\n{sql}\n"
+
+    def _resealing(self) -> list[str]:
+        """Return the statements that find values not sealed as wanted, and replace one that is as it was read."""
+        if not self.sealed:
+            return []
+        key, columns = self._key_column, [self._by_field[field].name for field in self.sealed]
+        other = " OR ".join(f"({column} <> '' AND {column} NOT LIKE :pattern)" for column in columns)
+        found = (
+            f"SELECT {', '.join((key, *columns))} FROM {self.name}\n"
+            f"WHERE {key} > :after AND ({other}) ORDER BY {key} LIMIT :most"
+        )
+        params = {"after": TEXT, "pattern": TEXT, "most": WHOLE}
+        count = f"SELECT COUNT(*) FROM {self.name} WHERE {other}"
+        return [
+            self.statement("unsealed", "rows with a value that is not like a pattern", params, found),
+            self.statement("unsealed_count", "how many rows these are", {"pattern": TEXT}, count),
+            *(
+                self.statement(
+                    f"reseal_{field}",
+                    "a guard: a sealed value is replaced as it was read",
+                    {"key": TEXT, "before": TEXT, "after": TEXT},
+                    f"UPDATE {self.name} SET {column} = :after WHERE {key} = :key AND {column} = :before",
+                )
+                for field, column in zip(self.sealed, columns, strict=True)
+            ),
+        ]
 
     @property
     def _select(self) -> str:
@@ -232,6 +316,8 @@ class Table(Generic[R]):
         """Return the page of all rows, or of the rows of one owner. The index leads with the first owner column."""
         fields = [*owner, *(field for field in (*self.owner[1:], *self.filters) if field not in owner)]
         params = {field: self._by_field[field].kind for field in fields}
+        for name, condition in self.conditions.items():
+            params |= {name: condition.kind, **condition.also}
         conditions = [f"{self._by_field[field].name} = :{field}" for field in owner]
         conditions.append(f"{self._key_column} {'>' if self._oldest_first else '<'} :after")
         conditions += [self._only] if self._only else []
@@ -239,6 +325,7 @@ class Table(Generic[R]):
             column = self._by_field[field]
             has = f"JSON_HAS({column.name}, :{field})" if column.put is _json else f"{column.name} = :{field}"
             conditions.append(f"(:{field} IS NULL OR {has})")
+        conditions += [f"(:{name} IS NULL OR {condition.sql})" for name, condition in self.conditions.items()]
         order = "" if self._oldest_first else " DESC"
         sql = f"{self._select}\nWHERE {' AND '.join(conditions)}\nORDER BY {self._key_column}{order} LIMIT :most"
         return {**params, "after": TEXT, "most": WHOLE}, sql

@@ -1,8 +1,9 @@
 """One HTTP/1.1 connection to one receiver, with one open request at a time.
 
 Rules kept here:
-- an answer is its status and its Retry-After; the body is read up to a limit and dropped. An answer without its end
-  is a failure, because the receiver may have crashed before it stored the event;
+- an answer is its status, its Retry-After and its first octets, which are taken apart only if somebody keeps them
+  (`exchange`); the rest is read up to a limit and dropped. An answer without its end is a failure, because the
+  receiver may have crashed before it stored the event;
 - an answer beyond the limit closes the connection, and its status counts;
 - 1xx answers are skipped; unexpected data closes the connection;
 - redirects are not followed; they are answers like any other.
@@ -18,6 +19,7 @@ from typing import Any, Final, cast
 import httptools
 
 from onesixty.core.retry_after import parse_retry_after
+from onesixty.webhooks.exchange import MOST_RAW
 from onesixty.webhooks.poster import Answer
 
 #: The most bytes of an answer that are read, head and body together.
@@ -41,6 +43,7 @@ class Connection(asyncio.Protocol):
         "_lost",
         "_now_ms",
         "_parser",
+        "_raw",
         "_retry_after",
         "_status",
         "_transport",
@@ -62,6 +65,7 @@ class Connection(asyncio.Protocol):
         self._parser: Any = None
         self._status: int | None = None
         self._retry_after: float | None = None
+        self._raw = b""
         self._bytes = 0
         self._framed = False  # the head gives the length of the body
         self._complete = False
@@ -76,6 +80,7 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None
         self._done = done
         self._status = self._retry_after = None
+        self._raw = b""
         self._bytes = 0
         self._complete = False
         self._parser = httptools.HttpResponseParser(self)
@@ -102,6 +107,8 @@ class Connection(asyncio.Protocol):
             self.abort("unasked")
             return
         self._bytes += len(data)
+        if len(self._raw) < MOST_RAW:
+            self._raw = (self._raw + data)[:MOST_RAW] if self._raw or len(data) > MOST_RAW else data
         broken = False
         try:
             self._parser.feed_data(data)
@@ -112,7 +119,7 @@ class Connection(asyncio.Protocol):
                 self.usable = False
             if not self.usable and self._transport is not None:
                 self._transport.close()
-            self._finish(Answer(self._status, None, self._retry_after))
+            self._finish(Answer(self._status, None, self._retry_after, self._raw))
         elif broken:
             self.abort("not HTTP")
         elif self._bytes > MAX_ANSWER:
@@ -120,12 +127,12 @@ class Connection(asyncio.Protocol):
             if self._transport is not None:
                 self._transport.abort()
             error = None if self._status else "answer too large"
-            self._finish(Answer(self._status, error, self._retry_after))
+            self._finish(Answer(self._status, error, self._retry_after, self._raw))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.usable = False
         if self._status is not None and not self._framed and exc is None:
-            self._finish(Answer(self._status, None, self._retry_after))
+            self._finish(Answer(self._status, None, self._retry_after, self._raw))
         else:
             self._finish(Answer(None, "connection closed"))
         self._lost(self)

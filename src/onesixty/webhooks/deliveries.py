@@ -1,8 +1,9 @@
-"""Lists deliveries of an endpoint, delivers events again, and sends tests.
+"""Delivers events again, and sends tests.
 
 Rules kept here:
 - a repeated delivery is a new row for the same event, with the same webhook-id and 72 hours of its own;
-- a replay names events, or a time range, or both with `failed_only`; it never reaches another account's events;
+- a replay names events, or a message, or a time range with `failed_only` and types; it never reaches another
+  account's events. A dry run only counts;
 - events past their retention time are not delivered again, so that they can be deleted;
 - a test is sent once and at once, and its answer is returned; the event is stored like any other.
 """
@@ -10,11 +11,10 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
-import msgspec
-
-from onesixty.core import event_body, ids, times
+from onesixty.core import event_body, ids
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
@@ -22,55 +22,31 @@ from onesixty.core.message import UNCLAIMED
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 from onesixty.webhooks import secrets
+from onesixty.webhooks.listeners import ALL
 from onesixty.webhooks.poster import Answer, Outgoing, Poster
 from onesixty.webhooks.rows import NewEvent, delivery_insert
 from onesixty.webhooks.tables import Webhook
 
-STATUSES: Final = ("pending", "delivered", "failed")
 TEST: Final = "webhook.test"
 
 #: How many deliveries one call repeats; the answer says where to continue.
 MAX_REPLAY: Final = 1000
+#: How many events a dry run counts, and how many of them it names.
+MOST_COUNTED: Final = 100_000
+SAMPLES: Final = 10
 
 
-class Delivery(msgspec.Struct):
-    """A delivery: a row of `work` with the type and time of its event. Times in epoch milliseconds."""
+class Replayed(NamedTuple):
+    """How many events are delivered again, or would be; the `since` to continue with if there are more; and of a dry
+    run some of them."""
 
-    id: str
-    event_id: str
-    type: str
-    message_id: str | None
-    status: str
-    tries: int
-    due_at: int | None
-    created_at: int
-    expires_at: int
-    done_at: int | None
-    response_status: int | None
-    error: str | None
-
-
-def view(delivery: Delivery) -> dict[str, Any]:
-    """A delivery as the API shows it."""
-    text = times.text_or_none
-    return {
-        "id": delivery.id,
-        "event_id": delivery.event_id,
-        "type": delivery.type,
-        "message_id": delivery.message_id,
-        "status": delivery.status,
-        "attempts": delivery.tries,
-        "response_status": delivery.response_status,
-        "error": delivery.error,
-        "created_at": text(delivery.created_at),
-        "next_attempt_at": text(delivery.due_at),
-        "expires_at": text(delivery.expires_at),
-        "done_at": text(delivery.done_at),
-    }
+    matching: int
+    next_since: int | None
+    sample: list[str]
 
 
 class Deliveries:
-    """Deliveries of webhooks that the caller may access."""
+    """Repeats deliveries of webhooks that the caller may access."""
 
     def __init__(
         self, store: Store, poster: Poster, *, clock: Clock, id_source: IdSource, kept_days: int = 0
@@ -82,24 +58,6 @@ class Deliveries:
         self._clock = clock
         self._ids = id_source
 
-    async def page(
-        self, webhook: Webhook, limit: int, after: str | None, status: str | None
-    ) -> list[Delivery]:
-        """Deliveries of an endpoint, newest first, from below `after`."""
-        if status is not None and status not in STATUSES:
-            raise Problem(
-                "invalid_parameter", f"`status` must be one of: {', '.join(STATUSES)}.", param="status"
-            )
-        rows = await self._store.fetch(
-            "deliveries_of_endpoint",
-            endpoint_id=webhook.id,
-            after=after or ids.end_of(ids.DELIVERY),
-            any_status=int(status is None),
-            status=status or "",
-            count=limit,
-        )
-        return [Delivery(*row) for row in rows]
-
     async def replay(
         self,
         webhook: Webhook,
@@ -108,19 +66,34 @@ class Deliveries:
         since: int | None = None,
         until: int | None = None,
         failed_only: bool = False,
-    ) -> tuple[int, int | None]:
-        """Deliver events of this endpoint again. Returns how many, and the `since` to continue with if there are
-        more.
+        types: Sequence[str] = (),
+        message_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Replayed:
+        """Deliver events of this endpoint again; a dry run only counts them.
 
-        `event_ids` may also name events from before the endpoint was created; a time range (epoch ms, `until`
-        exclusive) selects the events that were meant for it. The oldest events come first.
+        `event_ids` may also name events from before the endpoint was created, and so does a message; a time range
+        (epoch ms, `until` exclusive) selects the events that were meant for it, of these types. The oldest events
+        come first.
         """
-        if event_ids is None and since is None and until is None and not failed_only:
+        if event_ids is None and message_id is None and since is None and until is None and not failed_only:
             raise Problem(
                 "missing_field",
-                "Name `event_ids`, a time range (`since`, `until`), or `failed_only`.",
+                "Name `event_ids`, `message_id`, a time range (`since`, `until`), or `failed_only`.",
                 param="event_ids",
             )
+        types = () if ALL in types else types
+        if message_id is not None:
+            if event_ids is not None:
+                raise Problem(
+                    "invalid_field", "`event_ids` and `message_id` exclude each other.", param="message_id"
+                )
+            own = await self._store.fetch("message_of_account", id=message_id, **webhook.tenant.params)
+            if not own:
+                raise Problem("not_found", "Message not found.", param="message_id")
+            rows = await self._store.fetch("events_of_message", message_id=message_id)
+            event_ids = [str(row[0]) for row in rows if not types or row[1] in types]
+        most = MOST_COUNTED if dry_run else MAX_REPLAY
         oldest = self._clock.now_ms() - self._kept_ms if self._kept_ms else 0
         if event_ids is not None:
             rows = await self._store.fetch(
@@ -142,11 +115,14 @@ class Deliveries:
                 first=ids.lowest_at(ids.DELIVERY, max(since or 0, oldest)),
                 since=ids.lowest_at(ids.EVENT, max(since or 0, oldest)),
                 until=ids.lowest_at(ids.EVENT, until) if until is not None else ids.end_of(ids.EVENT),
-                count=MAX_REPLAY + 1,
+                any_type=int(not types), types=list(types), count=most + 1,
             )  # fmt: skip
             found = [str(row[0]) for row in rows]
-        more = ids.made_at(found[MAX_REPLAY]) if len(found) > MAX_REPLAY else None
-        return await self._again(webhook, found[:MAX_REPLAY]), more
+        more = ids.made_at(found[most]) if len(found) > most else None
+        found = found[:most]
+        if dry_run:
+            return Replayed(len(found), more, found[:SAMPLES])
+        return Replayed(await self._again(webhook, found), more, [])
 
     async def _again(self, webhook: Webhook, event_ids: list[str]) -> int:
         at = self._clock.now_ms()
@@ -156,7 +132,7 @@ class Deliveries:
             write = delivery_insert(
                 id_, event_id, webhook.account_id, lane=webhook.id, url=None, claim=UNCLAIMED, at=at,
             )  # fmt: skip
-            units.append(Unit(keys=(id_,), writes=(write,)))
+            units.append(Unit(keys=(id_,), writes=(write, ("delivery_replayed", (id_,)))))
         results = await self._store.commit(units)
         if any(isinstance(result, StoreError) for result in results):
             raise Problem("unavailable")

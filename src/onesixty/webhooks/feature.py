@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from fastapi import APIRouter
 
 from onesixty.core.contracts import Effect, Write
+from onesixty.core.history import Entry
 from onesixty.core.message import Message
+from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
 from onesixty.ops.metrics import Metrics
 from onesixty.store.contract import Row
 from onesixty.webhooks.deliveries import Deliveries
+from onesixty.webhooks.delivery_reading import DeliveryReading, told
 from onesixty.webhooks.effect import EventEffect, EventRows, redact
 from onesixty.webhooks.endpoints import webhook_routes
 from onesixty.webhooks.feed import Feed
 from onesixty.webhooks.feed_endpoints import feed_routes
 from onesixty.webhooks.http_poster import HttpPoster
-from onesixty.webhooks.listeners import EndpointTable
-from onesixty.webhooks.poster import Poster
-from onesixty.webhooks.rows import NewEvent
+from onesixty.webhooks.listeners import EndpointTable, make_callback_secret
+from onesixty.webhooks.poster import Answer, Outgoing, Poster
+from onesixty.webhooks.rows import NewEvent, callback_owner
+from onesixty.webhooks.secrets import KEY_BYTES
 from onesixty.webhooks.service import Webhooks
 from onesixty.webhooks.sink import WebhookSink
 from onesixty.work.queue import WorkQueue
@@ -34,14 +39,23 @@ _EVENT_TYPE = NewEvent._fields.index("type")
 class WebhooksFeature(Feature):
     """The listeners in memory, the delivery of webhooks (unless the second process does it), and the endpoints."""
 
+    cleaners = ("delivery_attempts_forget", "webhook_figures_forget")
+
     def __init__(
-        self, node: Context, *, numbers: OwnNumbers, poster: Poster | None, also: EventRows | None = None
+        self,
+        node: Context,
+        *,
+        accounts: Container[str],
+        numbers: OwnNumbers,
+        poster: Poster | None,
+        also: EventRows | None = None,
     ) -> None:
         """`numbers` decides which incoming messages go to webhooks; `poster` replaces HTTP. `also`
         writes the rows of further receivers of events."""
         self._node = node
+        self._accounts = accounts
         settings, store, clock = node.settings, node.store, node.clock
-        self.listeners = EndpointTable()
+        self.listeners = EndpointTable(node.keyring)
         self._poster = poster or HttpPoster(node.net, clock, allow_private=settings.webhook_allow_private)
         self._queue: WorkQueue | None = None
         if not node.two_processes:
@@ -55,6 +69,7 @@ class WebhooksFeature(Feature):
                 hit=node.fault,
             )
             self._queue = node.work_queue(sink)
+        self._feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
         #: Writes events, including those that are not about a message.
         self.events = EventEffect(
             self.listeners,
@@ -63,8 +78,8 @@ class WebhooksFeature(Feature):
             channels=node.channels,
             wanted=numbers.wants_webhooks,
             also=also,
+            listens=self._feed.is_open_to,
         )
-        self._feed = Feed(store, clock, watch_others=store.dialect == "postgresql")
         store.subscribe("event_insert", self._count_events)
 
     def _claim(self, lane: str) -> int:
@@ -74,6 +89,24 @@ class WebhooksFeature(Feature):
     def _count_events(self, rows: list[Row]) -> None:
         for row in rows:
             self._node.observer.event(str(row[_EVENT_TYPE]))
+
+    async def post(
+        self, tenant: Tenant, lane: str, url: str, id_: str, body: bytes, content_type: str
+    ) -> Answer:
+        """Post something that is no event once, signed with the secret of the tenant's status callbacks. `id_` is its
+        `webhook-id`. Raises StoreError."""
+        owner, table, node = callback_owner(tenant), self.listeners, self._node
+        await table.refresh(node.store)
+        if not table.signs(owner):
+            key = secrets.token_bytes(KEY_BYTES)
+            await make_callback_secret(node.store, table, owner, key, node.clock.now_ms())
+        keys = table.callback_keys(owner, node.clock.now_ms())
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._poster.send(
+            Outgoing(lane, url, id_, body, keys, content_type),
+            lambda answer: None if answered.done() else answered.set_result(answer),
+        )
+        return await answered
 
     def effects(self) -> Sequence[Effect]:
         """See Feature."""
@@ -89,6 +122,7 @@ class WebhooksFeature(Feature):
             id_source=node.ids,
             entropy=secrets.token_bytes,
             allow_private=node.settings.webhook_allow_private,
+            sealer=node.keyring,
             effects=node.row_effects,
         )
         deliveries = Deliveries(
@@ -98,7 +132,13 @@ class WebhooksFeature(Feature):
             id_source=node.ids,
             kept_days=node.settings.retention_events_days,
         )
-        return [webhook_routes(webhooks, deliveries, node.idempotency), feed_routes(self._feed)]
+        reading = DeliveryReading(node.store, node.clock)
+        own = webhook_routes(webhooks, reading, deliveries, node.notes, node.idempotency, self._accounts)
+        return [own, feed_routes(self._feed, node.channels)]
+
+    async def history(self, message: Message, operator: bool) -> Sequence[Entry]:
+        """See Feature."""
+        return await told(self._node.store, message)
 
     def scrub(self, message: Message) -> Sequence[Write]:
         """See Feature."""

@@ -96,7 +96,7 @@ class Listener:
         self._wake.set()
 
     def look(self) -> None:
-        """Read the rows again: other nodes may have written events."""
+        """Read the rows again: they have events that were not offered."""
         if self._behind is None:
             self._behind = _earlier(self._newest)
             self._wake.set()
@@ -203,6 +203,10 @@ class Feed:
             self._poll = asyncio.get_running_loop().call_later(POLL, self._look)
         return listener
 
+    def is_open_to(self, tenant: Tenant) -> bool:
+        """Whether somebody of this tenant listens now."""
+        return tenant in self._listeners
+
     def leave(self, listener: Listener) -> None:
         """Remove a listener."""
         mine = self._listeners.get(listener.tenant, [])
@@ -243,7 +247,10 @@ class Feed:
             return
         for event in map(NewEvent._make, rows):
             listeners = self._listeners.get(Tenant(event.account_id, bool(event.test)))
-            if listeners:
+            if listeners and not event.is_whole:  # nobody listened when it was made
+                for listener in listeners:
+                    listener.look()
+            elif listeners:
                 body = event.told()
                 for listener in listeners:
                     listener.offer(FeedEvent(event.id, event.type, body))

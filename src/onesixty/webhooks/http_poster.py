@@ -84,7 +84,7 @@ class HttpPoster:
             return
         timestamp = self._clock.now_ms() // 1000
         signed = signing.headers(outgoing.event_id, timestamp, outgoing.body, outgoing.keys)
-        head = f"{_head(outgoing.url)}{signed}Content-Length: {len(outgoing.body)}\r\n\r\n"
+        head = head_of(outgoing.url, outgoing.content_type, signed, len(outgoing.body))
         data = head.encode("ascii") + outgoing.body
         connection = self._kept(outgoing.lane, target.origin)
         if connection is not None:
@@ -276,13 +276,18 @@ class HttpPoster:
             self._sweep_later()
 
 
+def head_of(url: str, content_type: str, signed: str, length: int) -> str:
+    """The head of a request. `signed` are the header lines of its signature."""
+    return f"{_head(url, content_type)}{signed}Content-Length: {length}\r\n\r\n"
+
+
 @lru_cache(4096)
-def _head(url: str) -> str:
+def _head(url: str, content_type: str) -> str:
     """The part of a request's head that is the same for all events."""
     target = urls.parse(url)
     return (
         f"POST {target.path} HTTP/1.1\r\nHost: {target.authority}\r\nUser-Agent: onesixty/{__version__}\r\n"
-        "Accept: */*\r\nContent-Type: application/json\r\n"
+        f"Accept: */*\r\nContent-Type: {content_type}\r\n"
     )
 
 

@@ -9,11 +9,12 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 
+from onesixty.core.contracts import Sealer
 from onesixty.core.tenant import Tenant
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
@@ -48,9 +49,12 @@ def callback_row_id(owner: str) -> str:
 
 async def make_callback_secret(store: Store, table: EndpointTable, owner: str, key: bytes, at: int) -> None:
     """Give an owner a secret for status callbacks unless it has one, and update the table."""
+    if table.ready is not None:
+        await table.ready()
     account_id, _, mode = owner.partition(" ")
+    id_ = callback_row_id(owner)
     row = (
-        callback_row_id(owner), account_id, "", "[]", secrets.from_key(key), True, "status callbacks",
+        id_, account_id, "", "[]", secrets.sealed(table.sealer, id_, secrets.from_key(key)), True, "status callbacks",
         bool(mode), at, None, None, None,
     )  # fmt: skip
     (result,) = await store.commit([Unit(keys=(row[0],), writes=(("webhook_insert", row),))])
@@ -62,11 +66,17 @@ async def make_callback_secret(store: Store, table: EndpointTable, owner: str, k
 class EndpointTable:
     """The endpoints in memory. `on_change` callbacks get the ids of changed and deleted endpoints."""
 
-    def __init__(self) -> None:
+    def __init__(self, sealer: Sealer, ready: Callable[[], Awaitable[None]] | None = None) -> None:
+        """`sealer` opens the secrets of the rows, once for each time that they are read. `ready` is awaited before
+        it seals one."""
+        self.sealer = sealer
+        self.ready = ready
         self._rows: list[tuple[Any, ...]] = []
         self._by_id: dict[str, Endpoint] = {}
         self._by_tenant: dict[Tenant, list[Endpoint]] = {}
         self._callbacks: dict[str, secrets.Secrets] = {}
+        #: The secrets by what the rows keep, so that each is opened once.
+        self._opened: dict[str, secrets.Secrets] = {}
         self._matches: dict[tuple[Tenant, str], tuple[Endpoint, ...]] = {}
         self._listeners: list[Callable[[set[str]], None]] = []
         self._reading = asyncio.Lock()
@@ -85,19 +95,22 @@ class EndpointTable:
         if fresh == self._rows:
             return
         self._rows = fresh
-        before = self._by_id
+        before, opened = self._by_id, self._opened
+        self._opened = {row[4]: opened.get(row[4]) or self._open(row[0], row[4]) for row in fresh}
         self._by_id, self._by_tenant, self._callbacks, self._matches = {}, {}, {}, {}
         for row in fresh:
             id_, account_id, url, types, secret, enabled, test, paused_at, failing_since = row
             if not url:
-                self._callbacks[callback_owner(Tenant(account_id, bool(test)))] = secrets.parse_column(secret)
+                owner = callback_owner(Tenant(account_id, bool(test)))
+                if secret:
+                    self._callbacks[owner] = self._opened[secret]
                 continue
             endpoint = Endpoint(
                 id=id_,
                 tenant=Tenant(account_id, bool(test)),
                 url=url,
                 types=frozenset(msgspec.json.decode(types, type=list[str])),
-                secrets=secrets.parse_column(secret),
+                secrets=self._opened[secret],
                 enabled=bool(enabled),
                 paused_at=paused_at,
                 failing_since=failing_since,
@@ -109,6 +122,9 @@ class EndpointTable:
         }
         for listener in self._listeners:
             listener(changed)
+
+    def _open(self, id_: str, stored: str) -> secrets.Secrets:
+        return secrets.parse_column(secrets.opened(self.sealer, id_, stored))
 
     def matching(self, tenant: Tenant, type_: str) -> tuple[Endpoint, ...]:
         """The endpoints that get an event of this type."""

@@ -2,8 +2,8 @@
 
 Rules kept here:
 - a poster never raises, and calls `done` exactly once for each `send`, later, never from within `send`;
-- it follows no redirect, keeps only the status and Retry-After of an answer, and has deadlines of its own, so every
-  `send` ends.
+- it follows no redirect, keeps only the status, Retry-After and first octets of an answer, and has deadlines of its
+  own, so every `send` ends.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NOT_ALLOWED: Final = "address not allowed"
 class Outgoing(msgspec.Struct, frozen=True):
     """One attempt at one delivery. `lane` names the receiver: its connections are shared with no other.
 
-    `body` is the event as stored, in UTF-8; `keys` are the secrets to sign with, in bytes.
+    `body` is the event as stored, in UTF-8, or a file of another type; `keys` are the secrets to sign with, in bytes.
     """
 
     lane: str
@@ -28,17 +28,19 @@ class Outgoing(msgspec.Struct, frozen=True):
     event_id: str
     body: bytes
     keys: tuple[bytes, ...]
+    content_type: str = "application/json"
 
 
 class Answer(msgspec.Struct, frozen=True):
     """The answer of a receiver: an HTTP status, or None and an `error` in a few stable words.
 
-    `retry_after` is in seconds.
+    `retry_after` is in seconds, `raw` the first octets of the answer as they arrived.
     """
 
     status: int | None
     error: str | None = None
     retry_after: float | None = None
+    raw: bytes | None = None
 
     @property
     def refused(self) -> bool:

@@ -8,14 +8,15 @@ Rules kept here:
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 from onesixty.core import event_body
 from onesixty.core.contracts import Write
 from onesixty.core.tenant import Tenant
 from onesixty.http import urls
-from onesixty.store.contract import Row
+from onesixty.store.contract import Row, Store
 from onesixty.webhooks.policy import POLICY
 from onesixty.work.item import Item
 
@@ -68,8 +69,13 @@ class NewEvent(NamedTuple):
     created_at: int
     state: str | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can be told at once; otherwise it is read from its row."""
+        return self.state is None or bool(self.data)
+
     def told(self) -> str:
-        """The body of the event."""
+        """The body of the event, if it is whole."""
         if self.state is not None:
             return event_body.told_whole(self.id, self.type, self.created_at, self.sequence, self.data)
         return event_body.told(self.id, self.type, self.created_at, self.sequence, self.message_id, self.data)
@@ -86,6 +92,35 @@ class NewDelivery(NamedTuple):
     claim: int
     created_at: int
     expires_at: int
+
+
+class Follower(Protocol):
+    """What learns of events after their commit on this node. Implemented by `limits.hold.LimitHold`."""
+
+    #: The types of the events.
+    follows: ClassVar[Container[str]]
+
+    def listening(self) -> bool:
+        """Whether it wants to know now: if not, no row is looked at."""
+
+    def told(self, type_: str, tenant: Tenant) -> None:
+        """An event is on disk."""
+
+
+_ACCOUNT, _TYPE, _TEST = (NewEvent._fields.index(name) for name in ("account_id", "type", "test"))
+
+
+def follow_events(store: Store, follower: Follower) -> None:
+    """Tell a follower of the events that are committed through this store. Rows are not decoded for it: nearly every
+    change of a message writes one."""
+
+    def committed(rows: list[Row]) -> None:
+        if follower.listening():
+            for row in rows:
+                if row[_TYPE] in follower.follows:
+                    follower.told(row[_TYPE], Tenant(row[_ACCOUNT], row[_TEST]))
+
+    store.subscribe("event_insert", committed)
 
 
 # A message writes five of these rows, so they are plain tuples, which cost an eighth.

@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 from pydantic import BaseModel, Field
 
+from onesixty.accounts.reach import AnyAccountQuery
 from onesixty.core import ids
 from onesixty.http import structs
-from onesixty.http.bodies import Body
+from onesixty.http.bodies import Body, Query, named
 from onesixty.http.paging import PageQuery
 
 Description = Annotated[str, Meta(max_length=500, description="For your own use, up to 500 characters.")]
@@ -29,7 +30,7 @@ class NewWebhook(structs.Body):
         ),
     ]
     events: Annotated[
-        list[str],
+        list[Annotated[str, structs.named("WebhookEventType")]],
         Meta(
             max_length=50, description="Event types, or `*` for all.", examples=[["message.delivered"], ["*"]]
         ),
@@ -47,8 +48,9 @@ class WebhookView(structs.Answer):
     """A webhook: where events are sent."""
 
     id: str
+    account_id: str
     url: str
-    events: list[str]
+    events: list[Annotated[str, structs.named("WebhookEventType")]]
     description: str
     enabled: bool
     test: bool
@@ -70,14 +72,27 @@ class WebhookMade(WebhookView):
     ) = UNSET
 
 
-class WebhookQuery(PageQuery):
-    """`?limit=50&after=...`."""
+class WebhookQuery(AnyAccountQuery):
+    """`?event=message.failed&failing=true`."""
 
     kind = ids.WEBHOOK
 
+    url: Annotated[
+        str | None, Field(min_length=1, max_length=200, description="Part of the URL, in any case.")
+    ] = None
+    event: Annotated[
+        str | None,
+        Field(min_length=1, max_length=50, description="Only webhooks that get events of this type."),
+    ] = None
+    enabled: bool | None = None
+    paused: Annotated[
+        bool | None, Field(description="Whether deliveries are paused because they failed for long.")
+    ] = None
+    failing: Annotated[bool | None, Field(description="Whether the last delivery failed.")] = None
+
 
 class DeliveryQuery(PageQuery):
-    """`?status=failed&limit=50&after=...`."""
+    """`?status=failed&types=message.failed&limit=50&after=...`."""
 
     kind = ids.DELIVERY
 
@@ -85,10 +100,26 @@ class DeliveryQuery(PageQuery):
         Literal["pending", "delivered", "failed"] | None,
         Field(description="Only deliveries with this status."),
     ] = None
+    types: Annotated[
+        str | None,
+        Field(max_length=500, description="Only events of these types, separated by commas."),
+    ] = None
+    message_id: Annotated[str | None, Field(max_length=40, description="Only events of this message.")] = None
+    event_id: Annotated[str | None, Field(max_length=40, description="Only this event.")] = None
+    created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
+    created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
+
+
+class StatisticsQuery(Query):
+    """`?hours=24`."""
+
+    hours: Annotated[
+        int, Field(ge=1, le=720, description="How many hours back, with the one in progress.")
+    ] = 24
 
 
 class Replay(Body):
-    """Which events to deliver again: by id, by time range, or those never delivered."""
+    """Which events to deliver again: by id, of a message, by time range, or those never delivered."""
 
     event_ids: Annotated[list[str] | None, Field(description="Events of your account, at most 1,000.")] = None
     since: Annotated[str | None, Field(description="RFC 3339; inclusive.")] = None
@@ -96,6 +127,14 @@ class Replay(Body):
     failed_only: Annotated[
         bool, Field(description="Only events that were never delivered to this webhook.")
     ] = False
+    types: Annotated[
+        list[Annotated[str, Field(json_schema_extra=named("WebhookEventType"))]] | None,
+        Field(max_length=50, description="Only events of these types. `event_ids` says it all without."),
+    ] = None
+    message_id: Annotated[
+        str | None, Field(max_length=40, description="The events of this message; not with `event_ids`.")
+    ] = None
+    dry_run: Annotated[bool, Field(description="Count them and deliver nothing.")] = False
 
 
 class DeliveryView(BaseModel):
@@ -103,7 +142,7 @@ class DeliveryView(BaseModel):
 
     id: str
     event_id: Annotated[str, Field(description="The `webhook-id` of each attempt.")]
-    type: str
+    type: Annotated[str, Field(json_schema_extra=named("EventType"))]
     message_id: str | None
     status: Literal["pending", "delivered", "failed"]
     attempts: int
@@ -113,6 +152,88 @@ class DeliveryView(BaseModel):
     next_attempt_at: Time | None
     expires_at: Time
     done_at: Time | None
+
+
+class HeaderField(BaseModel):
+    """A field of a header. A value that may be secret is `(covered)`."""
+
+    name: str
+    value: str
+
+
+class DeliveryRequest(BaseModel):
+    """What was sent. The body is the event as it is now: a redaction has reached it."""
+
+    method: Literal["POST"]
+    url: str
+    headers: list[HeaderField]
+    body: Annotated[str, Field(description="Up to 4 KiB.")]
+    body_cut: bool
+
+
+class DeliveryResponse(BaseModel):
+    """What the receiver answered, as far as it is kept."""
+
+    headers: list[HeaderField]
+    body: Annotated[str, Field(description="Up to 4 KiB; octets that are no text are replaced.")]
+
+
+class DeliveryAttempt(BaseModel):
+    """One attempt at a delivery."""
+
+    attempt: Annotated[int, Field(description="From 1.")]
+    at: Annotated[Time, Field(description="When the request was sent.")]
+    milliseconds: Annotated[int, Field(description="How long it took until the answer or the failure.")]
+    response_status: Annotated[int | None, Field(description="The HTTP status; null if there was no answer.")]
+    error: Annotated[str | None, Field(description="Why it failed, in words.")]
+    request: DeliveryRequest
+    response: Annotated[
+        DeliveryResponse | None,
+        Field(description="null if there was none, or if it was removed by a redaction."),
+    ]
+
+
+class DeliveryDetail(DeliveryView):
+    """A delivery with its attempts."""
+
+    webhook_id: Annotated[str | None, Field(description="null for a status callback.")]
+    tries: Annotated[
+        list[DeliveryAttempt], Field(description="The attempts that are kept, in order; not all are.")
+    ]
+
+
+class WebhookHour(BaseModel):
+    """The attempts of one hour."""
+
+    start: Time
+    delivered: int
+    failed: int
+
+
+class WebhookStatistics(BaseModel):
+    """The figures of a webhook."""
+
+    webhook_id: str
+    since: Time
+    as_of: Time
+    attempts: int
+    delivered: Annotated[int, Field(description="Attempts that succeeded.")]
+    failed: Annotated[int, Field(description="Attempts that failed; a delivery may have several.")]
+    success_rate: Annotated[
+        float | None, Field(description="The share of attempts that succeeded; null without any.")
+    ]
+    p50_ms: Annotated[
+        int | None,
+        Field(
+            description="Half of the successful attempts were faster. At most 9 percent off, from 10 ms on."
+        ),
+    ]
+    p95_ms: Annotated[int | None, Field(description="95 percent of them were faster.")]
+    failing_since: Time | None
+    paused_at: Time | None
+    waiting: Annotated[int, Field(description="Deliveries that wait in the database, up to 10,000.")]
+    waiting_since: Annotated[Time | None, Field(description="When the first of them was made.")]
+    hours: Annotated[list[WebhookHour], Field(description="Hours with attempts, in order.")]
 
 
 class DeliveryList(BaseModel):
@@ -131,7 +252,9 @@ class CallbackSecret(BaseModel):
 class Replayed(BaseModel):
     """How many events will be delivered again."""
 
-    replayed: int
+    replayed: Annotated[int, Field(description="How many are delivered again; 0 of a dry run.")]
+    matching: Annotated[int, Field(description="How many there are: of a dry run up to 100,000, else 1,000.")]
+    sample: Annotated[list[str], Field(description="Of a dry run: the ids of some of the events.")]
     next_since: Annotated[
         Time | None, Field(description="The `since` for the next call, if there are more events.")
     ]

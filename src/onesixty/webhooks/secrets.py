@@ -3,7 +3,8 @@
 Rules kept here:
 - the column has the newest secret first. After a rotation it is followed by the previous secret, with the time
   (epoch ms) until which that one also signs: `whsec_NEW whsec_OLD:1763850000000`. Receivers can switch over without
-  a gap.
+  a gap;
+- the whole column is sealed with the instance secret, for the row's id. It is opened when rows are read into memory.
 """
 
 from __future__ import annotations
@@ -12,11 +13,17 @@ import base64
 import binascii
 from typing import Final
 
+from onesixty.core.contracts import Sealer
+from onesixty.webhooks.tables import WEBHOOKS
+
 PREFIX: Final = "whsec_"
 KEY_BYTES: Final = 32
 
 #: How long a replaced secret still signs, in milliseconds.
 OVERLAP_MS: Final = 24 * 3600 * 1000
+
+#: For what the instance secret seals the column.
+_PURPOSE: Final = WEBHOOKS.purpose("secret")
 
 Secrets = tuple[tuple[bytes, int | None], ...]
 
@@ -51,6 +58,16 @@ def parse_column(column: str) -> Secrets:
 def keys_at(secrets: Secrets, now: int) -> tuple[bytes, ...]:
     """The keys that sign at `now`, newest first."""
     return tuple(key for key, until in secrets if until is None or until > now)
+
+
+def sealed(sealer: Sealer, id_: str, column: str) -> str:
+    """The column as the row `id_` keeps it."""
+    return sealer.seal(column.encode(), _PURPOSE, id_)
+
+
+def opened(sealer: Sealer, id_: str, stored: str) -> str:
+    """The column of the row `id_`, from what it keeps. It is empty if the instance secret was lost."""
+    return stored and sealer.open(stored, _PURPOSE, id_).decode()
 
 
 def rotated(column: str, secret: str, now: int) -> str:

@@ -21,13 +21,13 @@ import msgspec
 
 from onesixty.core import events
 from onesixty.core.clock import Clock
-from onesixty.core.contracts import Write
+from onesixty.core.contracts import Sealer, Write
 from onesixty.core.errors import Problem
 from onesixty.core.ids import IdSource
 from onesixty.core.tenant import Tenant
 from onesixty.http.urls import check_url
 from onesixty.store.contract import Store
-from onesixty.store.rows import Lost, RowEffect, Rows
+from onesixty.store.rows import CHANGES, Lost, RowEffect, Rows
 from onesixty.store.units import StoreError, Unit
 from onesixty.webhooks import secrets
 from onesixty.webhooks.listeners import (
@@ -54,6 +54,7 @@ class Webhooks:
         id_source: IdSource,
         entropy: Callable[[int], bytes],
         allow_private: bool = False,
+        sealer: Sealer,
         effects: Sequence[RowEffect] = (),
     ) -> None:
         self._store = store
@@ -61,7 +62,8 @@ class Webhooks:
         self._clock = clock
         self._entropy = entropy
         self._allow_private = allow_private
-        self.rows = Rows(WEBHOOKS, store, clock, id_source, one="webhook", effects=effects)
+        self._sealer = sealer
+        self.rows = Rows(WEBHOOKS, store, clock, id_source, one="webhook", effects=effects, sealer=sealer)
         self.rows.on_written(self._written)
 
     async def new(
@@ -102,66 +104,79 @@ class Webhooks:
         """One endpoint. Raises Problem `not_found`."""
         return await self.rows.get(id_, tenant.own)
 
-    async def rotate(self, tenant: Tenant, id_: str) -> tuple[Webhook, str]:
-        """Rotate the secret; the previous one also signs for another 24 hours."""
+    async def rotate(self, tenant: Tenant, id_: str, also: Sequence[Write] = ()) -> tuple[Webhook, str]:
+        """Rotate the secret; the previous one also signs for another 24 hours. `also` is written with it."""
         webhook = await self.get(tenant, id_)
         secret = self._new_secret()
-        column = secrets.rotated(webhook.secret, secret, self._clock.now_ms())
-        await self._write_secret(id_, webhook.secret, column)
+        await self._rotate(id_, webhook.secret, secret, also)
         return webhook, secret
 
     async def callback_secret(self, tenant: Tenant) -> str:
         """The secret that signs the status callbacks of a tenant; created at its first use."""
-        column = await self._callback_column(callback_owner(tenant))
+        _, column = await self._callback_column(callback_owner(tenant))
         return column.split(maxsplit=1)[0]
 
-    async def rotate_callback_secret(self, tenant: Tenant) -> str:
-        """Rotate the secret of a tenant's status callbacks; the previous one also signs for another 24 hours."""
-        owner = callback_owner(tenant)
+    async def rotate_callback_secret(self, tenant: Tenant, also: Sequence[Write] = ()) -> str:
+        """Rotate the secret of a tenant's status callbacks; the previous one also signs for another 24 hours. `also`
+        is written with it."""
         secret = self._new_secret()
-        before = await self._callback_column(owner)
-        column = secrets.rotated(before, secret, self._clock.now_ms())
-        id_ = callback_row_id(owner)
-        await self._write_secret(id_, before, column)
+        id_, before = await self._callback_column(callback_owner(tenant))
+        await self._rotate(id_, before, secret, also)
         return secret
 
-    async def _callback_column(self, owner: str) -> str:
+    async def _callback_column(self, owner: str) -> tuple[str, str]:
+        """The id of an owner's row, and its secrets."""
         id_ = callback_row_id(owner)
         rows = await self._store.fetch("webhook_secret_of", id=id_)
+        if not rows or not rows[0][0]:
+            key, now = self._entropy(secrets.KEY_BYTES), self._clock.now_ms()
+            await make_callback_secret(self._store, self._table, owner, key, now)
+        _, column = await self._stored_secret(id_)
+        return id_, column
+
+    async def _stored_secret(self, id_: str) -> tuple[str, str]:
+        """The secrets of a row, as it keeps them and opened. Raises Lost if the row is gone."""
+        rows = await self._store.fetch("webhook_secret_of", id=id_)
         if not rows:
-            key = self._entropy(secrets.KEY_BYTES)
-            await make_callback_secret(self._store, self._table, owner, key, self._clock.now_ms())
-            rows = await self._store.fetch("webhook_secret_of", id=id_)
-        return str(rows[0][0])
+            raise Lost
+        stored = str(rows[0][0])
+        return stored, secrets.opened(self._sealer, id_, stored)
 
     def _new_secret(self) -> str:
         return secrets.from_key(self._entropy(secrets.KEY_BYTES))
 
-    async def _write_secret(self, id_: str, before: str, column: str) -> None:
-        """Write the new secrets. Raises Problem `conflict` if another request changed them at the same time."""
-        unit = Unit(keys=(id_,), guards=(("webhook_secret", (id_, before, column)),))
-        (result,) = await self._store.commit([unit])
-        if isinstance(result, StoreError):
-            raise result
-        if result is False:
-            raise Lost
-        await self._table.refresh(self._store)
+    async def _rotate(self, id_: str, before: str, secret: str, also: Sequence[Write]) -> None:
+        """Write a new secret beside the one of `before`. Raises Problem `conflict` if another request changed it at
+        the same time. A rotation of the instance secret is no change."""
+        column = secrets.rotated(before, secret, self._clock.now_ms())
+        for _ in range(CHANGES):
+            stored, found = await self._stored_secret(id_)
+            if found != before:
+                raise Lost
+            change = ("webhook_secret", (id_, stored, secrets.sealed(self._sealer, id_, column)))
+            (result,) = await self._store.commit([Unit(keys=(id_,), guards=(change,), writes=tuple(also))])
+            if isinstance(result, StoreError):
+                raise result
+            if result:
+                await self._table.refresh(self._store)
+                return
+        raise Lost
 
     async def _written(self, before: Webhook | None, after: Webhook | None) -> None:
         await self._table.refresh(self._store)
 
 
-def checked_types(given: Sequence[str]) -> tuple[str, ...]:
-    """The event types of an endpoint, each once. Raises Problem if there are none, or unknown ones."""
+def checked_types(given: Sequence[str], param: str = "events") -> tuple[str, ...]:
+    """The event types that a field names, each once. Raises Problem if there are none, or unknown ones."""
     if not given:
         raise Problem(
-            "invalid_field", '`events` must name at least one event type, or "*" for all.', param="events"
+            "invalid_field", f'`{param}` must name at least one event type, or "*" for all.', param=param
         )
     for index, type_ in enumerate(given):
         if type_ != ALL and type_ not in events.TYPES:
             known = ", ".join(events.TYPES)
             raise Problem(
                 "invalid_field", f"Unknown event type. The types are: {known}, and *.",
-                param=f"events[{index}]",
+                param=f"{param}[{index}]",
             )  # fmt: skip
     return tuple(dict.fromkeys(given))

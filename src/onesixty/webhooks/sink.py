@@ -4,6 +4,7 @@ Rules kept here (promise 7):
 - 2xx means delivered; 410 is permanent and disables the endpoint; everything else is retried;
 - 429 and 503 with a Retry-After pause all deliveries to this receiver;
 - a delivery sends its event as stored at that moment: after a redaction, the redacted one;
+- failed attempts are kept with what was answered (`attempts`), and all are counted (`figures`);
 - the row of an endpoint records whether it is failing, paused or deleted.
 """
 
@@ -17,9 +18,12 @@ from typing import Final, Protocol
 import structlog
 
 from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
 from onesixty.store.contract import Row, Store, no_fault
 from onesixty.webhooks import rows, secrets
+from onesixty.webhooks.attempts import Attempts
 from onesixty.webhooks.contents import Content, Contents
+from onesixty.webhooks.figures import Figures
 from onesixty.webhooks.listeners import EndpointTable, make_callback_secret
 from onesixty.webhooks.policy import POLICY
 from onesixty.webhooks.poster import Answer, Outgoing, Poster
@@ -80,6 +84,8 @@ class WebhookSink(Sink):
         self._hit = hit
         self._fresh: dict[str, Row] = {}
         self._contents = Contents(store)
+        self._attempts = Attempts(clock)
+        self._figures = Figures(clock, self._write)
         self._log = structlog.get_logger("onesixty.webhooks")
 
     async def start(self) -> None:
@@ -91,6 +97,7 @@ class WebhookSink(Sink):
 
     async def close(self) -> None:
         await self._poster.close()
+        self._figures.flush()
 
     async def refresh(self) -> None:
         await self._endpoints.refresh(self._store)
@@ -131,6 +138,9 @@ class WebhookSink(Sink):
             reason = f"The receiver has failed for {self.policy.pace.pause_after / 3600:g} hours."
             self._note(lane, "webhook_pause", (at, reason))
 
+    def _write(self, key: str, write: Write) -> None:
+        self.queue.write(key, write)
+
     def _note(self, lane: Lane, statement: str, params: Row) -> None:
         """Write to the row of an endpoint; status callbacks have none."""
         if self._endpoints.get(lane.name) is not None:
@@ -168,7 +178,8 @@ class WebhookSink(Sink):
         if len(self._fresh) > _MOST_FRESH:
             self._fresh.clear()
         for row in events:
-            self._fresh[row[0]] = row
+            if NewEvent._make(row).is_whole:
+                self._fresh[row[0]] = row
 
     def admit(self, items: Sequence[Item]) -> None:
         fresh, self._fresh = self._fresh, {}
@@ -217,10 +228,20 @@ class WebhookSink(Sink):
             keys = () if callbacks is None else self._endpoints.callback_keys(callbacks.owner, now)
         self._hit("webhooks.before_post")
         outgoing = Outgoing(name, url, item.subject, content.body, keys)
-        self._poster.send(outgoing, partial(self._answered, name, done, self._clock.monotonic()))
+        began = self._clock.monotonic()
+        self._poster.send(outgoing, partial(self._answered, item, outgoing, content.message_id, done, began))
 
-    def _answered(self, lane: str, done: Done, began: float, answer: Answer) -> None:
+    def _answered(
+        self,
+        item: Item,
+        outgoing: Outgoing,
+        message_id: str | None,
+        done: Done,
+        began: float,
+        answer: Answer,
+    ) -> None:
         self._hit("webhooks.after_post")
+        lane = item.lane
         seconds = self._clock.monotonic() - began
         if answer.delivered:
             outcome = Outcome(Verdict.DONE, answer.status)
@@ -232,5 +253,12 @@ class WebhookSink(Sink):
             rest = answer.retry_after if answer.status in _BACK_OFF_STATUSES else None
             outcome = Outcome(Verdict.AGAIN, answer.status, error, answer.retry_after, rest)
         result = done(outcome)
+        endpoint = self._endpoints.get(lane)
+        test = endpoint is not None and endpoint.tenant.test
+        kept = self._attempts.ended(item, outgoing, message_id, seconds, answer, test=test)
+        if kept is not None:
+            self.queue.write(f"{item.id} attempt", kept)
+        if item.target is None:
+            self._figures.count(lane, delivered=answer.delivered, seconds=seconds)
         refused = result is Result.RETRIED and answer.refused
         self._observer.attempt("refused" if refused else result.value, seconds)

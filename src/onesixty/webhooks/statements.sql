@@ -2,6 +2,7 @@
 -- secret for status callbacks.
 
 -- name: event_insert
+-- notes: message_id in changed
 -- about: an event, as core/event_body.py says: with a `state`, `data` is only for those who see the commit
 -- params: id text, account_id text, message_id text, type text, sequence bigint, test bigint, data text,
 -- params: created_at bigint, state text
@@ -65,7 +66,7 @@ INSERT INTO webhooks (
   :id, :account_id, :url, :events, :secret, :enabled, :description, :test, :created_at, :paused_at,
   :paused_reason, :failing_since
 )
-ON CONFLICT (id) DO NOTHING
+ON CONFLICT (id) DO UPDATE SET secret = excluded.secret WHERE webhooks.secret = ''
 
 -- name: webhook_failing
 -- about: since when an endpoint has been failing; NULL when it is well
@@ -101,13 +102,112 @@ SELECT secret FROM webhooks WHERE id = :id
 
 -- name: deliveries_of_endpoint
 -- about: a page of what was delivered to an endpoint
--- params: endpoint_id text, after text, any_status bigint, status text, count bigint
+-- params: endpoint_id text, first text, after text, any_status bigint, status text, any_type bigint, types text[],
+--   created_after bigint, created_before bigint, count bigint
+-- slow: it reads at most a slice
 SELECT d.id, d.subject, e.type, e.message_id, d.status, d.tries, d.due_at, d.created_at, d.expires_at,
   d.done_at, d.code, d.error
 FROM work d JOIN events e ON e.id = d.subject
-WHERE d.sink = 'webhook' AND d.target IS NULL AND d.lane = :endpoint_id AND d.id < :after
-  AND (:any_status = 1 OR d.status = :status)
+WHERE d.sink = 'webhook' AND d.target IS NULL AND d.lane = :endpoint_id AND d.id >= :first AND d.id < :after
+  AND (:any_status = 1 OR d.status = :status) AND (:any_type = 1 OR e.type IN (:types...))
+  AND d.created_at >= :created_after AND d.created_at < :created_before
 ORDER BY d.id DESC LIMIT :count
+
+-- name: delivery_attempt_put
+-- about: an attempt with what was answered, in place of an earlier one. Nothing of the answer if the message is redacted
+-- params: id text, delivery_id text, attempt bigint, lane text, message_id text, at bigint, milliseconds bigint,
+--   url text, status bigint, error text, headers text, body text
+INSERT INTO delivery_attempts (
+  id, delivery_id, attempt, lane, message_id, at, milliseconds, url, status, error, headers, body
+) VALUES (
+  :id, :delivery_id, :attempt, :lane, :message_id, :at, :milliseconds, :url, :status, :error,
+  CASE WHEN EXISTS (SELECT 1 FROM messages WHERE messages.id = :message_id AND messages.redacted_at IS NOT NULL)
+    THEN NULL ELSE :headers END,
+  CASE WHEN EXISTS (SELECT 1 FROM messages WHERE messages.id = :message_id AND messages.redacted_at IS NOT NULL)
+    THEN NULL ELSE :body END
+)
+ON CONFLICT (id) DO UPDATE SET delivery_id = excluded.delivery_id, attempt = excluded.attempt,
+  message_id = excluded.message_id, at = excluded.at, milliseconds = excluded.milliseconds, url = excluded.url,
+  status = excluded.status, error = excluded.error, headers = excluded.headers, body = excluded.body
+
+-- name: delivery_attempts_redact
+-- about: what receivers answered may quote the message
+-- params: message_id text
+UPDATE delivery_attempts SET headers = NULL, body = NULL WHERE message_id = :message_id
+
+-- name: delivery_attempts_forget
+-- about: the sweep: deletes attempts of more than 7 days ago
+-- params: now bigint
+DELETE FROM delivery_attempts WHERE at < :now - 604800000
+
+-- name: delivery_attempts_of
+-- about: what is kept of the attempts of a delivery
+-- params: delivery_id text
+SELECT attempt, at, milliseconds, url, status, error, headers, body FROM delivery_attempts
+WHERE delivery_id = :delivery_id ORDER BY attempt, at
+
+-- name: webhook_figures_add
+-- params: webhook_id text, hour bigint, outcome text, bucket bigint, count bigint
+INSERT INTO webhook_figures (webhook_id, hour, outcome, bucket, count)
+VALUES (:webhook_id, :hour, :outcome, :bucket, :count)
+ON CONFLICT (webhook_id, hour, outcome, bucket) DO UPDATE SET count = webhook_figures.count + excluded.count
+
+-- name: webhook_figures_of
+-- params: webhook_id text, since bigint, until bigint
+SELECT hour, outcome, bucket, count FROM webhook_figures
+WHERE webhook_id = :webhook_id AND hour >= :since AND hour < :until ORDER BY hour
+
+-- name: webhook_figures_forget
+-- about: the sweep: deletes figures of more than 30 days ago
+-- params: now bigint
+DELETE FROM webhook_figures WHERE hour < :now - 2592000000
+
+-- name: deliveries_waiting
+-- about: how many deliveries of an endpoint wait, up to a number, and since when the first of them
+-- params: lane text, most bigint
+SELECT COUNT(*), MIN(created_at) FROM (
+  SELECT created_at FROM work
+  WHERE sink = 'webhook' AND lane = :lane AND due_at IS NOT NULL AND claim <= 0 ORDER BY due_at LIMIT :most
+) w
+
+-- name: delivery_get
+-- about: one delivery of an account and mode
+-- params: id text, account_id text, test bigint
+SELECT d.id, d.subject, e.type, e.message_id, d.status, d.tries, d.due_at, d.created_at, d.expires_at,
+  d.done_at, d.code, d.error, d.lane, d.target
+FROM work d JOIN events e ON e.id = d.subject
+WHERE d.id = :id AND d.sink = 'webhook' AND d.account_id = :account_id AND e.test = :test
+
+-- name: delivery_replayed
+-- about: marks a delivery as a repeated one
+-- params: id text
+UPDATE work SET kind = 'replay' WHERE id = :id
+
+-- name: deliveries_repeated
+-- about: the repeated deliveries of an event
+-- params: event_id text
+SELECT d.id, d.subject, e.type, e.message_id, d.status, d.tries, d.due_at, d.created_at, d.expires_at,
+  d.done_at, d.code, d.error, d.lane, d.target
+FROM work d JOIN events e ON e.id = d.subject
+WHERE d.subject = :event_id AND d.kind = 'replay' AND d.sink = 'webhook'
+ORDER BY d.id
+
+-- name: deliveries_slice
+-- about: the id at which a read of deliveries ends if it looks at `count` of them
+-- params: endpoint_id text, first text, after text, count bigint
+-- slow: it walks through so many entries of an index
+SELECT id FROM work
+WHERE sink = 'webhook' AND target IS NULL AND lane = :endpoint_id AND id >= :first AND id < :after
+ORDER BY id DESC LIMIT 1 OFFSET :count
+
+-- name: deliveries_of_event
+-- about: the first deliveries of an event: their ids are made at the same moment as the event's
+-- params: event_id text, first text, last text
+SELECT d.id, d.subject, e.type, e.message_id, d.status, d.tries, d.due_at, d.created_at, d.expires_at,
+  d.done_at, d.code, d.error, d.lane, d.target
+FROM work d JOIN events e ON e.id = d.subject
+WHERE d.id >= :first AND d.id < :last AND d.subject = :event_id AND d.sink = 'webhook'
+ORDER BY d.id
 
 -- name: events_to_replay
 -- about: named events of one account and mode
@@ -116,13 +216,16 @@ SELECT id FROM events WHERE id IN (:ids...) AND account_id = :account_id AND tes
 
 -- name: deliveries_to_replay
 -- about: the events of a range of time that were meant for an endpoint; pending ones are on their way anyhow
--- params: endpoint_id text, first text, since text, until text, any_status bigint, count bigint
-SELECT subject FROM work
-WHERE sink = 'webhook' AND target IS NULL AND lane = :endpoint_id AND id >= :first  -- no delivery is older than its event
-  AND status <> 'pending' AND subject >= :since AND subject < :until
-GROUP BY subject
-HAVING :any_status = 1 OR MAX(CASE status WHEN 'delivered' THEN 1 ELSE 0 END) = 0
-ORDER BY subject LIMIT :count
+-- params: endpoint_id text, first text, since text, until text, any_status bigint, any_type bigint, types text[],
+--   count bigint
+SELECT d.subject FROM work d JOIN events e ON e.id = d.subject
+WHERE d.sink = 'webhook' AND d.target IS NULL AND d.lane = :endpoint_id
+  AND d.id >= :first  -- no delivery is older than its event
+  AND d.status <> 'pending' AND d.subject >= :since AND d.subject < :until
+  AND (:any_type = 1 OR e.type IN (:types...))
+GROUP BY d.subject
+HAVING :any_status = 1 OR MAX(CASE d.status WHEN 'delivered' THEN 1 ELSE 0 END) = 0
+ORDER BY d.subject LIMIT :count
 
 -- name: events_after
 -- about: what the live feed reads again: events between two ids, oldest first

@@ -10,7 +10,7 @@ import msgspec
 
 from onesixty.core import ids
 from onesixty.core.tenant import Tenant
-from onesixty.store.table import Table
+from onesixty.store.table import TEXT, WHOLE, Condition, Table, text_part
 
 
 class Webhook(msgspec.Struct, kw_only=True, frozen=True):
@@ -44,7 +44,15 @@ WEBHOOKS: Final = Table(
     prefix=ids.WEBHOOK,
     owner=("account_id", "test"),
     fixed=("account_id", "secret", "test", "paused_at", "paused_reason", "failing_since"),
+    filters=("enabled",),
+    conditions={
+        "url_part": text_part("url", "url_part"),
+        "event": Condition(TEXT, """(JSON_HAS(events, :event) OR events LIKE '%"*"%')"""),
+        "paused": Condition(WHOLE, "(paused_at IS NOT NULL) = (:paused = 1)"),
+        "failing": Condition(WHOLE, "(failing_since IS NOT NULL) = (:failing = 1)"),
+    },
     only="url <> ''",
     tells="webhooks",
+    sealed=("secret",),
 )
 TABLES: Final = (WEBHOOKS,)

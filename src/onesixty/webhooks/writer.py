@@ -6,15 +6,20 @@ for a disk, and an event reaches its receiver without another change of process.
 Rules kept here:
 - the processes meet through rows: the core claims deliveries for the node's lease. This process takes what was
   committed under the lease from the commit itself, and finds everything else in the rows;
-- endpoints changed over the API reach this process with the commit that changed them.
+- endpoints changed over the API reach this process with the commit that changed them;
+- it opens the secrets of endpoints itself. It gets the instance secret in its environment, or reads the file, and
+  reads it again for a value sealed with a newer one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 from collections.abc import AsyncIterator, Coroutine, Mapping
+from pathlib import Path
+from typing import Final
 
 import msgspec
 import uvloop
@@ -22,6 +27,9 @@ import uvloop
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.ops import garbage, logs
 from onesixty.ops.faults import FaultPoints
+from onesixty.sealing import keys
+from onesixty.sealing.keyring import Keyring
+from onesixty.sealing.source import Source
 from onesixty.smpp.network import LoopNetwork
 from onesixty.store import process
 from onesixty.store.contract import Row, Store
@@ -38,6 +46,9 @@ ENDPOINT_WRITES = (
     "endpoint_update",
     "endpoint_delete",
 )
+#: The variable with the instance secrets of the core process; empty if they are in the file.
+SECRET_VARIABLE: Final = "ONESIXTY_SECRET_KEY"
+
 #: Seconds between two reports of deliveries.
 REPORT = 1.0
 #: Seconds for open webhook requests after the core process disconnects.
@@ -51,6 +62,8 @@ class Options(msgspec.Struct):
     faults: str
     log_level: str
     log_format: logs.Form
+    #: The file of the instance secret.
+    secret_file: str
 
 
 class Attempts(Observer):
@@ -72,7 +85,10 @@ class Webhooks:
         self._attempts = Attempts()
         self._lease = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._table = EndpointTable()
+        given = os.environ.get(SECRET_VARIABLE, "").replace(",", " ").split()
+        source = Source(tuple(given), Path(options.secret_file))
+        self._keyring = Keyring((), again=source.read)
+        self._table = EndpointTable(self._keyring, self._follow_secret)
         clock = SystemClock()
         hit = FaultPoints(options.faults).hit
         sink = WebhookSink(
@@ -102,6 +118,7 @@ class Webhooks:
         self._spawn(self._begin())
 
     async def _begin(self) -> None:
+        await self._follow_secret()
         rows = await self._store.fetch("lease_newest")
         began, self._lease = self._lease > 0, int(rows[0][0])
         if not began:
@@ -114,6 +131,10 @@ class Webhooks:
             await asyncio.sleep(REPORT)
             attempts, self._attempts.collected = self._attempts.collected, []
             self._tell([self._queue.state()["waiting"], attempts])
+
+    async def _follow_secret(self) -> None:
+        """Seal with the instance secret in force. A rotation is another process."""
+        keys.take_in(self._keyring, await keys.all_keys(self._store))
 
     def _endpoints_changed(self, _: list[Row]) -> None:
         self._spawn(self._table.refresh(self._store))

@@ -153,7 +153,7 @@ class Hooks:
 
 class Sink(Hooks, ABC):
     """Does the work of one use: `webhooks.sink.WebhookSink`, `customers.sink.BindSink`,
-    `alerts.mail.MailSink`, `jobs.sink.JobSink`.
+    `mail.mails.MailSink`, `jobs.sink.JobSink`.
     """
 
     #: The value of the column `sink` for this work, and the statement that inserts it.

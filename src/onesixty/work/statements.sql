@@ -1,10 +1,10 @@
 -- The statements of the work queue. Work that waits has a due_at; work at its end has none and no claim.
--- Each feature inserts its own: delivery_insert, bind_delivery_insert, alert_mail_insert, job_work_insert.
+-- Each feature inserts its own: delivery_insert, bind_delivery_insert, mail_insert, job_work_insert.
 
 -- name: work_claim
 -- about: a guard: take waiting work into memory; lost if another process took it
 -- params: id text, claim bigint
-UPDATE work SET claim = :claim WHERE id = :id AND claim <= 0 AND due_at IS NOT NULL
+UPDATE work SET claim = :claim WHERE id = :id AND claim + 0 <= 0 AND due_at IS NOT NULL
 
 -- name: work_release
 -- about: give claimed work back to the rows

@@ -180,7 +180,8 @@ async def running(
     )
     await platform.start()
     # The KDF at its least cost: what it costs is no matter here.
-    platform.features.credentials.passwords._hasher = cost(memory_kib=64, passes=1)
+    passwords = platform.features.credentials.passwords
+    passwords._hashing._kdf = cost(memory_kib=64, passes=1)
     try:
         yield Node(platform)
     finally:

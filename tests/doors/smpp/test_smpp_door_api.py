@@ -1,5 +1,6 @@
 """`/v1/smpp-credentials` and `/v1/smpp-binds`."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -82,6 +83,33 @@ async def test_a_credential_is_made_changed_and_revoked(node: Node, live: Api) -
     assert (await live("PATCH", path, {"profile": {}}))[0] == 409
 
 
+async def test_refused_binds_are_listed_with_their_reasons(node: Node, live: Api, test_key: Api) -> None:
+    _, made = await live("POST", "/v1/smpp-credentials", {"system_id": "acme", "profile": {"max_binds": 1}})
+    for _ in range(2):
+        async with await Esme.connect(node.port) as esme:
+            assert await esme.bind("acme", "wrong") == c.ESME_RINVPASWD
+    async with await Esme.connect(node.port) as esme:
+        assert await esme.bind("nobody", "wrong") == c.ESME_RINVPASWD
+    async with await Esme.connect(node.port) as esme, await Esme.connect(node.port) as other:
+        assert await esme.bind("acme", made["password"]) == c.ESME_ROK
+        assert await other.bind("acme", made["password"]) == c.ESME_RALYBND
+    status, listed = await live("GET", "/v1/smpp-binds/refused")
+    assert status == 200
+    assert [(row["system_id"], row["reason"], row["count"]) for row in listed["data"]] == [
+        ("acme", "max_binds", 1),
+        ("nobody", "system_id", 1),
+        ("acme", "password", 2),
+    ]
+    first = listed["data"][0]
+    assert (first["credential_id"], first["command_status"], first["kind"]) == (
+        made["id"],
+        "ESME_RALYBND",
+        "transceiver",
+    )
+    assert listed["data"][1]["credential_id"] is None
+    assert (await test_key("GET", "/v1/smpp-binds/refused"))[1]["data"] == []
+
+
 async def test_a_test_key_sees_and_makes_only_test_credentials(live: Api, test_key: Api) -> None:
     _, real = await live("POST", "/v1/smpp-credentials", {"system_id": "real"})
     _, tried = await live("POST", "/v1/smpp-credentials", {"system_id": "tried", "test": True})
@@ -95,6 +123,103 @@ async def test_a_test_key_sees_and_makes_only_test_credentials(live: Api, test_k
     _, page = await live("GET", "/v1/smpp-credentials?limit=2")
     _, rest = await live("GET", f"/v1/smpp-credentials?limit=2&after={page['next']}")
     assert len(page["data"]) + len(rest["data"]) == 3
+
+
+async def test_a_credential_has_an_end_that_can_be_moved(node: Node, live: Api, test_key: Api) -> None:
+    past, later = "2020-01-01T00:00:00Z", "2090-01-01T00:00:00Z"
+    body = {"system_id": "acme", "password": "password", "test": True}
+    status, refused = await live("POST", "/v1/smpp-credentials", body | {"expires_at": past})
+    assert (status, refused["param"]) == (422, "expires_at")
+    status, made = await live("POST", "/v1/smpp-credentials", body | {"expires_at": later})
+    assert (status, made["state"], made["expires_at"][:4]) == (201, "active", "2090")
+    path = f"/v1/smpp-credentials/{made['id']}"
+    assert (await live("PATCH", path, {"expires_at": past}))[1]["param"] == "expires_at"
+    _, kept = await live("PATCH", path, {"profile": {"window": 9}})
+    assert (kept["expires_at"], kept["profile"]["window"]) == (made["expires_at"], 9)
+
+    soon = datetime.now(UTC) + timedelta(seconds=0.3)
+    async with await node.esme("acme") as esme:
+        assert (await live("PATCH", path, {"expires_at": soon.isoformat()}))[0] == 200
+        unbind = await esme.next()
+        assert unbind is not None
+        assert unbind.command_id == c.UNBIND
+    _, ended = await live("GET", path)
+    assert (ended["state"], ended["profile"]["window"]) == ("expired", 9)
+    status, refused = await live("POST", f"{path}/password")
+    assert (status, refused["code"]) == (409, "conflict")
+    async with await Esme.connect(node.port) as esme:
+        assert await esme.bind("acme", "password") == c.ESME_RBINDFAIL
+    traced = await _refused_bind(test_key)
+    assert (traced["code"], traced["rule"], traced["answer"]) == (
+        "unauthorized",
+        "expired",
+        "ESME_RBINDFAIL",
+    )
+    _, open_again = await live("PATCH", path, {"expires_at": None})
+    assert (open_again["state"], open_again["expires_at"]) == ("active", None)
+    async with await node.esme("acme"):
+        pass
+
+
+async def _refused_bind(api: Api) -> Any:
+    async def found() -> Any:
+        _, listed = await api("GET", "/v1/refusals?door=smpp")
+        return next((one for one in listed["data"] if one["rule"] == "expired"), None)
+
+    return await wait_until_async(found, 20, "the trace of the bind")
+
+
+async def test_a_rotated_credential_shows_who_still_uses_the_former_password(node: Node, live: Api) -> None:
+    body = {"system_id": "acme", "password": "password", "test": True}
+    _, made = await live("POST", "/v1/smpp-credentials", body)
+    assert (made["last_bind_at"], made["previous_expires_at"]) == (None, None)
+    path = f"/v1/smpp-credentials/{made['id']}"
+    later = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    _, refused = await live("PATCH", path, {"previous_expires_at": later})
+    assert (refused["code"], refused["param"]) == ("invalid_field", "previous_expires_at")
+    status, rotated = await live("POST", f"{path}/password", {"overlap_seconds": 3600})
+    assert (status, rotated["previous_bind_at"]) == (200, None)
+    assert rotated["previous_expires_at"] > rotated["changed_at"]
+
+    async def shown(field: str) -> Any:
+        return (await live("GET", path))[1][field]
+
+    async with await node.esme("acme", rotated["password"]):
+        at = await wait_until_async(lambda: shown("last_bind_at"), 20, "the last bind")
+        assert at >= rotated["changed_at"]
+        assert await shown("last_bind_from") == "127.0.0.1"
+        assert await shown("previous_bind_at") is None
+    async with await node.esme("acme", "password"):
+        await wait_until_async(lambda: shown("previous_bind_at"), 20, "the last bind with the former one")
+    status, moved = await live("PATCH", path, {"previous_expires_at": later})
+    assert (status, moved["previous_expires_at"][:10]) == (200, later[:10])
+    for wrong in ("2020-01-01T00:00:00Z", "2090-01-01T00:00:00Z"):
+        assert (await live("PATCH", path, {"previous_expires_at": wrong}))[0] == 422
+    status, ended = await live("PATCH", path, {"previous_expires_at": None})
+    assert (status, ended["previous_expires_at"], ended["previous_bind_at"]) == (200, None, None)
+    async with await Esme.connect(node.port) as esme:
+        assert await esme.bind("acme", "password") == c.ESME_RINVPASWD
+    async with await node.esme("acme", rotated["password"]):
+        pass
+    assert "hash" not in str(ended)
+
+
+async def test_a_key_with_an_end_gives_no_credential_that_ends_later(node: Node, live: Api) -> None:
+    _, key = await live(
+        "POST",
+        "/v1/keys",
+        {"name": "guest", "mode": "live", "scopes": ["smpp"], "expires_at": "2090-01-01T00:00:00Z"},
+    )
+    guest = Api(node, key["secret"])
+    _, made = await guest("POST", "/v1/smpp-credentials", {"system_id": "acme"})
+    assert made["expires_at"] == key["expires_at"]
+    path = f"/v1/smpp-credentials/{made['id']}"
+    for expires_at in (None, "2090-01-01T00:00:01Z"):
+        status, refused = await guest("PATCH", path, {"expires_at": expires_at})
+        assert (status, refused["param"]) == (403, "expires_at")
+    assert (await guest("POST", f"{path}/password"))[0] == 200
+    assert (await live("PATCH", path, {"expires_at": None}))[0] == 200
+    assert (await guest("POST", f"{path}/password"))[0] == 403
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
+from onesixty.customers.ends import LONGEST_WAIT, Ends
 from onesixty.customers.passwords import Busy, Passwords, generate
 from onesixty.customers.tables import CREDENTIALS
-from onesixty.doors.smpp.admission import FREE, FREE_OF_SYSTEM_ID, Lock
+from onesixty.doors.smpp.admission import FREE, FREE_OF_SYSTEM_ID, Admission, Lock
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv
 from tests.doors.smpp.esme import Esme, Node, running
@@ -112,6 +114,127 @@ async def test_a_revoked_credential_ends_its_binds_and_opens_nothing(tenant: Nod
         await credentials.change_profile(credentials.book[credential_id], changed.profile)
     await tenant.credential("acme")  # the name can be given again
     assert await status_of(tenant, "acme", "password") == c.ESME_ROK
+
+
+class Shifted:
+    """The clock of a node, with a wall clock that is ahead."""
+
+    def __init__(self, clock: Clock, ahead_ms: int) -> None:
+        self._clock, self._ahead = clock, ahead_ms
+
+    def now_ms(self) -> int:
+        return self._clock.now_ms() + self._ahead
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+
+async def test_a_credential_ends_its_binds_at_its_end_and_opens_nothing_after(tenant: Node) -> None:
+    credential_id = await tenant.credential("acme")
+    credentials = tenant.platform.features.credentials.credentials
+
+    async def ends_in(seconds: float) -> None:
+        ends = credentials.rows.now() + round(seconds * 1000)
+        known = credentials.book[credential_id]
+        await credentials.rows.change(known, credentials.with_fields(known, expires_at=ends))
+
+    async with await tenant.esme("acme") as bound_before, await tenant.esme("acme") as other:
+        await ends_in(3600)
+        async with await tenant.esme("acme") as bound_after:
+            assert (await bound_after.submit()).command_status == c.ESME_ROK
+            await ends_in(0.5)
+            for esme in (bound_before, other, bound_after):
+                unbind = await esme.next()
+                assert unbind is not None
+                assert unbind.command_id == c.UNBIND
+                assert credentials.book[credential_id].ended(credentials.rows.now())
+    assert await status_of(tenant, "acme", "password") == c.ESME_RBINDFAIL
+    assert await status_of(tenant, "acme", "wrong") == c.ESME_RINVPASWD  # who guesses learns of no end
+    await ends_in(3600)  # it can be opened again
+    assert await status_of(tenant, "acme", "password") == c.ESME_ROK
+
+
+async def test_a_wall_clock_that_is_set_forward_ends_binds(tenant: Node) -> None:
+    credential_id = await tenant.credential("acme")
+    credentials, door = tenant.platform.features.credentials.credentials, tenant.door.door
+    known = credentials.book[credential_id]
+    changed = credentials.with_fields(known, expires_at=credentials.rows.now() + 3_600_000)
+    async with await tenant.esme("acme") as esme:
+        await credentials.rows.change(known, changed)
+        timer = door._ends._timers[credential_id]
+        assert timer.when() <= asyncio.get_running_loop().time() + LONGEST_WAIT
+        ends = Ends(door.binds, credentials.book, Shifted(tenant.platform.clock, 3_600_000))
+        ends._look(credential_id)
+        unbind = await esme.next()
+        assert unbind is not None
+        assert unbind.command_id == c.UNBIND
+
+
+async def test_the_former_password_opens_until_its_end_also_if_it_is_remembered(tenant: Node) -> None:
+    credential_id = await tenant.credential("acme")
+    credentials = tenant.platform.features.credentials.credentials
+    door, name = tenant.door.door, tenant.name("acme")
+    _, password = await credentials.change_password(credentials.book[credential_id], overlap_seconds=60)
+    async with await tenant.esme("acme", "password"), await tenant.esme("acme", password):
+        assert await status_of(tenant, "acme", "wrong") == c.ESME_RINVPASWD
+        admission = door._admission
+        for given, is_previous in (("password", True), (password, False)):
+            verdict = admission.at_once(name, given, "127.0.0.1")
+            assert verdict is not None, "both are remembered"
+            assert (verdict.credential is not None, verdict.previous) == (True, is_previous)
+        late = Admission(
+            credentials,
+            admission._passwords,
+            Shifted(tenant.platform.clock, 60_000),
+            tenant.platform.features.accounts.tree,
+        )
+        assert late.at_once(name, "password", "127.0.0.1") is None
+        assert (await late.judge(name, "password", "127.0.0.1")).status == c.ESME_RINVPASWD
+        assert (await late.judge(name, password, "127.0.0.1")).credential is not None
+
+    newest = (await credentials.change_password(credentials.book[credential_id], overlap_seconds=60))[1]
+    assert await status_of(tenant, "acme", "password") == c.ESME_RINVPASWD  # the oldest ended
+    assert await status_of(tenant, "acme", password) == c.ESME_ROK
+    known = credentials.book[credential_id]
+    await credentials.rows.change(
+        known,
+        credentials.with_fields(known, previous_password_hash=None, previous_expires_at=None),
+    )
+    assert await status_of(tenant, "acme", password) == c.ESME_RINVPASWD
+    assert await status_of(tenant, "acme", newest) == c.ESME_ROK
+
+
+async def test_a_credential_that_is_revoked_while_a_password_is_checked_opens_nothing(tenant: Node) -> None:
+    credential_id = await tenant.credential("acme")
+    credentials = tenant.platform.features.credentials.credentials
+    admission = tenant.door.door._admission
+    verify = admission._passwords.verify
+
+    async def slow(*arguments: Any) -> bool:
+        right = await verify(*arguments)
+        await credentials.revoke(credentials.book[credential_id])
+        return right
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(admission._passwords, "verify", slow)
+        verdict = await admission.judge(tenant.name("acme"), "password", "127.0.0.1")
+    assert verdict.status == c.ESME_RINVPASWD
+
+
+async def test_the_time_of_a_refusal_counts_from_the_request(tenant: Node) -> None:
+    """Two checks take longer than one; the answer does not."""
+    await tenant.credential("acme")
+    admission = tenant.door.door._admission
+    verify = admission._passwords.verify
+
+    async def slow(*arguments: Any) -> bool:
+        await asyncio.sleep(0.05)
+        return await verify(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(admission._passwords, "verify", slow)
+        verdict = await admission.judge(tenant.name("acme"), "wrong", "198.51.100.250")
+    assert 0 <= verdict.delay <= 0.05
 
 
 async def test_a_change_on_another_node_arrives(tenant: Node) -> None:

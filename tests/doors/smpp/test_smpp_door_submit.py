@@ -410,9 +410,7 @@ async def test_a_suspended_account_binds_and_sends_nothing_new(tenant: Node) -> 
     accounts = tenant.platform.features.accounts
 
     def suspended(account: Account) -> Account:
-        return msgspec.structs.replace(
-            account, settings=msgspec.structs.replace(account.settings, suspended=True)
-        )
+        return msgspec.structs.replace(account, state="suspended")
 
     await accounts.change(tenant.account_id, suspended)
     async with await tenant.esme("acme") as esme:

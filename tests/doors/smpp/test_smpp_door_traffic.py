@@ -3,11 +3,18 @@
 import asyncio
 import contextlib
 import random
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from onesixty.accounts import AccountSettings
+from onesixty.app.platform import Platform
 from onesixty.core.errors import Problem
+from onesixty.core.limits import Limits
+from onesixty.core.message import Message
+from onesixty.core.orders import Order, Replay
 from onesixty.core.tenant import Tenant
 from onesixty.refusals.service import Filters, Refusals
 from onesixty.smpp import codec, tlv
@@ -43,6 +50,66 @@ async def test_a_rate_counts_segments_and_is_answered_as_the_profile_says(tenant
         for _ in range(100):
             esme.put(c.SUBMIT_SM, **message())
         assert await answers(esme, 100) == [c.ESME_ROK] * 100
+
+
+async def test_a_credential_has_so_many_messages_waiting_and_scheduled(tenant: Node) -> None:
+    await tenant.credential("full", scheduled_messages=2)
+    await tenant.credential("closed", waiting_messages=0)
+    later = {"schedule_delivery_time": "000001000000000R"}
+    async with await tenant.esme("full") as esme:
+        sent = [await esme.submit(**later) for _ in range(3)]
+        assert [one.command_status for one in sent] == [c.ESME_ROK, c.ESME_ROK, c.ESME_RMSGQFUL]
+        assert (await esme.submit()).command_status == c.ESME_ROK
+        whose = {"source_addr_ton": c.TON_ALPHANUMERIC, "source_addr": "Acme"}
+        canceled = await esme.ask(c.CANCEL_SM, message_id=sent[0].text("message_id"), **whose)
+        assert canceled.command_status == c.ESME_ROK
+
+        async def has_room() -> bool:
+            return (await esme.submit(**later)).command_status == c.ESME_ROK
+
+        await wait_until_async(has_room, what="room for what was canceled")
+        assert (await esme.submit(**later)).command_status == c.ESME_RMSGQFUL
+    async with await tenant.esme("closed") as esme:
+        assert (await esme.submit()).command_status == c.ESME_RMSGQFUL
+        assert (await esme.submit(**later)).command_status == c.ESME_ROK
+
+
+@pytest.mark.parametrize(
+    ("account", "credential"),
+    [
+        (AccountSettings(credit_limit=1_000_000), {}),
+        (AccountSettings(limits=Limits(messages_per_day=100)), {}),
+        (AccountSettings(), {"messages_per_day": 100}),
+    ],
+)
+async def test_who_waits_for_something_of_its_own_keeps_nobody_else_waiting(
+    shared_platform: Platform,
+    tenant: Node,
+    monkeypatch: pytest.MonkeyPatch,
+    account: AccountSettings,
+    credential: dict[str, Any],
+) -> None:
+    """Both submit in one turn of the loop."""
+    limited, _ = await shared_platform.features.accounts.create("limited", "EUR", 7500, account)
+    poor = Node(shared_platform, limited.id, f"-{limited.id[-6:]}")
+    await poor.credential("acme", **credential)
+    await tenant.credential("acme")
+    intake, given = shared_platform.features.path.intake, asyncio.Event()
+    accept = intake.accept
+
+    async def asks_other_nodes(orders: Sequence[Order]) -> list[Message | Problem | Replay]:
+        if any(order.tenant.account_id == limited.id for order in orders):
+            await given.wait()
+        return await accept(orders)
+
+    monkeypatch.setattr(intake, "accept", asks_other_nodes)
+    async with await poor.esme("acme") as waiting, await tenant.esme("acme") as other:
+        waiting.put(c.SUBMIT_SM, **message())
+        other.put(c.SUBMIT_SM, **message())
+        assert await answers(other, 1) == [c.ESME_ROK]
+        assert await poor.messages() == []
+        given.set()
+        assert await answers(waiting, 1) == [c.ESME_ROK]
 
 
 async def test_a_full_window_is_answered_and_the_rest_is_served(tenant: Node) -> None:

@@ -35,6 +35,7 @@ from onesixty.carriers.waiting import NOT_WRITTEN, Entry, Waiting
 from onesixty.core import outcomes
 from onesixty.core.clock import Clock, Random
 from onesixty.core.contracts import (
+    BindState,
     CarrierHost,
     CarrierState,
     CheckOptions,
@@ -95,6 +96,8 @@ class SmppCarrier:
         self._links = LinkLog(name or (lambda: carrier_id), clock)
         self._waiting = Waiting()
         self._last_error: str | None = None
+        #: Since when each bind is bound or lost (epoch ms), and why it is lost.
+        self._since: dict[Bind, tuple[int, str | None]] = {}
         self._tolerated = 0
         self._noted: set[str] = set()  # the kinds of PDUs that were already logged
         self._stopping = False
@@ -172,6 +175,25 @@ class SmppCarrier:
             tolerated=self._tolerated,
         )
 
+    def bind_states(self) -> list[BindState]:
+        """See `core.contracts.HasBinds`."""
+        found = []
+        for bind, name in self._names.items():
+            since, error = self._since.get(bind, (None, None))
+            found.append(
+                BindState(
+                    name=name,
+                    type=bind.config.bind,
+                    bound=bind.bound,
+                    since=since,
+                    in_flight=bind.in_flight,
+                    window=0 if bind in self._receivers else self._settings.window,
+                    paused=name in self._paused,
+                    last_error=None if bind.bound else error,
+                )
+            )
+        return found
+
     @property
     def bind_names(self) -> tuple[str, ...]:
         """The names of its binds: "1" and on."""
@@ -201,6 +223,7 @@ class SmppCarrier:
             self._note(bind, pdu)
         if all(other.bound for other in self._binds):
             self._last_error = None
+        self._since[bind] = (self._clock.now_ms(), None)
         self._links.up(self._names[bind], f"{self._settings.host}:{self._settings.port}")
         self._fill()
         self._turn.room()
@@ -208,6 +231,8 @@ class SmppCarrier:
     def on_bind_failed(self, bind: Bind, reason: str, command_status: int | None, retry_in: float) -> None:
         """An attempt to bind failed; the bind tries again by itself."""
         self._last_error = f"bind {self._names[bind]}: {reason}"
+        lost_at, _ = self._since.get(bind, (self._clock.now_ms(), None))
+        self._since[bind] = (lost_at, reason)
         if not self._stopping:
             self._links.failed(self._names[bind], reason, retry_in)
         self._turn.room()
@@ -286,6 +311,7 @@ class SmppCarrier:
     def on_closed(self, bind: Bind, reason: str, written: list[object], unwritten: list[object]) -> None:
         """A bind ended: what was written has no known outcome, and what was not written can be sent again."""
         self._losses += 1
+        self._since[bind] = (self._clock.now_ms(), reason)
         if self._names[bind] not in self._paused:
             self._congested.pop(bind, None)
         if self._stopping:

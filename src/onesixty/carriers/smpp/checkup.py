@@ -41,6 +41,8 @@ class Checkup:
         self._clock = clock
         self._findings: list[Finding] = []
         self._round_trip = 0.0
+        #: The present step, one of `STEPS`.
+        self._step = "address"
 
     async def run(self, options: CheckOptions) -> list[Finding]:
         """Return the findings, in the order of the steps. Never raises."""
@@ -52,6 +54,7 @@ class Checkup:
         except Exception as error:
             self._say("error", f"The check was aborted: {error or type(error).__name__}.")
         finally:
+            self._step = "leave"
             await asyncio.gather(*(self._leave(probe) for probe in probes))
         return self._findings
 
@@ -65,15 +68,20 @@ class Checkup:
             if not await self._bind(probe, kind):
                 return
         self._binds_of_the_platform(len(kinds))
+        self._step = "alive"
         for probe in probes:
             if not await self._enquire(probe):
                 return
+        self._step = "rate"
         self._throughput()
+        self._step = "message"
         if self._settings.bind == "receiver":
             self._say("note", "This bind can only receive, so it cannot send the message.")
             return
         if options.window:
+            self._step = "window"
             await self._window(probes[0])
+            self._step = "message"
         if options.to is not None:
             trial = Trial(self._settings, self._clock, probes, self._say)
             await trial.run(options)
@@ -84,6 +92,7 @@ class Checkup:
         settings = self._settings
         probe = Probe(settings, self._clock.monotonic)
         first = not self._findings
+        self._step = "address"
         began = self._clock.monotonic()
         try:
             addresses = await probe.resolve()
@@ -96,6 +105,7 @@ class Checkup:
             took = self._clock.monotonic() - began
             known = f"{settings.host} resolves to {', '.join(addresses)} ({spell(took)})."
             self._say("ok", known, dns_s=took, addresses=" ".join(addresses))
+        self._step = "connect"
         failures: list[str] = []
         for address in addresses:
             try:
@@ -116,11 +126,13 @@ class Checkup:
             await probe.close()
             return None
         if first and not settings.tls:
+            self._step = "tls"
             self._say("note", "No TLS: the password and all messages are sent unencrypted.")
         probe.start()
         return probe
 
     async def _tls(self, probe: Probe, first: bool) -> bool:
+        self._step = "tls"
         try:
             took = await probe.start_tls()
         except ssl.SSLCertVerificationError as error:
@@ -155,6 +167,7 @@ class Checkup:
     # ------------------------------------------------------------ the bind
 
     async def _bind(self, probe: Probe, kind: str) -> bool:
+        self._step = "sign_in"
         settings = self._settings
         fields: dict[str, FieldValue] = {
             "system_id": settings.system_id,
@@ -316,7 +329,7 @@ class Checkup:
             )
 
     def _say(self, level: str, what: str, **facts: float | str) -> None:
-        self._findings.append(Finding(level, what, facts or None))
+        self._findings.append(Finding(level, what, facts or None, self._step))
 
 
 def _few(number: float) -> str:

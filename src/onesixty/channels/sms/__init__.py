@@ -6,6 +6,7 @@
 - `wording`, `rewording`: the encoding and segments of a text, and what an edit asks of it;
 - `content`: what a message has besides plain text;
 - `rendering`: a message in segments, as a carrier gets it;
+- `receiving`, `parts`: a message of what a handset or an SMPP customer sent, from its parts;
 - `view`: the fields of the message object that only SMS has.
 """
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from onesixty.channels.sms import addresses
+from onesixty.channels.sms import addresses, receiving
 from onesixty.channels.sms.orders import SMS, SendOrder, TextEdit, Words
 from onesixty.channels.sms.rewording import reworded
 from onesixty.channels.sms.view import sms_view
-from onesixty.channels.sms.wording import compose
-from onesixty.core.channel import Channel, Composed
+from onesixty.channels.sms.wording import compose, plain
+from onesixty.core.channel import Channel, Composed, Missing, Place, Received
+from onesixty.core.contracts import InboundMessage
 from onesixty.core.message import Message
 
 
@@ -32,8 +34,20 @@ class Sms(Channel[SendOrder | Words, TextEdit]):
     def compose(self, asked: SendOrder | Words) -> Composed:
         return compose(asked, self._max_segments, self._limit)
 
+    def plain(self, text: str) -> tuple[str, int] | None:
+        return plain(text, min(self._max_segments, self._limit))
+
     def reworded(self, message: Message, edit: TextEdit) -> Words:
         return reworded(message, edit)
+
+    def place(self, incoming: InboundMessage) -> Place | None:
+        return receiving.place_of(incoming)
+
+    def identity(self, incoming: InboundMessage) -> tuple[str | bytes, ...]:
+        return receiving.identity_of(incoming)
+
+    def received(self, parts: Sequence[InboundMessage], missing: Missing | None = None) -> Received:
+        return receiving.received(parts, missing)
 
     def sender_kind(self, sender: str) -> str | None:
         return addresses.kind_of(sender)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import ClassVar, Final
 
 import msgspec
@@ -9,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from onesixty.channels.sms.content import Content
 from onesixty.core.orders import Edit, Order
+from onesixty.core.tenant import Tenant
 
 SMS: Final = "sms"
 
@@ -45,6 +47,66 @@ class SendOrder(Order, kw_only=True):
     language: str | None = None
     transliterate: bool = False
     max_segments: int | None = None
+
+    def plain(self) -> PlainSend | None:
+        if self.sender is None or _options(self) != _NO_OPTIONS:
+            return None
+        return PlainSend(
+            self.tenant,
+            self.sender,
+            self.recipient,
+            self.text,
+            self.class_,
+            self.reference,
+            self.origin,
+            self.batch_id,
+            self.message_id,
+        )
+
+
+class PlainSend(msgspec.Struct, gc=False):
+    """One plain text message to send (`core.orders.PlainOrder`)."""
+
+    channel: ClassVar[str] = SMS
+    idempotency: ClassVar[None] = None
+    guards: ClassVar[None] = None
+    is_guarded: ClassVar[bool] = False
+
+    tenant: Tenant
+    sender: str
+    recipient: str
+    text: str
+    class_: str | None = None
+    reference: str | None = None
+    origin: str | None = None
+    batch_id: str | None = None
+    message_id: str | None = None
+
+    def plain(self) -> PlainSend:
+        return self
+
+    def full(self) -> SendOrder:
+        return SendOrder(
+            tenant=self.tenant,
+            sender=self.sender,
+            recipient=self.recipient,
+            text=self.text,
+            class_=self.class_,
+            reference=self.reference,
+            origin=self.origin,
+            batch_id=self.batch_id,
+            message_id=self.message_id,
+        )
+
+
+#: What may be judged of an order, and a plain one does not have.
+_OPTIONS: Final = tuple(
+    name
+    for name in SendOrder.__struct_fields__
+    if name not in (*PlainSend.__struct_fields__, "idempotency", "guards")
+)
+_options = attrgetter(*_OPTIONS)
+_NO_OPTIONS: Final = _options(SendOrder(tenant=Tenant("", False), sender="", recipient="", text=""))
 
 
 class TextEdit(Edit, kw_only=True):

@@ -56,6 +56,15 @@ def compose(words: SendOrder | Words, default: int, limit: int = text.MAX_SEGMEN
     return composed
 
 
+def plain(words: str, most: int) -> tuple[str, int] | None:
+    """The encoding and segments of a text without options; None unless it is accepted as it is."""
+    try:
+        count = text.count(words)
+    except text.TextError:
+        return None
+    return (count.encoding, count.segments) if words and count.segments <= most else None
+
+
 def _special(words: SendOrder | Words) -> Composed:
     characters, asked = words.text, words.content or _PLAIN
     changes: tuple[text.Replacement, ...] = ()

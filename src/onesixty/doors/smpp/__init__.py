@@ -2,7 +2,7 @@
 
 - `listeners`: the door of a node, put together; `network`, `proxy`, `tls`: how it listens;
 - `door`: the handler of the server, which passes each PDU on;
-- `admission`: who may bind;
+- `admission`: who may bind; `buckets`: how fast a credential may submit;
 - `submissions`: submit_sm and data_sm, many at a time; `multi`: submit_multi;
 - `translate`, `asked`: a PDU as an order for intake, and what it asks for besides its text;
 - `operations`, `replacing`: query_sm, cancel_sm, replace_sm and broadcasts;

@@ -8,7 +8,10 @@ Rules kept here:
   out from elsewhere. The exception is many addresses that guess at one system_id: they lock out only addresses from
   which the customer never bound;
 - each failure delays its answer. Beyond the free ones, each failure locks for twice as long as the one before. A
-  locked key gets ESME_RBINDFAIL before any password is checked, even the right one.
+  locked key gets ESME_RBINDFAIL before any password is checked, even the right one;
+- the delay counts from the request, so that the time of an answer says nothing of the checks behind it: while a
+  credential is rotated, there are two;
+- a closed account and a credential that has ended get ESME_RBINDFAIL with the right password.
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ import ipaddress
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
+from onesixty.accounts.tree import Tree
 from onesixty.core.clock import Clock
 from onesixty.core.errors import StoreError
 from onesixty.customers.credentials import SmppCredentials
-from onesixty.customers.passwords import Busy, Passwords
+from onesixty.customers.passwords import Busy, Passwords, replaced
 from onesixty.customers.profile import networks_of
 from onesixty.customers.tables import SmppCredential
 from onesixty.smpp import constants as c
@@ -37,13 +41,14 @@ MOST_KEPT: Final = 20_000
 
 
 class Verdict(NamedTuple):
-    """The decision on a bind: the credential, or else the status, the reason (for the log) and the
-    delay of the answer in seconds."""
+    """The decision on a bind: the credential, and whether the password is its replaced one; or else the status, the
+    reason (for the log) and the delay of the answer in seconds."""
 
     credential: SmppCredential | None
     status: int = c.ESME_ROK
     reason: str = ""
     delay: float = 0.0
+    previous: bool = False
 
 
 class _Failures:
@@ -89,7 +94,8 @@ class Lock:
 class Admission:
     """Judges bind requests."""
 
-    def __init__(self, credentials: SmppCredentials, passwords: Passwords, clock: Clock) -> None:
+    def __init__(self, credentials: SmppCredentials, passwords: Passwords, clock: Clock, tree: Tree) -> None:
+        self._tree = tree
         self._credentials = credentials
         self._passwords = passwords
         self._clock = clock
@@ -105,42 +111,59 @@ class Admission:
         if any(self._lock.locked(key, now) for key, _ in keys):
             return Verdict(None, c.ESME_RBINDFAIL, "locked")
         credential = self._credentials.by_system_id(system_id)
-        if (
-            credential is not None
-            and self._passwords.is_remembered(credential.id, credential.version, password)
-            and _allowed(credential, address)
-        ):
+        if credential is None or not _allowed(credential, address):
+            return None
+        if self._passwords.is_remembered(credential.id, credential.version, password):
             return self._admit(credential, address)
+        if credential.previous_opens(self._clock.now_ms()) and self._passwords.is_remembered(
+            replaced(credential.id), credential.version, password
+        ):
+            return self._admit(credential, address, previous=True)
         return None
 
     async def judge(self, system_id: str, password: str, address: str) -> Verdict:
         """Look the credential up, check the password, and return the verdict."""
+        began = self._clock.monotonic()
         try:
-            credential = await self._credentials.find(system_id)
-            right = await self._passwords.verify(
-                system_id,
-                None if credential is None else credential.id,
-                0 if credential is None else credential.version,
-                "" if credential is None else credential.password_hash,
-                password,
-            )
+            credential, right, previous = await self._check(system_id, password)
         except (Busy, StoreError):
             return Verdict(None, c.ESME_RSYSERR, "unavailable")
         if credential is not None and right and _allowed(credential, address):
-            return self._admit(credential, address)
+            return self._admit(credential, address, previous=previous)
         now = self._clock.monotonic()
         delay = max(self._lock.fail(key, free, now) for key, free in self._keys(system_id, address))
         reason = "system_id" if credential is None else "address" if right else "password"
-        return Verdict(None, c.ESME_RINVPASWD, reason, delay)
+        return Verdict(None, c.ESME_RINVPASWD, reason, max(0.0, began + delay - now))
 
-    def _admit(self, credential: SmppCredential, address: str) -> Verdict:
+    async def _check(self, system_id: str, password: str) -> tuple[SmppCredential | None, bool, bool]:
+        """The credential of a system_id, whether the password is right, and whether it is the replaced one. If the
+        credential changes meanwhile, it is checked as it is now. Raises Busy and StoreError."""
+        while True:
+            credential = await self._credentials.find(system_id)
+            if credential is None:
+                return None, await self._passwords.verify(system_id, None, 0, "", password), False
+            id_, version, previous = credential.id, credential.version, False
+            right = await self._passwords.verify(system_id, id_, version, credential.password_hash, password)
+            former = credential.previous_password_hash
+            if not right and former is not None and credential.previous_opens(self._clock.now_ms()):
+                right = await self._passwords.verify(system_id, replaced(id_), version, former, password)
+                previous = right and credential.previous_opens(self._clock.now_ms())
+                right = previous
+            if self._credentials.book[id_].version == version:
+                return credential, right, previous
+
+    def _admit(self, credential: SmppCredential, address: str, *, previous: bool = False) -> Verdict:
+        if credential.account_id in self._tree.closed:
+            return Verdict(None, c.ESME_RBINDFAIL, "closed")
+        if credential.ended(self._clock.now_ms()):
+            return Verdict(None, c.ESME_RBINDFAIL, "expired")
         pair = _pair(credential.system_id, address)
         self._lock.clear(pair)
         self._known[pair] = None
         self._known.move_to_end(pair)
         while len(self._known) > MOST_KEPT:
             self._known.popitem(last=False)
-        return Verdict(credential)
+        return Verdict(credential, previous=previous)
 
     def _keys(self, system_id: str, address: str) -> tuple[tuple[str, int], ...]:
         pair = _pair(system_id, address)

@@ -3,7 +3,8 @@
 Rules kept here:
 - a peer costs little until it has bound: connections are bounded, overall and by address, a bind has a deadline, and
   refusals of binds are delayed longer each time;
-- a bind may do what its credential allows at this moment; a revoked credential ends its binds;
+- a bind may do what its credential allows at this moment; a credential that is revoked or has come to its end ends
+  its binds;
 - the session itself answers what needs no message (enquire_link, unbind, protocol errors).
 """
 
@@ -21,17 +22,20 @@ from onesixty.core.clock import Clock
 from onesixty.core.ids import IdSource
 from onesixty.customers.binds import UNKNOWN, UNSENT, Bind, Binds
 from onesixty.customers.credentials import SmppCredentials
+from onesixty.customers.ends import Ends
+from onesixty.customers.refused_binds import RefusedBind
 from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.admission import Admission, Verdict
 from onesixty.doors.smpp.answers import Answers
+from onesixty.doors.smpp.buckets import Buckets
 from onesixty.doors.smpp.network import DoorNetwork
 from onesixty.doors.smpp.refusals import THROTTLES, beyond_window
 from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.kit.observer import Observer
+from onesixty.limits.shared import SharedRates
 from onesixty.smpp import constants as c
 from onesixty.smpp.events import ProtocolError
-from onesixty.smpp.pacing import TokenBucket
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.server import Connection
 from onesixty.smpp.states import SessionConfig
@@ -84,11 +88,14 @@ class SmppDoor:
         answers: Answers,
         submissions: Submissions,
         operations: Operations,
+        shared: SharedRates | None = None,
     ) -> None:
         """`network` knows where connections come from; `submissions` and `operations`
-        handle the requests of binds."""
+        handle the requests of binds. `shared` divides the rates of credentials between nodes, if there can be
+        several."""
         self.binds = binds
         self._credentials = credentials
+        self._ends = Ends(binds, credentials.book, clock)
         self._admission = admission
         self._clock = clock
         self._ids = id_source
@@ -100,7 +107,7 @@ class SmppDoor:
         self._connections = 0
         self._by_address: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._buckets: dict[str, TokenBucket] = {}
+        self._buckets = Buckets(clock, shared)
         self._answers = answers
         self._submissions = submissions
         self._operations = operations
@@ -217,20 +224,35 @@ class SmppDoor:
         elif len(self.binds.of(credential.id)) >= credential.profile.max_binds:
             self._refuse(connection, pdu, peer, c.ESME_RALYBND, "max_binds")
         else:
-            self._admit(connection, pdu, peer, credential)
+            self._admit(connection, pdu, peer, verdict, credential)
 
     def _refuse(self, connection: Connection, pdu: Pdu, peer: _Peer, status: int, reason: str) -> None:
         self._observer.smpp_bind_refused(reason)
-        if reason != "locked":
-            self._log.info(
-                "customer_bind_refused", system_id=pdu.text("system_id"), address=peer.address, reason=reason
+        system_id, now = pdu.text("system_id"), self._clock.now_ms()
+        credential = self._credentials.by_system_id(system_id)
+        self.binds.refused.add(
+            RefusedBind(
+                system_id=system_id,
+                address=peer.address,
+                tls=peer.tls,
+                kind=pdu.name.removeprefix("bind_"),
+                reason=reason,
+                status=c.status_name(status),
+                tenant=None if credential is None else credential.tenant,
+                credential_id=None if credential is None else credential.id,
+                first_at=now,
+                last_at=now,
             )
-            credential = self._credentials.by_system_id(pdu.text("system_id"))
+        )
+        if reason != "locked":
+            self._log.info("customer_bind_refused", system_id=system_id, address=peer.address, reason=reason)
             if credential is not None:
                 self._refusals.bind(credential, pdu, status, reason, peer.address)
         connection.reject(pdu, status)
 
-    def _admit(self, connection: Connection, pdu: Pdu, peer: _Peer, credential: SmppCredential) -> None:
+    def _admit(
+        self, connection: Connection, pdu: Pdu, peer: _Peer, verdict: Verdict, credential: SmppCredential
+    ) -> None:
         profile = credential.profile
         connection.configure(
             dataclasses.replace(
@@ -244,7 +266,7 @@ class SmppDoor:
             self._ids.new(ids.BIND),
             credential,
             connection,
-            self._bucket(credential),
+            self._buckets.of(credential),
             command_id=pdu.command_id,
             address=peer.address,
             tls=peer.tls,
@@ -263,23 +285,13 @@ class SmppDoor:
             version=c.version_name(bind.interface_version),
         )
         self.binds.add(bind)
-
-    def _bucket(self, credential: SmppCredential) -> TokenBucket:
-        """The bucket that all binds of a credential share. It holds one second's segments."""
-        bucket = self._buckets.get(credential.id)
-        if bucket is None:
-            rate = credential.profile.rate
-            bucket = self._buckets[credential.id] = TokenBucket(rate, rate, self._clock.monotonic())
-        return bucket
+        self._credentials.note_bind(credential, bind.address, previous=verdict.previous)
+        self._ends.watch(credential)
 
     def _credential_changed(self, credential: SmppCredential) -> None:
-        bucket = self._buckets.get(credential.id)
-        if bucket is not None and bucket.rate != credential.profile.rate:
-            bucket.rate = credential.profile.rate
-            bucket.burst = max(1.0, float(credential.profile.rate))
-        if credential.revoked_at is not None:
-            self._buckets.pop(credential.id, None)
+        self._buckets.change(credential)
         self.binds.change(credential)
+        self._ends.watch(credential)
 
     def _answered(self, connection: Connection, context: object, status: int) -> None:
         if callable(context):
@@ -294,6 +306,7 @@ class SmppDoor:
         task.add_done_callback(self._tasks.discard)
 
     def cancel_tasks(self) -> None:
-        """Stop judging binds, because the door closes."""
+        """Stop judging and watching binds, because the door closes."""
+        self._ends.close()
         for task in self._tasks:
             task.cancel()

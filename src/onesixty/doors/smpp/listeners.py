@@ -27,6 +27,7 @@ from onesixty.doors.smpp.submissions import Submissions
 from onesixty.doors.smpp.tls import LOOK_EVERY, Certificate
 from onesixty.doors.smpp.trace import SmppRefusals
 from onesixty.kit.context import Context
+from onesixty.limits.shared import SharedRates
 from onesixty.messages.control import Control
 from onesixty.messages.edits import Edits
 from onesixty.messages.intake import Intake
@@ -65,6 +66,7 @@ class SmppListeners:
         edits: Edits,
         captures: Captures,
         trace: Trace,
+        shared: SharedRates | None = None,
     ) -> None:
         settings = node.settings
         self._clock = node.clock
@@ -91,7 +93,7 @@ class SmppListeners:
         self.door = SmppDoor(
             binds=binds,
             credentials=credentials,
-            admission=Admission(credentials, passwords, node.clock),
+            admission=Admission(credentials, passwords, node.clock, accounts.tree),
             clock=node.clock,
             id_source=node.ids,
             observer=node.observer,
@@ -101,6 +103,7 @@ class SmppListeners:
             answers=answers,
             submissions=submissions,
             operations=operations,
+            shared=shared,
         )
         self._outbinds = Outbinds(
             credentials.book, self._call, node.clock, allow_private=settings.webhook_allow_private

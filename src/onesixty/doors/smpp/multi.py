@@ -64,11 +64,12 @@ class Multi:
         profile = bind.credential.profile
         now = self._clock.monotonic()
         if bind.bucket.wait(now) > 0:
-            raise too_fast(bind.bucket.rate)
+            raise too_fast(bind.credential.profile.rate)
         if not pdu.items("dest_address"):
             raise Refused(c.ESME_RINVNUMDESTS)
         short_id = bind.id_form == SHORT
         made = submission(pdu, bind.credential, self._clock.now_ms(), short_id=short_id)
+        made.order.grant = bind.grant
         batch_id = self._ids.new(ids.BATCH)
         if short_id and not await self._short_ids.keep(bind.credential.id, batch_id):
             raise Refused(c.ESME_RMSGQFUL)

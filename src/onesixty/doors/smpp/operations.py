@@ -196,7 +196,7 @@ class Operations:
         credential = bind.credential
         found: list[Message] = []
         for status in sorted(statuses.WAITING):
-            filters = Filters(status=status, to=recipient, sender=sender, direction="outbound")
+            filters = Filters(statuses=(status,), to=recipient, sender=sender, direction="outbound")
             after: str | None = None
             while len(found) < MOST_CANCELED:
                 page, after = await self._messages.find(credential.tenant, filters, _PAGE, after)
@@ -213,6 +213,7 @@ class Operations:
         if len(found) > 1:
             raise Refused(c.ESME_RREPLACEFAIL)
         edit = edit_of(pdu, found[0], bind.credential, self._clock.now_ms())
+        edit.grant = bind.grant
         await self._edits.change(found[0].tenant, found[0].id, edit)
         self._answers.answer(bind, pdu, c.ESME_ROK)
 

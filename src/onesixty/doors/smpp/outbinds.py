@@ -49,6 +49,8 @@ class Outbinds:
         credential = self._book.get(credential_id)
         if credential is None or credential.revoked_at is not None or credential.profile.outbind is None:
             return
+        if credential.ended(self._clock.now_ms()):
+            return
         now = self._clock.monotonic()
         not_before, pause = self._next.get(credential_id, (now, FIRST_PAUSE))
         if now < not_before or len(self._tasks) >= MOST:

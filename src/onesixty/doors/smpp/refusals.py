@@ -40,9 +40,17 @@ STATUS_OF: Final[dict[str, int]] = {
     "draining": c.ESME_RMSGQFUL,
     "invalid_field": c.ESME_RSUBMITFAIL,
     "forbidden": c.ESME_RSUBMITFAIL,
+    "sender_not_allowed": c.ESME_RINVSRCADR,
+    "class_not_allowed": c.ESME_RSUBMITFAIL,
     "account_suspended": c.ESME_RSUBMITFAIL,
+    "account_closed": c.ESME_RSUBMITFAIL,
+    "account_unverified": c.ESME_RSUBMITFAIL,
     "insufficient_credit": c.ESME_RSUBMITFAIL,
     "not_found": c.ESME_RINVMSGID,
+    "day_limit_reached": c.ESME_RTHROTTLED,
+    "month_limit_reached": c.ESME_RTHROTTLED,
+    "too_many_waiting": c.ESME_RMSGQFUL,
+    "too_many_scheduled": c.ESME_RMSGQFUL,
     "unavailable": c.ESME_RMSGQFUL,
     "internal_error": c.ESME_RSYSERR,
 }
@@ -75,7 +83,7 @@ def beyond_window(window: int) -> Problem:
 
 def status_of(problem: Problem, profile: SmppProfile) -> int:
     """The command_status for a problem."""
-    if problem.code == "rate_limited":
+    if problem.code in ("rate_limited", "segments_limited"):
         return THROTTLES[profile.throttle_status]
     status = STATUS_OF_FIELD.get((problem.code, problem.param or ""))
     if status is None:

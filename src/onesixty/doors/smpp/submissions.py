@@ -3,7 +3,8 @@
 Rules kept here:
 - ESME_ROK is answered only for a message that is on disk (promise 1);
 - all submissions of one turn of the event loop, over all binds, go to intake as one batch in one task, and their
-  answers are written together;
+  answers are written together. Those of a bind that may have to wait (`Intake.may_wait`) are a batch of their
+  account, so that other accounts do not wait with it;
 - a 5.0 bind learns how busy the door is (congestion_state): the share of the submissions that may be outstanding;
 - the window and the rate of a bind are enforced before anything is read. A rate counts segments: one token is taken
   at the door, and the further segments of a message are taken later, as a debt.
@@ -81,14 +82,17 @@ class Submissions:
         now_ms = self._clock.now_ms()
         now = self._clock.monotonic()
         taken: list[Taken] = []
+        apart: dict[str, list[Taken]] = {}
         parts: list[Taken] = []
         for bind, pdu in waiting:
             if bind.bucket.wait(now) > 0:
-                self._refuse(bind, pdu, too_fast(bind.bucket.rate))
+                self._refuse(bind, pdu, too_fast(bind.credential.profile.rate))
                 continue
             bind.bucket.take(now)
             try:
                 made = submission(pdu, bind.credential, now_ms, short_id=bind.id_form == SHORT)
+                if bind.grant is not None and made.place is not None:
+                    bind.grant.check_sender(made.order.sender or "")
             except (Refused, Problem) as why:
                 self._refuse(bind, pdu, why)
                 continue
@@ -100,13 +104,18 @@ class Submissions:
             if made.place is not None:
                 parts.append((bind, pdu, made))
                 continue
+            made.order.grant = bind.grant  # parts get it when they are joined
             if bind.credential.profile.deduplicate != "off":
                 made.order.idempotency = self._deduplication.guard(bind.credential, pdu, now_ms)
-            taken.append((bind, pdu, made))
+            account_id = bind.credential.account_id
+            waits = self._intake.may_wait(account_id, bind.grant)
+            batch = apart.setdefault(account_id, []) if waits else taken
+            batch.append((bind, pdu, made))
             if bind.interface_version >= c.INTERFACE_VERSION_50:
                 bind.connection.congestion_state = self._congestion()
-        if taken:
-            self._spawn(self._submit(taken), taken)
+        for batch in (taken, *apart.values()):
+            if batch:
+                self._spawn(self._submit(batch), batch)
         if parts:
             self._spawn(self._keep(parts), parts)
 

@@ -49,6 +49,8 @@ _PASSING: Final = frozenset(THROTTLES.values())
 _BIND_RULES: Final = {
     "password": ("unauthorized", "The password is wrong."),
     "address": ("unauthorized", "The credential may not be used from this address."),
+    "expired": ("unauthorized", "The credential has expired."),
+    "closed": ("account_closed", "The account is closed."),
     "max_binds": ("rate_limited", "The credential already has its maximum number of binds."),
 }
 

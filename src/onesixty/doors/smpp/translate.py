@@ -17,6 +17,8 @@ from msgspec.structs import replace
 
 from onesixty import text
 from onesixty.channels.sms.orders import SendOrder
+from onesixty.channels.sms.parts import place_of
+from onesixty.core.channel import Place
 from onesixty.core.errors import Problem
 from onesixty.customers import addresses
 from onesixty.customers.origin import SmppOrigin, to_memo
@@ -25,7 +27,6 @@ from onesixty.customers.short_ids import guard
 from onesixty.customers.tables import SmppCredential
 from onesixty.doors.smpp.asked import OURS, SHIFTS, asked, check_tlvs, short
 from onesixty.doors.smpp.refusals import Refused
-from onesixty.messages.assembly import Place, place_of
 from onesixty.messages.steps import LONGEST_VALIDITY
 from onesixty.smpp import constants as c
 from onesixty.smpp import tlv

@@ -6,10 +6,12 @@
 - `preview`: what a send would do;
 - `batch`, `batch_schemas`, `batches`: many messages in one call, and what became of them;
 - `messages`, `changes`, `replies`: messages that were accepted, changes of them, answers to incoming ones;
-- `export`: messages as a stream;
-- `schemas`: the schemas of answers;
+- `history`: the history of a message, for operators with names and words;
+- `export`: messages as a stream; `search`: one question for everything;
+- `schemas`, `history_schemas`, `event_schemas`, `texts`: the schemas of answers;
 - `refusals`: what this door reports to the trace of refusals;
-- `operations`: health, metrics and documents, which need no key.
+- `operations`: health, metrics and documents, which need no key;
+- `illustrated`, `samples`: the document with an example of every call, also as a program in seven languages.
 """
 
 from onesixty.doors.v1.api import build_api, build_monitoring

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 
 from onesixty.doors.v1.operations import monitoring_routes, page_routes
 from onesixty.doors.v1.send_request import SendRequest
+from onesixty.doors.v1.texts import RENAMED, TAGS, WEBHOOKS
 from onesixty.http import openapi, problems
 
 DESCRIPTION: Final = """The SMS API platform that you run yourself. Every call under `/v1` needs a key:
@@ -35,9 +36,10 @@ def build_api(
 ) -> FastAPI:
     """The app. `routers` are in the order of the document; `metrics` is None if metrics have a separate address."""
     app = _app(public_url, version)
-    openapi.install(app, routers, _schemas, description=DESCRIPTION)
-    for router in (*routers, monitoring_routes(ready, metrics), page_routes(app.openapi)):
-        app.include_router(router)
+    texts = openapi.Texts(DESCRIPTION, public_url, TAGS, RENAMED, WEBHOOKS)
+    openapi.install(app, routers, _schemas, texts)
+    for router in (*routers, monitoring_routes(ready, metrics), page_routes(app.openapi, public_url)):
+        _add(app, router)
     return app
 
 
@@ -53,8 +55,13 @@ def build_monitoring(
 ) -> FastAPI:
     """The app at the separate address of the metrics: only `/metrics`, `/healthz` and `/readyz`."""
     app = _app(public_url, version)
-    app.include_router(monitoring_routes(ready, metrics))
+    _add(app, monitoring_routes(ready, metrics))
     return app
+
+
+def _add(app: FastAPI, router: APIRouter) -> None:
+    """Add the routes themselves: `include_router` would build each of them a second time, at the first request."""
+    app.router.routes.extend(router.routes)
 
 
 def _app(public_url: str, version: str) -> FastAPI:
@@ -66,6 +73,5 @@ def _app(public_url: str, version: str) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         exception_handlers=problems.handlers(problems.documents(public_url)),
-        generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False},
     )

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Depends, Header
+from fastapi import Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -34,6 +34,7 @@ from onesixty.http import openapi, problems
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Answer, Call
 from onesixty.http.idempotency import Idempotency, KeyedRequest
+from onesixty.http.openapi import Router
 from onesixty.http.scopes import Principal
 from onesixty.http.strictness import check_members
 from onesixty.http.validation import decode
@@ -59,9 +60,9 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 _Row = tuple[SendOrder | Problem, bytes]
 
 
-def batch_send_routes(door: BatchDoor) -> APIRouter:
+def batch_send_routes(door: BatchDoor) -> Router:
     """The door as a FastAPI route, for the document and for unusual requests."""
-    router = APIRouter(tags=["messages"])
+    router = Router("messages")
 
     @router.post(
         BATCH_PATH,

@@ -8,7 +8,15 @@ from onesixty.core import statuses
 from onesixty.doors.v1.batches import Batch
 from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http.openapi import REF, Schema, of_struct
-from onesixty.http.shapes import CHANGES, NOTICE_FIELDS, TEXT_OR_NULL, described, list_of_ref, object_of
+from onesixty.http.shapes import (
+    CHANGES,
+    ERROR_CODE,
+    NOTICE_FIELDS,
+    TEXT_OR_NULL,
+    described,
+    list_of_ref,
+    object_of,
+)
 
 
 def _broadcast() -> Schema:
@@ -60,7 +68,7 @@ BATCH_SCHEMAS: Final[dict[str, Schema]] = {
             "index": {"type": "integer"},
             "message_id": {"type": "string"},
             "status": {"type": "string", "enum": list(statuses.ALL)},
-            "encoding": {"type": "string"},
+            "encoding": {"type": "string", "enum": ["gsm7", "ucs2", "binary"]},
             "segments": {"type": "integer"},
             "price": {"type": "string"},
             "currency": {"type": "string"},
@@ -77,7 +85,7 @@ BATCH_SCHEMAS: Final[dict[str, Schema]] = {
             "index": {"type": "integer"},
             "title": {"type": "string"},
             "detail": {"type": "string"},
-            "code": {"type": "string"},
+            "code": ERROR_CODE,
             "param": described(TEXT_OR_NULL, "For example `messages[3].to`."),
             "retryable": {"type": "boolean"},
             "doc_url": {"type": "string", "format": "uri"},

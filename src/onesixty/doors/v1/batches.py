@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Container
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import Depends, Query
 from msgspec import Meta
+from pydantic import Field
 from starlette.responses import Response
 
+from onesixty.accounts.reach import AnyAccountQuery, accounts_for
 from onesixty.core import ids, money, statuses, times
 from onesixty.core.errors import Problem
-from onesixty.http import openapi
+from onesixty.core.tenant import Reach
+from onesixty.http import moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.paging import PageQuery, page_answer
+from onesixty.http.paging import OrderedQuery, page_answer
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Time, shown_fields
 from onesixty.messages.batches import Batch as Row
-from onesixty.messages.batches import Batches, Count
+from onesixty.messages.batches import Batches, BatchFilters, Count
 
 Reader = Annotated[Principal, Depends(Requires("messages:read"))]
 Changer = Annotated[Principal, Depends(Requires("messages:send"))]
@@ -28,6 +32,7 @@ class Batch(Answer):
     """A batch: the messages of one call."""
 
     id: Annotated[str, Meta(examples=["bat_01h455vb4pex5vsknk084sn02q"])]
+    account_id: str
     size: Annotated[int, Meta(description="How many messages the request contained.")]
     accepted: int
     refused: int
@@ -60,21 +65,38 @@ class BatchCanceled(BatchProgress):
     canceled_now: int
 
 
-class BatchQuery(PageQuery):
+class BatchQuery(AnyAccountQuery, OrderedQuery):
     """The query of `GET /v1/batches`."""
 
     kind = ids.BATCH
 
+    state: Annotated[
+        Literal["accepting", "accepted", "canceled"] | None,
+        Field(
+            description="`accepting`: not all messages are accepted or refused yet; `accepted`: all are; "
+            "`canceled`: the batch was canceled."
+        ),
+    ] = None
+    created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
+    created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
 
-def batch_routes(batches: Batches) -> openapi.Router:
-    """`/v1/batches`. Batches are created by `POST /v1/sms/batch`."""
+
+def batch_routes(batches: Batches, accounts: Container[str]) -> openapi.Router:
+    """`/v1/batches`. Batches are created by `POST /v1/sms/batch`. `accounts` are all there are."""
     router = openapi.Router("batches", "/v1/batches")
     router.describe(lambda: openapi.of_struct(BatchProgress, BatchCanceled, pages=[Batch]))
 
     @router.get("", responses=openapi.answers(200, "BatchList", "A page of batches."))
     async def list_batches(caller: Reader, query: Annotated[BatchQuery, Query()]) -> Response:
         """List batches, newest first."""
-        found, next_ = await batches.find(caller.tenant, query.limit, query.after)
+        filters = BatchFilters(
+            state=query.state,
+            created_after=moments.of_query(query.created_after, "created_after"),
+            created_before=moments.of_query(query.created_before, "created_before"),
+            oldest_first=query.oldest_first,
+        )
+        reach = Reach(accounts_for(caller, query.account_id, accounts), caller.test)
+        found, next_ = await batches.find(reach, filters, query.limit, query.after)
         return json_answer(page_answer([batch_view(batch) for batch in found], next_))
 
     @router.get("/{id}", responses=openapi.answers(200, "BatchProgress", "The batch."))

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -14,7 +14,10 @@ from starlette.responses import Response, StreamingResponse
 from onesixty.core.channel import Channels
 from onesixty.core.message import Message
 from onesixty.doors.v1.messages import OPERATOR, FilterQuery
+from onesixty.http.answers import takes_gzip
 from onesixty.http.auth import Requires
+from onesixty.http.noting import Notes, noted
+from onesixty.http.openapi import Router
 from onesixty.http.scopes import Principal
 from onesixty.messages import export
 from onesixty.messages.queries import Queries
@@ -43,9 +46,9 @@ class ExportQuery(FilterQuery):
     ] = None
 
 
-def export_routes(queries: Queries, configs: Configs, channels: Channels) -> APIRouter:
+def export_routes(queries: Queries, configs: Configs, channels: Channels, notes: Notes) -> Router:
     """The route of exports. It must come before `/v1/messages/{id}`. `configs` has names for operators."""
-    router = APIRouter(tags=["messages"])
+    router = Router("messages")
     content = {
         "text/csv": {"schema": {"type": "string"}},
         "application/x-ndjson": {"schema": {"type": "string", "description": "One `Message` per line."}},
@@ -67,11 +70,19 @@ def export_routes(queries: Queries, configs: Configs, channels: Channels) -> API
         complete line. `Accept-Encoding: gzip` compresses it. For operators, each message names its carrier and
         route, and its cost.
         """
-        pages = export.pages(queries, caller.tenant, query.filters(), query.after)
+        pages = export.pages(queries, caller.tenant, await query.filters(caller, configs), query.after)
         try:
             first = await anext(pages)  # an error here is still answered as a problem
         except StopAsyncIteration:
             first = ()
+        said = query.model_dump(exclude_none=True, by_alias=True)
+        personal: dict[str, object] = {
+            name: said.pop(name) for name in ("to", "from", "from_prefix", "sender_shown") if name in said
+        }
+        note = noted(
+            request, caller, "exported", "messages", details=said, personal=personal, test=caller.test
+        )
+        await notes.record(note)
         known = await configs.names() if OPERATOR in caller.scopes else None
         lines = _lines(query, first, pages, queries, known, channels)
         headers = {
@@ -79,7 +90,7 @@ def export_routes(queries: Queries, configs: Configs, channels: Channels) -> API
             "cache-control": "no-store",
             "vary": "accept-encoding",
         }
-        if _takes_gzip(request.headers.get("accept-encoding", "")):
+        if takes_gzip(request.headers.get("accept-encoding", "")):
             headers["content-encoding"] = "gzip"
             lines = _gzip(lines)
         return StreamingResponse(lines, headers=headers, media_type=TYPES[query.format])
@@ -114,12 +125,3 @@ async def _gzip(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         if packed := packer.compress(chunk):
             yield packed
     yield packer.flush()
-
-
-def _takes_gzip(header: str) -> bool:
-    """Whether an Accept-Encoding asks for gzip (RFC 9110, 12.5.3)."""
-    for entry in header.lower().replace(" ", "").split(","):
-        name, _, weight = entry.partition(";q=")
-        if name == "gzip":
-            return weight.strip("0.") != "" or not weight
-    return False

@@ -1,35 +1,42 @@
 """`/v1/messages`: reads, changes, cancels and redacts messages.
 
-This module holds only requests and answers. Callers see the messages of their account and
-mode; all others are not found.
+This module holds only requests and answers. Callers see the messages of their account and mode; all others are not
+found. Operators read those of other accounts by naming the account (`account_id`), which the audit log notes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import Field
+from fastapi import Depends, Query
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers
+from onesixty.accounts.reach import SCOPE as EVERY_ACCOUNT
+from onesixty.accounts.reach import AnyAccountId, AnyAccountQuery, accounts_for
 from onesixty.core import ids, notices
 from onesixty.core.channel import Channels
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.core.message import Message
+from onesixty.core.tenant import Reach
 from onesixty.doors.v1.changes import read_change
-from onesixty.http import merge_patch, moments, openapi
+from onesixty.doors.v1.history import name_all
+from onesixty.http import bodies, merge_patch, moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Query as QueryModel
-from onesixty.http.call import SCOPE_KEY
-from onesixty.http.paging import PageQuery, page_answer
-from onesixty.http.scopes import Principal
+from onesixty.http.call import SCOPE_KEY, Call
+from onesixty.http.noting import Notes, noted
+from onesixty.http.openapi import Router
+from onesixty.http.paging import OrderedQuery, page_answer
+from onesixty.http.scopes import Principal, check_scope
 from onesixty.messages.control import Control
 from onesixty.messages.edits import Edits
-from onesixty.messages.queries import Filters, Queries
+from onesixty.messages.histories import Histories
+from onesixty.messages.queries import Filters, Place, Queries
 from onesixty.network.configs import Configs
 
 Reader = Annotated[Principal, Depends(Requires("messages:read"))]
@@ -50,10 +57,25 @@ Status = Literal[
 ]
 
 
+#: Keys with this scope see carriers, routes, costs and raw codes.
+OPERATOR: Final = "carriers"
+#: The cursor of a list of messages is the id of one, perhaps of none that exists.
+_CURSOR: Final = "^msg_[0-9a-hjkmnp-tv-z]{26}$"
+#: The parameters that may be repeated, by path.
+REPEATED: Final = dict.fromkeys(
+    ("/v1/messages", "/v1/messages/counts", "/v1/messages/export"), frozenset({"status"})
+)
+
+
 class FilterQuery(QueryModel):
     """The filters of a list or an export."""
 
-    status: Annotated[Status | None, Field(description="Only messages with these statuses.")] = None
+    status: Annotated[
+        list[Status] | None,
+        Field(
+            description="Only messages with this status. Repeat it for several: `status=sent&status=queued`."
+        ),
+    ] = None
     held_for: Annotated[
         str | None,
         Field(max_length=50, description="Only messages held for this: `outcome_unknown`, `review`."),
@@ -61,6 +83,17 @@ class FilterQuery(QueryModel):
     to: Annotated[str | None, Field(max_length=64, description="The recipient, in any notation.")] = None
     sender: Annotated[
         str | None, Field(max_length=64, alias="from", description="The sender, in any notation.")
+    ] = None
+    from_prefix: Annotated[
+        str | None, Field(min_length=1, max_length=64, description="The beginning of the sender.")
+    ] = None
+    sender_shown: Annotated[
+        str | None,
+        Field(
+            max_length=64,
+            description="The sender that the recipient sees, by which reports count: `sender_used` once a carrier "
+            "has the message, else `from`; of an incoming message the number that it came to.",
+        ),
     ] = None
     created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
     created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
@@ -72,20 +105,75 @@ class FilterQuery(QueryModel):
     ] = None
     direction: Literal["outbound", "inbound"] | None = None
     country: Annotated[
-        str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166 country of the recipient.")
+        str | None,
+        Field(
+            pattern="^([A-Za-z]{2}|001)?$",
+            description="ISO 3166 country of the recipient. An empty value finds messages without one.",
+        ),
     ] = None
     class_: Annotated[Literal["otp", "transactional", "marketing"] | None, Field(alias="class")] = None
     error_code: Annotated[
-        str | None, Field(max_length=50, description="Only messages with this error code.")
+        str | None,
+        Field(
+            max_length=50,
+            description="Only messages with this error code.",
+            json_schema_extra=bodies.named("ErrorCode"),
+        ),
+    ] = None
+    updated_after: Annotated[
+        str | None,
+        Field(
+            max_length=40,
+            description="RFC 3339; inclusive: only messages that were accepted, queued, sent, ended or redacted "
+            "since. Needs `created_after`, because it is read from all messages accepted since then.",
+        ),
+    ] = None
+    network: Annotated[
+        str | None,
+        Field(
+            pattern=r"^([0-9]{5,6})?$",
+            description="MCC and MNC of the recipient's range. An empty value finds messages without one.",
+        ),
+    ] = None
+    carrier: Annotated[
+        str | None,
+        Field(max_length=100, description="Only messages over this carrier, by name or id. For operators."),
+    ] = None
+    route: Annotated[
+        str | None,
+        Field(max_length=100, description="Only messages over this route, by name or id. For operators."),
+    ] = None
+    number: Annotated[
+        str | None,
+        Field(
+            pattern=r"^\+?[0-9]{3,15}$",
+            description="Part of a number, at least 3 digits: messages to or from numbers that contain it.",
+        ),
+    ] = None
+    reference_prefix: Annotated[
+        str | None, Field(min_length=1, max_length=255, description="The beginning of the reference.")
     ] = None
 
-    def filters(self) -> Filters:
-        """The filters for `messages.queries`. Raises Problem `invalid_parameter`."""
+    async def filters(self, caller: Principal, configs: Configs) -> Filters:
+        """The filters for `messages.queries`. `configs` has the carriers and routes by name. Raises Problem."""
+        if self.updated_after is not None and self.created_after is None:
+            raise Problem(
+                "invalid_parameter",
+                "`updated_after` needs `created_after`: name the time since which the messages were accepted.",
+                param="updated_after",
+            )
         return Filters(
-            status=self.status,
+            statuses=tuple(self.status or ()),
+            sender_prefix=self.from_prefix,
+            updated_after=moments.of_query(self.updated_after, "updated_after"),
+            network=self.network,
+            **await self._of_network(caller, configs),
+            number_part=None if self.number is None else self.number.removeprefix("+"),
+            reference_prefix=self.reference_prefix,
             held_for=self.held_for,
             to=None if self.to is None else numbers.displayed(self.to),
             sender=None if self.sender is None else numbers.displayed(self.sender),
+            sender_shown=None if self.sender_shown is None else numbers.displayed(self.sender_shown),
             created_after=moments.of_query(self.created_after, "created_after"),
             created_before=moments.of_query(self.created_before, "created_before"),
             tag=self.tag,
@@ -98,22 +186,101 @@ class FilterQuery(QueryModel):
             error_code=_code("error_code", self.error_code),
         )
 
+    async def _of_network(self, caller: Principal, configs: Configs) -> dict[str, Any]:
+        """The ids of the carrier and the route that the query names. Raises Problem `forbidden` or
+        `invalid_parameter`."""
+        found: dict[str, Any] = {}
+        for name, said in (("carrier", self.carrier), ("route", self.route)):
+            if said is None:
+                continue
+            check_scope(caller, OPERATOR)
+            if ids.is_id(ids.CARRIER if name == "carrier" else ids.ROUTE, said):  # it may be gone
+                found[f"{name}_id"] = said
+                continue
+            one = await (configs.carrier(said) if name == "carrier" else configs.route(said))
+            if one is None:
+                raise Problem("invalid_parameter", f"Unknown {name} `{said}`.", param=name)
+            found[f"{name}_id"] = one.id
+        return found
 
-class ListQuery(PageQuery, FilterQuery):
+
+class ListQuery(AnyAccountQuery, OrderedQuery, FilterQuery):
     """The query of `GET /v1/messages`."""
 
     kind = ids.MESSAGE
 
+    before: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            pattern=_CURSOR,
+            description="The `previous` of a page: the page before it.",
+        ),
+    ] = None
+    at: Annotated[
+        str | None,
+        Field(
+            max_length=40,
+            description="RFC 3339: begin at this time, with the messages before it, or since it with "
+            "`order=oldest`. Unlike `created_before` it hides nothing: `previous` leads to the other side.",
+        ),
+    ] = None
 
-#: Keys with this scope see carriers, routes, costs and raw codes.
-OPERATOR: Final = "carriers"
+    @property
+    def place(self) -> Place:
+        """Where the page is. Raises Problem `invalid_parameter`."""
+        said = [name for name in ("after", "before", "at") if getattr(self, name) is not None]
+        if len(said) > 1:
+            raise Problem(
+                "invalid_parameter", f"`{said[0]}` and `{said[1]}` exclude each other.", param=said[1]
+            )
+        return Place(self.after, self.before, moments.of_query(self.at, "at"))
+
+
+class CountsQuery(FilterQuery):
+    """The query of `GET /v1/messages/counts`."""
+
+    account_id: AnyAccountId = None
+    after: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            pattern=_CURSOR,
+            description="The `next` of the previous answer: the counts go on there.",
+        ),
+    ] = None
+
+
+class MessageCounts(BaseModel):
+    """Messages by status."""
+
+    counts: Annotated[dict[str, int], Field(description="How many messages have each status.")]
+    total: int
+    next: Annotated[
+        str | None,
+        Field(
+            description="If there were more messages than one call reads: the `after` that goes on; else null."
+        ),
+    ]
+
+
+#: Is called with each request for messages of another account, or (None) of all accounts.
+Looked = Callable[[Call, Principal, str | None], None]
 
 
 def message_routes(
-    queries: Queries, control: Control, edits: Edits, configs: Configs, channels: Channels
-) -> APIRouter:
+    queries: Queries,
+    histories: Histories,
+    control: Control,
+    edits: Edits,
+    configs: Configs,
+    channels: Channels,
+    notes: Notes,
+    accounts: Container[str],
+    looked: Looked,
+) -> Router:
     """`/v1/messages` except for sending. `configs` has the names of carriers and routes, for operators."""
-    router = APIRouter(prefix="/v1/messages", tags=["messages"])
+    router = Router("messages", "/v1/messages")
     shown = openapi.answers(200, "Message", "The message.")
 
     async def views(caller: Principal, messages: Sequence[Message]) -> list[dict[str, Any]]:
@@ -122,40 +289,81 @@ def message_routes(
             costs = await queries.costs(messages)
             for view in found:
                 view["cost"] = [cost._asdict() for cost in costs.get(view["id"], ())]
+        if caller.operates(EVERY_ACCOUNT):
+            for view, message in zip(found, messages, strict=True):
+                view["account_id"] = message.account_id
         return found
 
     async def view_of(caller: Principal, message: Message) -> dict[str, Any]:
         (view,) = await views(caller, [message])
         return view
 
+    def reach_of(request: Request, caller: Principal, wanted: str | None) -> Reach:
+        """Which messages a request is about. Raises Problem."""
+        account_id = accounts_for(caller, wanted, accounts)
+        if account_id != caller.account_id:
+            looked(request.scope[SCOPE_KEY], caller, account_id)
+        return Reach(account_id, caller.test)
+
     @router.get("", responses=openapi.answers(200, "MessageList", "A page of messages."))
-    async def list_messages(caller: Reader, query: Annotated[ListQuery, Query()]) -> Response:
-        """List messages, newest first."""
-        found, next_ = await queries.find(caller.tenant, query.filters(), query.limit, query.after)
-        return json_answer(page_answer(await views(caller, found), next_))
+    async def list_messages(
+        request: Request, caller: Reader, query: Annotated[ListQuery, Query()]
+    ) -> Response:
+        """List messages, newest first, or oldest first with `order`.
+
+        `next` leads to the page after this one, `previous` to the one before it. A page may be shorter than `limit`
+        although more follow, if few messages pass the filters.
+        """
+        filters = await query.filters(caller, configs)
+        filters.oldest_first = query.oldest_first
+        found, next_, previous = await queries.page(
+            reach_of(request, caller, query.account_id), filters, query.limit, query.place
+        )
+        return json_answer({**page_answer(await views(caller, found), next_), "previous": previous})
+
+    @router.get("/counts", response_model=MessageCounts)
+    async def count_messages(
+        request: Request, caller: Reader, query: Annotated[CountsQuery, Query()]
+    ) -> Response:
+        """Count messages by status.
+
+        The filters are those of the list. One call reads at most 100,000 messages, newest first; if there are more,
+        `next` goes on.
+        """
+        reach = reach_of(request, caller, query.account_id)
+        counts, next_ = await queries.counts(reach, await query.filters(caller, configs), query.after)
+        return json_answer({"counts": counts, "total": sum(counts.values()), "next": next_})
 
     @router.get("/{id}", responses=shown)
-    async def get_message(caller: Reader, id: str) -> Response:  # noqa: A002
+    async def get_message(
+        request: Request,
+        caller: Reader,
+        id: str,  # noqa: A002
+        account_id: Annotated[AnyAccountId, Query()] = None,
+    ) -> Response:
         """Get a message."""
-        message = await queries.get(caller.tenant, _known(id))
+        message = await queries.get(reach_of(request, caller, account_id), _known(id))
         if message is None:
             raise _not_found()
         return json_answer(await view_of(caller, message))
 
     @router.get("/{id}/history", responses=openapi.answers(200, "History", "The events of the message."))
-    async def get_history(caller: Reader, id: str) -> Response:  # noqa: A002
+    async def get_history(
+        request: Request,
+        caller: Reader,
+        id: str,  # noqa: A002
+        account_id: Annotated[AnyAccountId, Query()] = None,
+    ) -> Response:
         """Get the history of a message.
 
-        Its events in order, each with its time. Carriers, routes, costs and raw codes are shown to operators' keys.
+        What happened to it, in order, each entry with its time: accepted, priced, what rules told, attempts and
+        their outcomes, delivery reports, events, and the deliveries of these to webhooks. The `type` of an entry
+        determines its further fields. Routes, carriers, costs and raw codes are shown to operators' keys.
         """
         operator = OPERATOR in caller.scopes
-        history = await queries.history(caller.tenant, _known(id), operator)
+        history = await histories.history(reach_of(request, caller, account_id), _known(id), operator)
         if operator:
-            known = await configs.names()
-            for entry in (history, *history["data"]):
-                for kind in ("carrier", "route"):
-                    if id_ := entry.get(f"{kind}_id"):
-                        entry[kind] = known.get(id_, id_)
+            name_all(history, await configs.names())
         return json_answer(history)
 
     @router.patch(
@@ -177,6 +385,7 @@ def message_routes(
             if found is None:
                 raise _not_found()
             return json_answer(await view_of(caller, found))
+        edit.grant = caller.grant
         message = await edits.change(caller.tenant, _known(id), edit)
         view = await view_of(caller, message)
         if edit.transliterate is True:
@@ -192,12 +401,13 @@ def message_routes(
         return json_answer(await view_of(caller, await control.cancel(caller.tenant, _known(id))))
 
     @router.post("/{id}/redact", responses=shown)
-    async def redact_message(caller: Changer, id: str) -> Response:  # noqa: A002
+    async def redact_message(request: Request, caller: Changer, id: str) -> Response:  # noqa: A002
         """Remove the text and number of a message in a final status, permanently.
 
         A message not in a final status answers 409 `not_terminal`.
         """
-        return json_answer(await view_of(caller, await control.redact(caller.tenant, _known(id))))
+        also = notes.writes(noted(request, caller, "redacted", "message", _known(id), test=caller.test))
+        return json_answer(await view_of(caller, await control.redact(caller.tenant, _known(id), also)))
 
     return router
 

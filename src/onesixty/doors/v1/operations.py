@@ -1,41 +1,62 @@
-"""Operations: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`. They need no key.
+"""Operations: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs/openapi.json`, `/docs/errors`. They need no
+key. `/docs` itself is served with the console (`console.door`).
 
 `/healthz` tells that the process answers; `/readyz` that it would accept a message now. If metrics have a separate
 address, `/metrics` is only there, and the other two are at both addresses.
 
-The document and the pages take long to make (a good part of a second). So they are made once, when they are first
-read, in a thread, and only the requests for them wait.
+The documents take long to make (a good part of a second), and are large. So they are made and compressed once, when
+they are first read, in a thread, and only the requests for them wait. A client that has one is told so (304).
 """
 
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Callable
-from typing import Final
+from hashlib import sha256
+from typing import Final, Literal, NamedTuple
 
 import msgspec
-from fastapi import APIRouter
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from onesixty.core.errors import Problem
+from onesixty.doors.v1.illustrated import illustrated
 from onesixty.http import pages
-from onesixty.http.answers import json_answer
-from onesixty.http.openapi import Document
+from onesixty.http.answers import json_answer, takes_gzip
+from onesixty.http.openapi import Document, Router
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def monitoring_routes(ready: Callable[[], bool], metrics: Callable[[], bytes] | None) -> APIRouter:
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """The node accepts messages."""
+
+    status: Literal["ready"]
+
+
+def monitoring_routes(ready: Callable[[], bool], metrics: Callable[[], bytes] | None) -> Router:
     """`ready` tells whether the node accepts messages. `metrics` returns the Prometheus text, and is None if
     metrics are not at this address."""
-    router = APIRouter(tags=["operations"])
+    router = Router("operations")
 
-    @router.get("/healthz")
+    @router.get("/healthz", response_model=Health)
     async def health() -> Response:
         """Check whether the process is alive."""
         return json_answer({"status": "ok"})
 
-    @router.get("/readyz", responses={503: {"description": "This node does not accept messages right now."}})
+    @router.get(
+        "/readyz",
+        response_model=Readiness,
+        responses={503: {"description": "This node does not accept messages right now."}},
+    )
     async def readiness() -> Response:
         """Check whether this node accepts messages."""
         if not ready():
@@ -52,43 +73,62 @@ def monitoring_routes(ready: Callable[[], bool], metrics: Callable[[], bytes] | 
     return router
 
 
-def page_routes(document: Document) -> APIRouter:
-    """The document of the API and the pages made from it."""
-    router = APIRouter(tags=["operations"])
-    headers = {"content-security-policy": pages.CONTENT_SECURITY_POLICY}
-    written = Made(lambda: msgspec.json.encode(document()))
-    page = Made(lambda: pages.api_page(document()).encode())
-    errors_page = Made(lambda: pages.errors_page().encode())
+def page_routes(document: Document, public_url: str) -> Router:
+    """The document of the API, without and with examples, and the page of errors."""
+    router = Router("operations")
+    plain = Made(lambda: msgspec.json.encode(document()))
+    with_examples = Made(lambda: msgspec.json.encode(illustrated(document(), public_url)))
 
     @router.get("/openapi.json", include_in_schema=False)
-    async def openapi() -> Response:
-        return Response(await written.get(), media_type="application/json")
+    async def openapi(request: Request) -> Response:
+        return _answer(await plain.get(), request)
 
-    @router.get("/docs", include_in_schema=False)
-    async def docs() -> Response:
-        return HTMLResponse(await page.get(), headers=headers)
+    @router.get("/docs/openapi.json", include_in_schema=False)
+    async def openapi_with_examples(request: Request) -> Response:
+        return _answer(await with_examples.get(), request)
 
     @router.get("/docs/errors", include_in_schema=False)
     async def errors() -> Response:
-        return HTMLResponse(await errors_page.get(), headers=headers)
-
-    @router.get("/", include_in_schema=False)
-    @router.get("/docs/", include_in_schema=False)
-    async def to_docs() -> Response:
-        return RedirectResponse("/docs", status_code=308)
+        return HTMLResponse(pages.errors_page(), headers=pages.HEADERS)
 
     return router
 
 
+class Content(NamedTuple):
+    """A JSON document, also compressed. `tag` is the middle of its entity tags."""
+
+    tag: str
+    plain: bytes
+    compressed: bytes
+
+
+def _answer(content: Content, request: Request) -> Response:
+    """The document in the form that the client takes, or 304 if it has that."""
+    compressed = takes_gzip(request.headers.get("accept-encoding", ""))
+    tag = f'"{content.tag}-gzip"' if compressed else f'"{content.tag}"'
+    headers = {"etag": tag, "cache-control": "no-cache", "vary": "accept-encoding"}
+    known = request.headers.get("if-none-match", "")
+    if tag in (each.strip().removeprefix("W/") for each in known.split(",")):
+        return Response(status_code=304, headers=headers)
+    if compressed:
+        headers["content-encoding"] = "gzip"
+    body = content.compressed if compressed else content.plain
+    return Response(body, media_type="application/json", headers=headers)
+
+
 class Made:
-    """Content that is made once, in a thread, when it is first read."""
+    """A document that is made once, in a thread, when it is first read."""
 
     def __init__(self, make: Callable[[], bytes]) -> None:
         self._make = make
-        self._task: asyncio.Task[bytes] | None = None
+        self._task: asyncio.Task[Content] | None = None
 
-    async def get(self) -> bytes:
-        """The content. Requests that arrive meanwhile wait for the same task."""
+    async def get(self) -> Content:
+        """The document. Requests that arrive meanwhile wait for the same task."""
         if self._task is None or (self._task.done() and self._task.exception() is not None):
-            self._task = asyncio.create_task(asyncio.to_thread(self._make))
+            self._task = asyncio.create_task(asyncio.to_thread(self._content))
         return await asyncio.shield(self._task)
+
+    def _content(self) -> Content:
+        plain = self._make()
+        return Content(sha256(plain).hexdigest()[:32], plain, gzip.compress(plain, 6, mtime=0))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ from onesixty import numbers, text
 from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
 from onesixty.core import money, notices, times
+from onesixty.core.message import CLASSES
 from onesixty.doors.v1.send import SCOPE, order_of, read_request
 from onesixty.doors.v1.send_request import SendRequest
 from onesixty.http import openapi, problems
@@ -29,6 +30,7 @@ from onesixty.http.openapi import REF, Schema
 from onesixty.http.scopes import Principal
 from onesixty.http.shapes import (
     CHANGES,
+    ERROR_CODE,
     NOTICES,
     TEXT_OR_NULL,
     TIME_OR_NULL,
@@ -45,9 +47,9 @@ from onesixty.routing.router import Router
 PREVIEW_PATH: Final = "/v1/sms/preview"
 
 
-def preview_routes(intake: Intake, router: Router, configs: Configs, public_url: str) -> APIRouter:
+def preview_routes(intake: Intake, router: Router, configs: Configs, public_url: str) -> openapi.Router:
     """The route, for keys that may send. Intake judges. `configs` has the names for the router's explanation."""
-    api = APIRouter(tags=["messages"])
+    api = openapi.Router("messages")
 
     @api.post(
         PREVIEW_PATH,
@@ -103,7 +105,7 @@ def _view(order: SendOrder, draft: Draft) -> dict[str, Any]:
         "costly": [] if costs is None else [one._asdict() for one in costs.costly],
         "if_transliterated": None if costs is None else _count(costs.transliterated),
         "if_removed": None if costs is None else _count(costs.without),
-        "number": msgspec.to_builtins(number),
+        "number": {**msgspec.to_builtins(number), "network": message.network if number.possible else None},
         "route": None,
     }
     if draft.refusal is not None:
@@ -141,6 +143,7 @@ def _count(count: text.Count) -> dict[str, Any]:
     return {"encoding": count.encoding, "characters": count.characters, "segments": count.segments}
 
 
+_ENCODINGS: Final = ("gsm7", "ucs2", "binary")
 _INTEGER_OR_NULL: Final[Schema] = {"type": ["integer", "null"]}
 _COUNT_OR_NULL: Final[Schema] = {"anyOf": [{"$ref": REF.format(name="TextCount")}, {"type": "null"}]}
 
@@ -155,10 +158,10 @@ PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
             "from": described(TEXT_OR_NULL, "The sender as given to the carrier."),
             "to": described(TEXT_OR_NULL, "E.164."),
             "text": described(TEXT_OR_NULL, "The text as sent; null for binary content."),
-            "encoding": TEXT_OR_NULL,
+            "encoding": {"type": ["string", "null"], "enum": [*_ENCODINGS, None]},
             "characters": _INTEGER_OR_NULL,
             "segments": _INTEGER_OR_NULL,
-            "class": TEXT_OR_NULL,
+            "class": {"type": ["string", "null"], "enum": [*CLASSES, None]},
             "price": described(TEXT_OR_NULL, "A decimal string."),
             "currency": TEXT_OR_NULL,
             "country": TEXT_OR_NULL,
@@ -173,7 +176,7 @@ PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
             "if_removed": described(
                 _COUNT_OR_NULL, "The number of segments without the characters that force UCS-2."
             ),
-            "number": described({"type": "object"}, "As in `GET /v1/lookup/{number}`."),
+            "number": described({"$ref": REF.format(name="LookupView")}, "As in `GET /v1/lookup/{number}`."),
             "route": described(
                 {"anyOf": [{"$ref": REF.format(name="RouteExplanation")}, {"type": "null"}]},
                 "Only for keys with the scope `routes`.",
@@ -189,7 +192,7 @@ PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string"},
-            "code": {"type": "string"},
+            "code": ERROR_CODE,
             "param": TEXT_OR_NULL,
             "retryable": {"type": "boolean"},
             "doc_url": {"type": "string"},
@@ -217,7 +220,7 @@ PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
     "TextCount": object_of(
         "The encoding and segments of a text variant.",
         {
-            "encoding": {"type": "string"},
+            "encoding": {"type": "string", "enum": list(_ENCODINGS)},
             "characters": {"type": "integer"},
             "segments": {"type": "integer"},
         },

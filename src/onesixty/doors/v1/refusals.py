@@ -21,6 +21,8 @@ from onesixty.refusals import Trace
 _RULES: Final = {
     "unauthorized": "key",
     "key_revoked": "key",
+    "key_expired": "key",
+    "address_not_allowed": "key",
     "forbidden": "scope",
     "wrong_mode": "scope",
     "rate_limited": "rate",
@@ -97,7 +99,7 @@ class RefusedSends:
             door=NAME,
             operation=f"{call.method} {call.path}",
             request_id=call.request_id,
-            caller=call.principal.key_id,
+            caller=call.principal.actor.who,
             answer=str(problem.kind.status),
             rule=_RULES.get(problem.code, _REQUEST),
             sender=addresses.sender,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Header
+from fastapi import Depends, Header
 from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +23,7 @@ from onesixty.doors.v1.send_request import MaxSegments, Tag
 from onesixty.http import openapi, problems, structs
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Call
+from onesixty.http.openapi import Router
 from onesixty.http.scopes import Principal
 from onesixty.messages.queries import Queries
 
@@ -61,9 +62,9 @@ class ReplyRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, ren
 _decode = msgspec.json.Decoder(ReplyRequest).decode
 
 
-def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> APIRouter:
+def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> Router:
     """The route of replies."""
-    router = APIRouter(tags=["messages"])
+    router = Router("messages")
 
     @router.post(
         REPLY_PATH,
@@ -106,12 +107,12 @@ def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> API
             raise Problem("invalid_parameter", "You can reply only to incoming messages.", param="id")
         if message.redacted_at is not None:
             raise Problem("too_late", "The message was redacted, so its sender is no longer known.")
-        return reply, _order(reply, message)
+        return reply, _order(reply, message, caller)
 
     return router
 
 
-def _order(reply: ReplyRequest, message: Message) -> SendOrder:
+def _order(reply: ReplyRequest, message: Message, caller: Principal) -> SendOrder:
     return SendOrder(
         tenant=message.tenant,
         sender=message.recipient,
@@ -125,4 +126,5 @@ def _order(reply: ReplyRequest, message: Message) -> SendOrder:
         reference=reply.reference,
         tags=reply.tags or [],
         status_callback=reply.status_callback,
+        grant=caller.grant,
     )

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from typing import Final
 
+from onesixty.alerts.endpoints import AlertView
 from onesixty.core import message, statuses
+from onesixty.core.errors import CATALOGUE
 from onesixty.doors.v1.batch_schemas import BATCH_SCHEMAS
 from onesixty.doors.v1.changes import ChangeRequest
+from onesixty.doors.v1.event_schemas import EVENT_SCHEMAS
+from onesixty.doors.v1.history_schemas import HISTORY_SCHEMAS
 from onesixty.doors.v1.preview import PREVIEW_SCHEMAS
 from onesixty.doors.v1.replies import ReplyRequest
 from onesixty.http.openapi import REF, Schema, list_of, of_struct
 from onesixty.http.shapes import (
     CHANGES,
+    ERROR_CODE,
     NOTICE_FIELDS,
     NOTICES,
     TEXT_OR_NULL,
@@ -25,6 +30,7 @@ from onesixty.http.shapes import (
     object_of,
 )
 from onesixty.network.route_endpoints import RouteExplanation
+from onesixty.ranges.lookup_endpoints import LookupView
 
 _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "id": {"type": "string", "examples": ["msg_01h455vb4pex5vsknk084sn02q"]},
@@ -86,10 +92,22 @@ _COST: Final[Schema] = described(
     "What carriers take for its attempts so far, a sum for each currency. Only for keys with the scope `carriers`.",
 )
 
+_ACCOUNT: Final[Schema] = described(
+    {"type": "string"}, "The account of the message. Only for live keys with the scope `accounts`."
+)
+
 _SENT_FIELDS: Final[dict[str, Schema]] = {
     "message_id": described({"type": "string"}, "The same as `id`."),
     "recipient": described({"type": "string"}, "The same as `to`."),
 }
+
+
+def _with_previous(page: Schema) -> Schema:
+    """A page that also leads back."""
+    previous = described(TEXT_OR_NULL, "The `before` of the page before this one; null on the first page.")
+    fields = {**page["properties"], "previous": previous}
+    return {**page, "required": list(fields), "properties": fields}
+
 
 SCHEMAS: Final[dict[str, Schema]] = {
     **BATCH_SCHEMAS,
@@ -99,7 +117,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "type": "object",
         "description": "A message.",
         "required": list(_MESSAGE_FIELDS),
-        "properties": {**_MESSAGE_FIELDS, "cost": _COST},
+        "properties": {**_MESSAGE_FIELDS, "account_id": _ACCOUNT, "cost": _COST},
     },
     "Cost": object_of(
         "An amount of money.",
@@ -118,7 +136,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "type": "object",
         "description": "A message after a change.",
         "required": list(_MESSAGE_FIELDS),
-        "properties": {**_MESSAGE_FIELDS, "cost": _COST, "changes": CHANGES},
+        "properties": {**_MESSAGE_FIELDS, "account_id": _ACCOUNT, "cost": _COST, "changes": CHANGES},
     },
     "Notice": object_of(
         "What a rule told about a message besides refusing it.",
@@ -128,33 +146,19 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "type": "object",
         "required": ["code", "title", "retryable", "scope", "carrier_code"],
         "properties": {
-            "code": {"type": "string"},
+            "code": ERROR_CODE,
             "title": {"type": "string"},
             "retryable": {"type": "boolean"},
-            "scope": {"type": "string"},
+            "scope": described(
+                {"type": "string", "enum": sorted({kind.scope for kind in CATALOGUE.values()})},
+                "What the error affects.",
+            ),
             "carrier_code": TEXT_OR_NULL,
         },
     },
-    "MessageList": list_of("Message"),
-    "History": {
-        "type": "object",
-        "description": "The events of a message in chronological order.",
-        "required": ["message_id", "status", "data"],
-        "properties": {
-            "message_id": {"type": "string"},
-            "status": {"type": "string", "enum": list(statuses.ALL)},
-            "route_id": described(TEXT_OR_NULL, "For operators: the route that the message took."),
-            "route": described({"type": "string"}, "For operators: the name of the route."),
-            "data": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "description": "An event. Its `type` determines its further fields.",
-                    "required": ["at", "type"],
-                    "properties": {"at": TIME, "type": {"type": "string"}},
-                },
-            },
-        },
-    },
+    "MessageList": _with_previous(list_of("Message")),
+    **HISTORY_SCHEMAS,
+    **EVENT_SCHEMAS,
+    **{one.__name__: one.model_json_schema(mode="serialization") for one in (AlertView, LookupView)},
     **of_struct(ReplyRequest),
 }

@@ -10,31 +10,32 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC
 from typing import Annotated, Final
 
 import msgspec
-from fastapi import APIRouter, Depends, Header
+from fastapi import Depends, Header
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers
-from onesixty.channels.sms.orders import SendOrder
+from onesixty.channels.sms.orders import PlainSend, SendOrder
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.orders import Replay
 from onesixty.doors.v1.options import apply_options
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
-from onesixty.doors.v1.send_request import SendRequest
+from onesixty.doors.v1.send_request import PlainRequest, SendRequest
 from onesixty.doors.v1.sent import sent_body
 from onesixty.http import openapi, problems, structs
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Answer, Call
 from onesixty.http.idempotency import HEADER, Idempotency, KeyedRequest
+from onesixty.http.openapi import Router
 from onesixty.http.scopes import Principal
 from onesixty.messages.intake import Intake
 
@@ -43,6 +44,7 @@ SCOPE: Final = "messages:send"
 ENDPOINT: Final = f"POST {SEND_PATH}"
 ACCEPTED: Final = 202
 
+_DECODE_PLAIN: Final = msgspec.json.Decoder(PlainRequest).decode
 _DECODE: Final = msgspec.json.Decoder(SendRequest).decode
 _ENCODE: Final = msgspec.json.Encoder().encode
 
@@ -52,49 +54,44 @@ class SendDoor:
     `http.door.Together`."""
 
     def __init__(
-        self,
-        intake: Intake,
-        idempotency: Idempotency,
-        public_url: str,
-        refused: RefusedSends,
-        *,
-        waits: Callable[[Principal], bool] = lambda caller: False,
+        self, intake: Intake, idempotency: Idempotency, public_url: str, refused: RefusedSends
     ) -> None:
-        """`waits` says whether a caller's orders may wait for something that no other caller needs."""
         self._intake = intake
         self._idempotency = idempotency
         self._public_url = public_url
         self._refused = refused
-        self._waits = waits
 
     async def __call__(self, call: Call) -> Answer:
         request, order = _asked(call)
         return await self.submit(call, order, ENDPOINT, request)
 
     def alone(self, call: Call, caller: Principal) -> bool:
-        """Whether the call may have to wait: for the first request with its key, or as `waits` says."""
-        return call.header(HEADER) is not None or self._waits(caller)
+        """Whether the call may have to wait: for the first request with its key, or as intake says."""
+        return call.header(HEADER) is not None or self._intake.may_wait(caller.account_id, caller.grant)
 
     async def together(self, calls: Sequence[Call]) -> list[Answer | Exception]:
         """The answers to calls without a key: one commit for all their messages."""
-        orders: list[SendOrder | Exception] = []
+        orders: list[SendOrder | PlainSend | Exception] = []
         for call in calls:
             try:
-                orders.append(_asked(call)[1])
+                orders.append(_plain(call) or _asked(call)[1])
             except Exception as error:  # what fails for one call must not fail the others
                 orders.append(error)
-        accepted = iter(await self._accept([order for order in orders if isinstance(order, SendOrder)]))
+        accepted = iter(await self._accept([order for order in orders if not isinstance(order, Exception)]))
         answers: list[Answer | Exception] = []
         for order in orders:
-            result = next(accepted) if isinstance(order, SendOrder) else order
+            if isinstance(order, Exception):
+                answers.append(order)
+                continue
+            result = next(accepted)
             if isinstance(result, Message):
-                assert isinstance(order, SendOrder)
-                answers.append(Answer(ACCEPTED, sent_body(result, order)))
+                changes = isinstance(order, SendOrder) and order.transliterate
+                answers.append(Answer(ACCEPTED, sent_body(result, changes=changes)))
             else:
                 answers.append(result)
         return answers
 
-    async def _accept(self, orders: Sequence[SendOrder]) -> Sequence[Message | Exception]:
+    async def _accept(self, orders: Sequence[SendOrder | PlainSend]) -> Sequence[Message | Exception]:
         """One result for each order. An order that fails the batch unexpectedly fails alone."""
         try:
             return await self._intake.accept(orders)
@@ -111,7 +108,7 @@ class SendDoor:
             order.idempotency = None if keyed is None else KeyedSend(keyed, order)
         result = (await self._intake.accept((order,)))[0]
         if isinstance(result, Message):
-            return Answer(ACCEPTED, sent_body(result, order))
+            return Answer(ACCEPTED, sent_body(result, changes=order.transliterate))
         if keyed is None:
             if isinstance(result, Problem):
                 raise result
@@ -138,9 +135,9 @@ class SendDoor:
         return refusal if result.kind.retryable else await keyed.keep(refusal)
 
 
-def send_routes(door: SendDoor) -> APIRouter:
+def send_routes(door: SendDoor) -> Router:
     """The door as a FastAPI route, for the document and for unusual requests."""
-    router = APIRouter(tags=["messages"])
+    router = Router("messages")
 
     @router.post(
         SEND_PATH,
@@ -186,7 +183,29 @@ class KeyedSend:
 
     def guard(self, message: Message) -> Write:
         """The conditional insert that stores the answer for `message`."""
-        return self._keyed.keeps(Answer(ACCEPTED, sent_body(message, self._order)), message.id)
+        return self._keyed.keeps(
+            Answer(ACCEPTED, sent_body(message, changes=self._order.transliterate)), message.id
+        )
+
+
+def _plain(call: Call) -> PlainSend | None:
+    """What a call asks for, if its body has only the fields of a plain message; None for any other body, and for a
+    caller who may not send everything.
+
+    A body in which each of these fields appears once has four quotes for each of them: a repeated field, a quote in a
+    value and a null make it another number.
+    """
+    caller, body = call.caller(SCOPE), call.body
+    if caller.grant is not None:
+        return None
+    try:
+        asked = _DECODE_PLAIN(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    members = 3 + (asked.class_ is not None) + (asked.reference is not None)
+    if body.count(b'"') != 4 * members or structs.NUL in body:
+        return None
+    return PlainSend(caller.tenant, asked.sender, asked.to, asked.text, asked.class_, asked.reference)
 
 
 def _asked(call: Call) -> tuple[SendRequest, SendOrder]:
@@ -215,7 +234,7 @@ def canonical(request: msgspec.Struct) -> bytes:
         request = replace(
             request,
             to=numbers.displayed(request.to),
-            sender=numbers.displayed(request.sender),
+            sender=None if request.sender is None else numbers.displayed(request.sender),
             scheduled_at=at,
         )
     return _ENCODE(request)
@@ -242,6 +261,7 @@ def order_of(request: SendRequest, caller: Principal) -> SendOrder:
         route=request.route,
         language=request.language,
         transliterate=request.transliterate,
+        grant=caller.grant,
     )
     if (
         request.text is None

@@ -22,6 +22,22 @@ MaxSegments = Annotated[
 ]
 
 
+class PlainRequest(
+    msgspec.Struct,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    gc=False,
+    rename={"sender": "from", "class_": "class"},
+):
+    """The body of nearly every request: fields of `SendRequest` with the same types. Others are read as that."""
+
+    sender: str
+    to: str
+    text: str
+    class_: Literal["otp", "transactional", "marketing"] | None = None
+    reference: Annotated[str, Meta(max_length=255)] | None = None
+
+
 class SendRequest(
     msgspec.Struct,
     kw_only=True,
@@ -32,13 +48,17 @@ class SendRequest(
 ):
     """A message to send. A field that is null counts as absent."""
 
-    sender: Annotated[
-        str,
-        Meta(
-            description="A name of up to 11 characters, a number, or a short code.",
-            examples=["YourBrand"],
-        ),
-    ]
+    sender: (
+        Annotated[
+            str,
+            Meta(
+                description="A name of up to 11 characters, a number, or a short code. Required unless your account "
+                "has a default sender for the recipient's country.",
+                examples=["YourBrand"],
+            ),
+        ]
+        | None
+    ) = None
     to: Annotated[
         str,
         Meta(description="The number, in full with + or 00.", examples=["+15551234567"]),
@@ -70,8 +90,8 @@ class SendRequest(
             Meta(
                 ge=1,
                 description="Seconds within which the message must reach a carrier, from acceptance or "
-                "`scheduled_at`; up to seven days. Default: 300 for otp, 86400 for transactional, "
-                "172800 for marketing.",
+                "`scheduled_at`; up to seven days. Default: that of your account, or else 300 for otp, 86400 for "
+                "transactional, 172800 for marketing.",
             ),
         ]
         | None
@@ -89,7 +109,7 @@ class SendRequest(
             Literal["otp", "transactional", "marketing"],
             Meta(
                 description="The purpose of the message; determines its share of a carrier's throughput. Default: "
-                "transactional."
+                "that of your account, or else transactional."
             ),
         ]
         | None

@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import msgspec
 
-from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
 from onesixty.core import money, notices, times
 from onesixty.core.message import COLUMNS, Message
@@ -43,7 +42,7 @@ _OWN: Final = {
 #: What a message may have of its own that no view shows.
 _HIDDEN: Final = {
     *("account_id", "status_callback", "on_unknown", "pinned_route", "origin"),
-    *("claim", "due_at", "route_id", "carrier_id"),
+    *("claim", "due_at", "route_id", "carrier_id", "limited_by"),
 }
 _SHARED: Final = tuple(name for name in COLUMNS if name not in _HIDDEN.union(_OWN.values()))
 _shared = attrgetter(*_SHARED)
@@ -78,15 +77,15 @@ _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
 )
 
 
-def sent_body(message: Message, order: SendOrder) -> bytes:
-    """The body for a message that was accepted now."""
+def sent_body(message: Message, *, changes: bool = False) -> bytes:
+    """The body for a message that was accepted now. `changes` shows which characters were replaced."""
     template = None
-    if message.notices is None and message.content is None and not order.transliterate:
+    if message.notices is None and message.content is None and not changes:
         template = _template(_shared(message))
     if template is not None:
         return (template % _own(message)).encode()
     view = _view(message)
-    if order.transliterate:
+    if changes:
         view["changes"] = notices.replaced(message.notices)
     return _ENCODE(view)
 
@@ -115,21 +114,25 @@ def _template(shared: tuple[Any, ...]) -> str | None:
 
 def _own(message: Message) -> tuple[str, ...]:
     """The values of `_OWN` in JSON."""
+    id_, recipient = f'"{message.id}"', f'"{message.recipient}"'
     country, reference = message.country, message.reference
-    queued_at, scheduled_at = message.queued_at, message.scheduled_at
+    created_at, queued_at, scheduled_at = message.created_at, message.queued_at, message.scheduled_at
+    created = queued = f'"{times.to_text(created_at)}"'
+    if queued_at != created_at:
+        queued = "null" if queued_at is None else f'"{times.to_text(queued_at)}"'
     return (
-        f'"{message.id}"',
-        f'"{message.recipient}"',
-        f'"{message.id}"',
+        id_,
+        recipient,
+        id_,
         _ENCODE(message.sender).decode(),
-        f'"{message.recipient}"',
+        recipient,
         _ENCODE(message.text).decode(),
         f'"{money.to_text(message.price)}"',
         "null" if country is None else f'"{country}"',
         "null" if reference is None else _ENCODE(reference).decode(),
         message.tags or "[]",
         f'"{times.to_text(message.expires_at)}"',
-        f'"{times.to_text(message.created_at)}"',
+        created,
         "null" if scheduled_at is None else f'"{times.to_text(scheduled_at)}"',
-        "null" if queued_at is None else f'"{times.to_text(queued_at)}"',
+        queued,
     )

@@ -1,0 +1,33 @@
+"""A route that FastAPI reads when it is first used.
+
+FastAPI inspects the signature of each endpoint and makes a validator for each of its parameters. For all routes of
+the API that is a good part of a start, and most processes answer only a few of them. Path and methods are known at
+once, so a request finds its route without this. The document of the API reads every route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi.routing import APIRoute
+from starlette.routing import compile_path
+
+
+class LateRoute(APIRoute):
+    """An `APIRoute` that is built by whoever first asks for something that only FastAPI makes."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self._late = (path, endpoint, options)
+        self.path = path
+        self.endpoint = endpoint
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.methods = {method.upper() for method in options.get("methods") or ("GET",)}
+
+    def __getattr__(self, name: str) -> Any:
+        """Build the route. Called only for attributes that it does not have yet."""
+        if name.startswith("__") or "dependant" in self.__dict__:
+            raise AttributeError(name)
+        path, endpoint, options = self._late
+        super().__init__(path, endpoint, **options)
+        return getattr(self, name)

@@ -1,0 +1,1 @@
+ALTER TABLE memberships ADD COLUMN managed BIGINT DEFAULT '0' NOT NULL;

@@ -1,0 +1,1 @@
+CREATE INDEX messages_inbound ON messages (account_id, recipient, id) WHERE direction = 'inbound';

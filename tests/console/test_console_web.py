@@ -1,0 +1,97 @@
+"""The console in `web/`: its types, its unit tests, its size, and its journeys through the real product.
+
+Where Node and its packages cannot be set up (no network), these tests are skipped, and the summary says why.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import console_types
+from tests.support.chromium import require_chromium
+from tests.support.postgres import ROOT
+from tests.support.process import Product
+
+WEB = ROOT / "web"
+
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.deadline(1600)]
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The folder of the console's Node. Skips if it cannot be set up."""
+    setup = [str(ROOT / "scripts" / "setup-console"), "--path"]
+    done = subprocess.run(setup, capture_output=True, text=True, timeout=600, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"Node and the console's packages cannot be set up: {done.stderr.strip()[-300:]}")
+    return done.stdout.strip()
+
+
+def run(node: str, *command: str, **extra: str) -> None:
+    """Run a program of the console's packages in `web/`; its output is the message of a failure."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ONESIXTY_")}
+    environment |= {"PATH": f"{node}{os.pathsep}{os.environ['PATH']}", "CI": "true", "NO_COLOR": "1"} | extra
+    environment.pop("FORCE_COLOR", None)
+    done = subprocess.run(
+        command, cwd=WEB, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=1500, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
+
+
+def tool(name: str) -> str:
+    """The path of a program of the console's packages."""
+    return str(WEB / "node_modules" / ".bin" / name)
+
+
+def test_what_the_console_knows_of_the_api_is_what_the_product_has(node: str, tmp_path: Path) -> None:
+    product = Product(tmp_path).start()
+    try:
+        document = console_types.document_of(product.url)
+    finally:
+        product.end()
+    again = "the API has changed: run `python -m scripts.console_types`"
+    assert (console_types.API / "scopes.ts").read_text() == console_types.scopes(document), again
+    assert (console_types.API / "smpp-profile.json").read_text() == console_types.profile(document), again
+    assert (console_types.API / "schema.d.ts").read_text() == console_types.schema(document, node), again
+
+
+def test_types(node: str) -> None:
+    run(node, tool("tsc"), "--noEmit")
+
+
+def test_units(node: str) -> None:
+    run(node, tool("vitest"), "run")
+
+
+#: What holds for all pages; the other files of `web/tests` are journeys through the product.
+BARS = ("forms", "lists", "live", "pages", "texts")
+
+
+@pytest.fixture(scope="session")
+def built(node: str) -> str:
+    """The folder of the console's Node, once the console is built."""
+    subprocess.run(
+        [str(ROOT / "scripts" / "build-console")], check=True, timeout=300, stdin=subprocess.DEVNULL
+    )
+    return node
+
+
+def test_sizes(built: str) -> None:
+    run(built, "node", "build/sizes.ts")
+
+
+@pytest.mark.parametrize("kind", ["bars", "journeys"])
+def test_in_the_browser(built: str, kind: str) -> None:
+    program = require_chromium()
+    names = sorted(path.name.removesuffix(".journey.ts") for path in (WEB / "tests").glob("*.journey.ts"))
+    assert set(BARS) < set(names)
+    files = [f"/{name}.journey.ts" for name in names if (name in BARS) == (kind == "bars")]
+    command = (tool("playwright"), "test", "--output", f"test-results/{kind}", *files)
+    keep = {"KEEP_PICTURES": "1"} if kind == "journeys" else {}
+    run(built, *command, CHROMIUM=program, ONESIXTY_PYTHON=sys.executable, **keep)

@@ -1,0 +1,29 @@
+// Journeys through the real product: one product and one browser profile for the whole run.
+import { defineConfig } from '@playwright/test'
+import { LAUNCH } from './tests/browser.ts'
+
+export default defineConfig({
+  testDir: 'tests',
+  testMatch: '*.journey.ts',
+  globalSetup: './tests/start.ts',
+  outputDir: 'test-results/journeys',
+  workers: 2,
+  fullyParallel: false,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [['line']],
+  reportSlowTests: { max: 10, threshold: 5_000 },
+  use: {
+    launchOptions: LAUNCH,
+    // The tests begin signed in as the owner; `tests/start.ts` sets both.
+    baseURL: process.env.CONSOLE_URL,
+    storageState: process.env.CONSOLE_STATE,
+    reducedMotion: 'reduce',
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    // A trace costs more than the journeys: `TRACE=1` keeps that of each test that fails.
+    trace: process.env.TRACE === undefined ? 'off' : 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+})

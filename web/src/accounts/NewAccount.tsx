@@ -1,0 +1,70 @@
+// The form for a new account: its name, what it pays, how far below zero it may go.
+import { Button, Group, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { take } from '../api/client'
+import { useApi } from '../app/session'
+import { useT } from '../i18n/i18n'
+import { CopyAsCode } from '../parts/CopyAsCode'
+import { FormErrors } from '../parts/FormErrors'
+import { useForm } from '../parts/useForm'
+import { ACCOUNTS, type Made } from './account'
+
+type Values = { name: string; price_per_segment: string; currency: string; credit_limit: string; country: string; time_zone: string; parent_id: string }
+type Props = { parent: string | undefined; onClose: () => void; onMade: (made: Made) => void }
+
+export function NewAccount({ parent, onClose, onMade }: Props): ReactNode {
+  const t = useT()
+  const api = useApi()
+  const queries = useQueryClient()
+  const form = useForm<Values>({
+    initial: { name: '', price_per_segment: '', currency: 'EUR', credit_limit: '0', country: '', time_zone: 'UTC', parent_id: parent ?? '' },
+    send: async (values) => {
+      const made = await take(api.POST('/v1/accounts', { body: bodyOf(values) }))
+      await queries.invalidateQueries({ queryKey: [ACCOUNTS] })
+      onClose()
+      onMade(made)
+    },
+  })
+  return (
+    <Modal opened onClose={onClose} title={t('accounts.make')} size="lg" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+      <form {...form.props}>
+        <Stack>
+          <TextInput {...form.field('name')} label={t('accounts.name')} dir="auto" maxLength={100} data-autofocus />
+          <SimpleGrid cols={{ base: 1, xs: 2 }}>
+            <TextInput {...form.field('price_per_segment')} label={t('accounts.price')} placeholder="0.0500" inputMode="decimal" dir="ltr" />
+            <TextInput {...form.field('currency')} label={t('accounts.currency')} description={t('accounts.currencyAbout')} maxLength={3} dir="ltr" />
+          </SimpleGrid>
+          <TextInput {...form.field('credit_limit')} label={t('accounts.credit')} description={t('accounts.creditAbout')} inputMode="decimal" dir="ltr" />
+          <SimpleGrid cols={{ base: 1, xs: 2 }}>
+            <TextInput {...form.field('country')} label={t('accounts.country')} placeholder="DE" maxLength={2} dir="ltr" />
+            <TextInput {...form.field('time_zone')} label={t('accounts.zone')} placeholder="Europe/Berlin" dir="ltr" />
+          </SimpleGrid>
+          <TextInput {...form.field('parent_id')} label={t('accounts.under')} description={t('accounts.underAbout')} placeholder="acc_…" dir="ltr" />
+          <FormErrors form={form} />
+          <Group justify="space-between">
+            <CopyAsCode request={{ operation: 'POST /v1/accounts', body: bodyOf(form.values) }} />
+            <Group>
+              <Button variant="default" onClick={onClose}>
+                {t('parts.cancel')}
+              </Button>
+              <Button type="submit" loading={form.busy}>
+                {t('accounts.makeDo')}
+              </Button>
+            </Group>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
+
+/** Empty fields are left out; an empty credit limit is "no limit". */
+function bodyOf({ credit_limit: credit, country, parent_id: parent, ...values }: Values) {
+  return {
+    ...values,
+    credit_limit: credit.trim() === '' ? null : credit.trim(),
+    ...(country === '' ? {} : { country: country.toUpperCase() }),
+    ...(parent === '' ? {} : { parent_id: parent }),
+  }
+}

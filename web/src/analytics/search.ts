@@ -1,0 +1,33 @@
+// What is in the URL of analytics. The routes need it before the page is loaded, so it stands alone.
+import { isZone } from '../app/preferences'
+import { oneOf, searchOf, type SearchOf, someOf, text } from '../app/search'
+import { CLASSES } from '../messages/shape'
+
+export const SPANS = ['24h', '7d', '28d'] as const
+export const QUESTIONS = ['places', 'times', 'errors', 'senders', 'money'] as const
+export type Question = (typeof QUESTIONS)[number]
+
+const shape = {
+  last: oneOf(...SPANS),
+  start: text,
+  end: text,
+  step: oneOf('hour', 'day', 'month'),
+  zone: (given: unknown) => {
+    const name = text(given)
+    return name !== undefined && isZone(name) ? name : undefined
+  },
+  country: text,
+  network: text,
+  sender: text,
+  carrier: text,
+  class: oneOf(...CLASSES),
+  /** All accounts, in place of the one in which one acts. */
+  accounts: oneOf('all'),
+  /** The questions that are shown as tables. */
+  table: someOf(...QUESTIONS),
+  /** What the money is by. */
+  money: oneOf('country'),
+}
+
+export const analyticsSearch = searchOf(shape)
+export type AnalyticsSearch = SearchOf<typeof shape>

@@ -1,0 +1,128 @@
+// Who changed that, when? The audit log with filters; each entry opens to what changed.
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
+import type { components } from '../api/schema'
+import { oneOf, text } from '../app/search'
+import { since, SPAN_NAMES } from '../app/span'
+import { useT } from '../i18n/i18n'
+import { CopyAsCode } from '../parts/CopyAsCode'
+import { type Column, DataList } from '../parts/DataList'
+import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
+import { IdLink } from '../parts/IdLink'
+import { PageHead } from '../parts/PageHead'
+import { NothingYet } from '../parts/States'
+import { useList } from '../parts/useList'
+import { Ident, Time, Words } from '../parts/Values'
+import { Views } from '../parts/Views'
+import { changesOf } from './changes'
+import { auditSearch } from './search'
+import './audit.css'
+
+type Entry = components['schemas']['AuditEntry']
+
+const AUDIT = '/v1/audit'
+const spanOf = oneOf(...SPAN_NAMES)
+
+export function AuditPage(): ReactNode {
+  const t = useT()
+  const navigate = useNavigate({ from: '/audit' })
+  const { account: _account, mode: _mode, all_accounts: all, last, ...search } = useSearch({ from: '/shell/audit' })
+  const [anchor, setAnchor] = useState(() => Date.now())
+  const query = { ...search, ...since(last, anchor), ...(all === true ? { all_accounts: true } : {}) }
+  const list = useList(AUDIT, { ...query, limit: 100 })
+  const value = { ...search, last }
+  const fields: FilterField[] = [
+    { name: 'object_id', label: t('audit.objectId'), kind: 'text', accepts: (typed) => /^[a-z]{3}_/.test(typed) },
+    { name: 'actor', label: t('audit.actor'), kind: 'text', accepts: (typed) => /^(key|user|cli|settings|onesixty)(:|$)/.test(typed) },
+    { name: 'action', label: t('audit.action'), kind: 'text' },
+    { name: 'object', label: t('audit.object'), kind: 'text' },
+    { name: 'last', label: t('audit.time'), kind: 'choice', options: SPAN_NAMES.map((span) => ({ value: span, label: t(`audit.last.${span}`) })) },
+  ]
+  const filter = (to: Filters): void => {
+    setAnchor(Date.now())
+    void navigate({
+      search: (before) => ({
+        ...before, actor: text(to.actor), action: text(to.action), object: text(to.object), object_id: text(to.object_id), last: spanOf(to.last),
+      }),
+    })
+  }
+  const columns: Column<Entry>[] = [
+    { name: 'time', title: t('audit.time'), width: 'minmax(7rem, 0.7fr)', cell: (entry) => <Time at={entry.created_at} /> },
+    { name: 'actor', title: t('audit.actor'), width: 'minmax(14.5rem, 1.2fr)', cell: (entry) => <Actor entry={entry} /> },
+    {
+      name: 'what', title: t('audit.what'), width: 'minmax(10rem, 1.4fr)',
+      cell: (entry) => (
+        <>
+          <Ident>{`${entry.action} ${entry.object}`}</Ident>
+          {entry.object_id !== null && <span className="o-audit-more"><IdLink id={entry.object_id} /></span>}
+        </>
+      ),
+    },
+    { name: 'changes', title: t('audit.changes'), width: 'minmax(12rem, 2.4fr)', cell: (entry) => <Changes entry={entry} /> },
+  ]
+
+  return (
+    <>
+      <PageHead title={t('audit.title')} about={t('audit.about')} actions={<CopyAsCode request={{ operation: 'GET /v1/audit', query }} />} />
+      <Views page="audit" search={{ ...value, all_accounts: all }} read={auditSearch} />
+      <FilterBar label={t('audit.filter')} fields={fields} value={value} onChange={filter} />
+      <DataList
+        list={list}
+        columns={columns}
+        label={t('audit.title')}
+        rowKey={(entry) => entry.id}
+        empty={<NothingYet icon="audit" title={t('audit.none')} about={t('audit.noneAbout')} />}
+        onClear={isFiltered(fields, value) ? () => filter({}) : undefined}
+      />
+    </>
+  )
+}
+
+/** Who did it, from where, and why. */
+function Actor({ entry }: { entry: Entry }): ReactNode {
+  const [kind, id] = entry.actor.split(':')
+  return (
+    <>
+      {id === undefined ? <Ident>{kind ?? ''}</Ident> : <IdLink id={id} />}
+      {entry.address !== null && <span className="o-audit-more"><Ident>{entry.address}</Ident></span>}
+      {entry.reason !== null && <span className="o-audit-more"><Words>{entry.reason}</Words></span>}
+    </>
+  )
+}
+
+/** How many fields changed; opened, each of them before and after, and what else there is to say. */
+function Changes({ entry }: { entry: Entry }): ReactNode {
+  const t = useT()
+  const changes = changesOf(entry.before, entry.after)
+  const details = changesOf(null, entry.details)
+  const request = entry.request_id
+  if (changes.length + details.length === 0 && request === null) return '–'
+  return (
+    <details className="o-audit-changes">
+      <summary>{changes.length > 0 ? t('audit.fieldCount', { count: changes.length }) : t('audit.details')}</summary>
+      <dl>
+        {changes.map((change) => (
+          <div key={change.field}>
+            <dt><Ident>{change.field}</Ident></dt>
+            <dd>
+              {change.before !== null && <del><span className="o-visually-hidden">{t('audit.before')} </span><bdi dir="auto">{change.before}</bdi></del>}
+              {change.after !== null && <ins><span className="o-visually-hidden">{t('audit.after')} </span><bdi dir="auto">{change.after}</bdi></ins>}
+            </dd>
+          </div>
+        ))}
+        {details.map((detail) => (
+          <div key={`details.${detail.field}`}>
+            <dt><Ident>{detail.field}</Ident></dt>
+            <dd><bdi dir="auto">{detail.after}</bdi></dd>
+          </div>
+        ))}
+        {request !== null && (
+          <div>
+            <dt>{t('audit.request')}</dt>
+            <dd><Ident>{request}</Ident></dd>
+          </div>
+        )}
+      </dl>
+    </details>
+  )
+}

@@ -1,0 +1,27 @@
+// The pages of captures.
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { shellRoute } from '../app/roots'
+import { flag, oneOf, searchOf, text, whole } from '../app/search'
+import { needTexts } from '../i18n/i18n'
+
+export const capturesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: 'captures',
+  /** `make` opens the form, with the carrier, the credential or the message that another page names. */
+  validateSearch: searchOf({ make: oneOf('true'), carrier: text, credential: text, message_id: text }),
+  staticData: { title: 'captures.title', reads: 'GET /v1/captures' },
+  loader: () => needTexts('captures'),
+  component: lazyRouteComponent(() => import('./CapturesPage'), 'CapturesPage'),
+})
+
+export const captureRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: 'captures/$id',
+  /** The filters of PDUs, and the number of the one that is taken apart. */
+  validateSearch: searchOf({ command: text, sequence: text, number: text, failed: flag, pdu: whole }),
+  staticData: { title: 'captures.title', reads: 'GET /v1/captures' },
+  loader: () => needTexts('captures'),
+  component: lazyRouteComponent(() => import('./CapturePage'), 'CapturePage'),
+})
+
+export const captureRoutes = [capturesRoute, captureRoute] as const

@@ -1,0 +1,135 @@
+// Is everything all right now? A verdict, the figures behind it, what needs somebody, and the first steps.
+//
+// Every number leads to the list that it counts, and is counted by the filters of that list.
+import { Text } from '@mantine/core'
+import { type ReactNode } from 'react'
+import { useMe } from '../app/session'
+import { useT } from '../i18n/i18n'
+import { useCountText, VIEWS } from '../messages/Views'
+import { FAILED, type MessagesSearch } from '../messages/shape'
+import { useFormat } from '../parts/format'
+import { Icon, type IconName } from '../parts/Icon'
+import { IdLink } from '../parts/IdLink'
+import { ButtonLink, TextLink } from '../parts/Link'
+import { PageHead } from '../parts/PageHead'
+import { Unread } from '../parts/States'
+import { StatusBadge, type Tone } from '../parts/StatusBadge'
+import { ServerWords, Time } from '../parts/Values'
+import { Checklist } from './Checklist'
+import { Page } from './Page'
+import { Strip } from './Strip'
+import { HOUR, useAlerts, useDeliveries, useFigures, useMinutes } from './useFigures'
+import { deliveryRate, failedOf, type Verdict, verdictOf } from './verdict'
+import './home.css'
+
+const LOOKS: Record<Verdict, { tone: Tone; icon: IconName }> = {
+  alerts: { tone: 'bad', icon: 'bell' },
+  failing: { tone: 'bad', icon: 'alert' },
+  many: { tone: 'bad', icon: 'alert' },
+  held: { tone: 'warn', icon: 'pause' },
+  quiet: { tone: 'quiet', icon: 'circle' },
+  well: { tone: 'good', icon: 'check' },
+  unknown: { tone: 'quiet', icon: 'clock' },
+}
+
+export function HomePage(): ReactNode {
+  const t = useT()
+  const me = useMe()
+  const format = useFormat()
+  const count = useCountText()
+  const { anchor, hour, held, scheduled } = useFigures()
+  const deliveries = useDeliveries(anchor)
+  const minutes = useMinutes(anchor)
+  const alerts = useAlerts()
+  const firing = alerts.data?.data ?? []
+  const day = deliveryRate(deliveries.data?.day ?? {})
+  const week = deliveryRate(deliveries.data?.week ?? {})
+  const failed = failedOf(hour.data)
+  const verdict = verdictOf({ alerts: alerts.data && firing.length, hour: hour.data, held: held.data?.total, usual: week === null ? null : 1 - week.rate })
+
+  return (
+    <>
+      <PageHead
+        title={t('home.title')}
+        about={me.account_name}
+        actions={
+          <ButtonLink to="/send" leftSection={<Icon name="send" />}>
+            {t('home.send')}
+          </ButtonLink>
+        }
+      />
+      <p className="o-verdict" data-tone={LOOKS[verdict].tone} role="status">
+        <Icon name={LOOKS[verdict].icon} size={22} />{' '}
+        {t(`home.verdict.${verdict}`, { alerts: format.number(firing.length), failed: format.number(failed), total: count(hour.data), held: count(held.data) })}
+      </p>
+      {hour.error !== null && hour.data === undefined && <Unread error={hour.error} onAgain={() => void hour.refetch()} />}
+      {firing.length > 0 && (
+        <section aria-labelledby="alerts" className="o-home-part">
+          <h2 id="alerts">
+            <Page path="/alerts">{t('home.alerts')}</Page>
+          </h2>
+          <ul className="o-alerts">
+            {firing.map((alert) => (
+              <li key={alert.id}>
+                <StatusBadge tone={alert.severity === 'critical' ? 'bad' : 'warn'}>{t(`home.severity.${alert.severity}`)}</StatusBadge>
+                <span>
+                  <IdLink id={alert.id}>
+                    <ServerWords>{alert.summary}</ServerWords>
+                  </IdLink>{' '}
+                  <Text component="span" size="sm" c="dimmed">
+                    <Time at={alert.started_at} /> · <ServerWords>{alert.action}</ServerWords>
+                  </Text>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <div className="o-figures">
+        <Figure name={t('home.hour')} value={count(hour.data)} to={HOUR} />
+        <Figure name={t('home.failed')} value={count(hour.data, failed)} to={{ ...HOUR, status: [...FAILED] }} tone={failed > 0 ? 'bad' : undefined} />
+        <Figure name={t('home.held')} value={count(held.data)} to={VIEWS.held} tone={(held.data?.total ?? 0) > 0 ? 'warn' : undefined} />
+        <Figure name={t('home.scheduled')} value={count(scheduled.data)} to={VIEWS.scheduled} />
+      </div>
+      {minutes.data !== undefined && (
+        <section aria-labelledby="minutes" className="o-home-part">
+          <h2 id="minutes">{t('home.minutes')}</h2>
+          <Strip minutes={minutes.data} />
+        </section>
+      )}
+      {deliveries.may && (
+        <section aria-labelledby="rate" className="o-home-part">
+          <h2 id="rate">{t('home.rate')}</h2>
+          {day === null ? (
+            <Text c="dimmed">{deliveries.data === undefined ? '…' : t('home.noneEnded')}</Text>
+          ) : (
+            <p className="o-rate">
+              <strong>{format.percent(day.rate)}</strong>{' '}
+              <TextLink to="/messages" search={{ ...deliveries.span, status: ['delivered'] }}>
+                {t('home.delivered', { number: format.number(day.delivered) })}
+              </TextLink>
+              {' · '}
+              <TextLink to="/messages" search={{ ...deliveries.span, status: ['undelivered', 'unconfirmed', 'failed', 'expired'] }}>
+                {t('home.notDelivered', { number: format.number(day.ended - day.delivered) })}
+              </TextLink>{' '}
+              <span className="o-rate-before">{week === null ? t('home.noWeek') : t('home.week', { rate: format.percent(week.rate) })}</span>
+            </p>
+          )}
+        </section>
+      )}
+      <Checklist />
+    </>
+  )
+}
+
+type FigureProps = { name: string; value: string; to: MessagesSearch; tone?: Tone }
+
+/** A number that leads to the list that it counts. */
+function Figure({ name, value, to, tone }: FigureProps): ReactNode {
+  return (
+    <TextLink to="/messages" search={to} className="o-figure" data-tone={tone} underline="never">
+      <bdi className="o-figure-value">{value}</bdi>
+      <span>{name}</span>
+    </TextLink>
+  )
+}

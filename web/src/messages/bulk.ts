@@ -1,0 +1,92 @@
+// Actions on many messages: what of the filters a job can take, and what becomes of messages that are taken one by one.
+//
+// Rules kept here:
+// - a job changes exactly what the filters say, or is not offered: a filter that jobs do not know is named;
+// - jobs are of the whole platform: the account and the mode are always in their filter;
+// - a number that is typed to confirm may have the separators of any language.
+import { isRefusal } from '../api/problem'
+import type { components } from '../api/schema'
+import { queryOf } from './search'
+import type { MessagesSearch } from './shape'
+
+export type JobFilter = components['schemas']['BulkFilterBody']
+export type Kind = components['schemas']['Job']['kind']
+export const KINDS = ['cancel', 'requeue', 'reroute'] as const satisfies readonly Kind[]
+
+/** The statuses of messages that each kind of job may change. */
+export const CHANGES = {
+  cancel: ['scheduled', 'queued', 'held'],
+  requeue: ['queued', 'held'],
+  reroute: ['queued', 'held'],
+} as const satisfies Record<Kind, readonly NonNullable<JobFilter['status']>[]>
+
+export type Waiting = (typeof CHANGES)[Kind][number]
+
+export type Wanted = {
+  filter: JobFilter
+  /** The statuses that are meant, one of which has to be chosen unless `all`. */
+  statuses: Waiting[]
+  /** Whether all of them can be meant at once. */
+  all: boolean
+  /** The names of filters of the list that jobs do not know. */
+  unknown: string[]
+}
+
+/** The filters of the list that a job takes, or that make no difference to it. Each new one is refused until it is here. */
+const TAKEN: ReadonlySet<string> = new Set([
+  'status', 'class', 'direction', 'country', 'from', 'tag', 'batch_id', 'error_code', 'held_for', 'last', 'created_after', 'created_before', 'order',
+])
+
+const isWhole = (number: string): boolean => /^\+[1-9]\d{6,14}$/.test(number)
+
+/** What a job of this kind is asked for, so that it means the same messages as the list. */
+export function jobFilterOf(kind: Kind, search: MessagesSearch, now: number, account: string, test: boolean): Wanted {
+  const { status, class: class_, direction, country, number, from, tag, batch_id, error_code, held_for } = search
+  const { created_after, created_before } = queryOf(search, now)
+  const meant = CHANGES[kind].filter((each) => status === undefined || status.includes(each))
+  const given = {
+    account, test, class: class_, country, to: number, from, tag, batch_id, error: error_code, held_for, created_after, created_before,
+  }
+  return {
+    filter: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    statuses: direction === 'inbound' ? [] : meant,
+    all: meant.length === CHANGES[kind].length,
+    unknown: Object.entries(search).flatMap(([name, value]) =>
+      value === undefined || TAKEN.has(name) || (name === 'number' && isWhole(String(value))) ? [] : [name],
+    ),
+  }
+}
+
+/** How many messages are meant. */
+export const numberOf = (counts: Record<string, number>, statuses: readonly Waiting[]): number =>
+  statuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0)
+
+/** Whether what was typed is this number. */
+export const isNumber = (typed: string, number: number): boolean => typed.replace(/[\s.,'’٬]/g, '') === String(number)
+
+/** How often there is each reason, the commonest first. */
+export function byReason(skipped: readonly { reason: string }[]): [reason: string, count: number][] {
+  const counts = new Map<string, number>()
+  for (const { reason } of skipped) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  return [...counts].toSorted(([, one], [, other]) => other - one)
+}
+
+export type Outcome = { done: string[]; skipped: { id: string; reason: string }[] }
+
+/** Do something with one message after the other. What is refused is skipped, with the code of its refusal; what is
+ * not reached is neither done nor skipped. */
+export async function eachOf(ids: readonly string[], act: (id: string) => Promise<unknown>, told: (outcome: Outcome) => void, signal: AbortSignal): Promise<Outcome> {
+  let outcome: Outcome = { done: [], skipped: [] }
+  for (const id of ids) {
+    if (signal.aborted) break
+    try {
+      await act(id)
+      outcome = { ...outcome, done: [...outcome.done, id] }
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      outcome = { ...outcome, skipped: [...outcome.skipped, { id, reason: error.code }] }
+    }
+    told(outcome)
+  }
+  return outcome
+}

@@ -1,0 +1,61 @@
+// The fields of the filter bar of messages, and their values to and from the URL.
+import { locale, useT } from '../i18n/i18n'
+import type { FilterField, Filters } from '../parts/FilterBar'
+import { errorCodes, useErrorText } from './errors'
+import { SPAN_NAMES } from '../app/span'
+import { useMe } from '../app/session'
+import { CLASSES, DIRECTIONS, EVERY, messagesSearch, type MessagesSearch, NONE, STATUSES } from './shape'
+
+const isNumber = (text: string): boolean => /^\+?[0-9][0-9 ()-]{2,}$/.test(text)
+const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\d/.test(text)
+
+export function useFields(): FilterField[] {
+  const t = useT()
+  const error = useErrorText()
+  const me = useMe()
+  const operates = me.mode === 'live' && me.scopes.includes('carriers')
+  // All accounts at once are for the operator's live traffic.
+  const everywhere = me.operator && me.mode === 'live' && me.scopes.includes('accounts')
+  return [
+    { name: 'status', label: t('messages.status'), kind: 'choice', many: true, options: STATUSES.map((value) => ({ value, label: t(`messages.status.${value}`) })) },
+    { name: 'last', label: t('messages.time'), kind: 'choice', options: SPAN_NAMES.map((value) => ({ value, label: t(`messages.last.${value}`) })) },
+    { name: 'direction', label: t('messages.direction'), kind: 'choice', options: DIRECTIONS.map((value) => ({ value, label: t(`messages.direction.${value}`) })) },
+    { name: 'class', label: t('messages.class'), kind: 'choice', options: CLASSES.map((value) => ({ value, label: t(`messages.class.${value}`) })) },
+    { name: 'number', label: t('messages.number'), kind: 'text', accepts: isNumber },
+    { name: 'from', label: t('messages.from'), kind: 'text' },
+    { name: 'reference_prefix', label: t('messages.reference'), kind: 'text' },
+    { name: 'tag', label: t('messages.tag'), kind: 'text' },
+    { name: 'batch_id', label: t('messages.batch'), kind: 'text', accepts: (text) => text.startsWith('bat_') },
+    { name: 'country', label: t('messages.country'), kind: 'text', accepts: (text) => /^[A-Za-z]{2}$/.test(text) },
+    { name: 'network', label: t('messages.network'), kind: 'text', accepts: (text) => /^\d{5,6}$/.test(text) },
+    { name: 'sender_shown', label: t('messages.senderShown'), kind: 'text' },
+    ...(operates ? [{ name: 'carrier', label: t('messages.carrier'), kind: 'text' } as const] : []),
+    ...(everywhere ? [{ name: 'account_id', label: t('messages.accounts'), kind: 'choice', options: [{ value: EVERY, label: t('messages.everyAccount') }] } as const] : []),
+    { name: 'error_code', label: t('messages.errorCode'), kind: 'choice', options: errorCodes.map((value) => ({ value, label: error({ code: value, title: value }) })) },
+    { name: 'held_for', label: t('messages.heldFor'), kind: 'choice', options: (['outcome_unknown', 'review'] as const).map((value) => ({ value, label: t(`messages.held.${value}`) })) },
+    { name: 'created_after', label: t('messages.since'), kind: 'text', accepts: isTime },
+    { name: 'created_before', label: t('messages.until'), kind: 'text', accepts: isTime },
+  ]
+}
+
+/** The search parameters after a change in the bar: a span that ends now and a beginning exclude each other. */
+export function searchFrom(filters: Filters, before: MessagesSearch): MessagesSearch {
+  const search = messagesSearch({ ...filters, number: typeof filters.number === 'string' ? filters.number.replace(/[\s()-]/g, '') : undefined, order: before.order })
+  const country = search.country === undefined || search.country === NONE ? {} : { country: search.country.toUpperCase() }
+  const { last, created_after: since, ...others } = search
+  const spanChanged = last !== before.last
+  return {
+    ...others,
+    ...country,
+    ...(last !== undefined && (since === undefined || spanChanged) ? { last } : since === undefined ? {} : { created_after: since }),
+  }
+}
+
+/** The name of a country in the person's language. */
+export function countryName(code: string): string {
+  try {
+    return new Intl.DisplayNames([locale()], { type: 'region' }).of(code) ?? code
+  } catch {
+    return code
+  }
+}

@@ -1,0 +1,24 @@
+// The pages of messages.
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { shellRoute } from '../app/roots'
+import { needTexts } from '../i18n/i18n'
+import { messagesSearch } from './shape'
+
+export const messagesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: 'messages',
+  validateSearch: messagesSearch,
+  staticData: { title: 'messages.title', reads: 'GET /v1/messages' },
+  loader: () => needTexts('messages'),
+  component: lazyRouteComponent(() => import('./MessagesPage'), 'MessagesPage'),
+})
+
+export const messageRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: 'messages/$id',
+  staticData: { title: 'messages.title', reads: 'GET /v1/messages' },
+  loader: () => needTexts('messages'),
+  component: lazyRouteComponent(() => import('./MessagePage'), 'MessagePage'),
+})
+
+export const messageRoutes = [messagesRoute, messageRoute] as const

@@ -1,0 +1,48 @@
+// The filters of messages as they are in the URL. What they mean to the API, and whether a message passes them, is in
+// `search.ts`: it is not needed before a page of messages is.
+//
+// A name in the URL is the API's own, so that a link can be made from any filter; `last` alone is ours: a span that ends
+// now. So is the value `none`: messages without a country or network, which the API knows as an empty value.
+import type { components } from '../api/schema'
+import { oneOf, searchOf, type SearchOf, someOf, text } from '../app/search'
+import { SPAN_NAMES } from '../app/span'
+import type { Status } from './message'
+
+export const STATUSES = [
+  'scheduled', 'queued', 'held', 'sent', 'delivered', 'undelivered', 'unconfirmed', 'failed', 'expired', 'canceled', 'received',
+] as const satisfies readonly Status[]
+/** Statuses of messages that did not arrive. */
+export const FAILED = ['failed', 'undelivered', 'expired'] as const satisfies readonly Status[]
+export const CLASSES = ['otp', 'transactional', 'marketing'] as const
+export const DIRECTIONS = ['outbound', 'inbound'] as const
+
+/** The value of a filter for messages without one. */
+export const NONE = 'none'
+/** The value of `account_id` for the messages of all accounts. */
+export const EVERY = '*'
+
+const shape = {
+  status: someOf(...STATUSES),
+  class: oneOf(...CLASSES),
+  direction: oneOf(...DIRECTIONS),
+  country: text,
+  network: text,
+  number: text,
+  from: text,
+  sender_shown: text,
+  carrier: text,
+  account_id: oneOf(EVERY),
+  reference_prefix: text,
+  tag: text,
+  batch_id: text,
+  // The API knows the codes, and says so of one that it does not know.
+  error_code: (given: unknown) => text(given) as components['schemas']['ErrorCode'] | undefined,
+  held_for: text,
+  last: oneOf(...SPAN_NAMES),
+  created_after: text,
+  created_before: text,
+  order: oneOf('oldest'),
+}
+
+export const messagesSearch = searchOf(shape)
+export type MessagesSearch = SearchOf<typeof shape>

@@ -1,0 +1,163 @@
+// Filters as tokens, each with a small menu of its own; the box suggests what its text may mean.
+//
+// Rules kept here:
+// - the filters are in the URL: the page hands over its search parameters, and gets the changed ones;
+// - a filter with several values is "one of them";
+// - typing and Enter suffices; so do the arrow keys. Backspace in an empty box takes the last token away.
+import { CloseButton, Combobox, Group, InputBase, Popover, UnstyledButton, useCombobox } from '@mantine/core'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { useT } from '../i18n/i18n'
+import { Icon } from './Icon'
+import './filter.css'
+
+const FilterEdit = lazy(() => import('./FilterEdit').then((found) => ({ default: found.FilterEdit })))
+
+export type FilterField = { name: string; label: string } & (
+  | { kind: 'choice'; options: readonly { value: string; label: string }[]; many?: boolean }
+  | {
+      kind: 'text'
+      /** Whether this text looks like one for this filter: it is then suggested first. */
+      accepts?: (text: string) => boolean
+    }
+)
+
+/** The values of the filters, by name. */
+export type Filters = Record<string, string | readonly string[] | undefined>
+
+type Props = { fields: readonly FilterField[]; value: Filters; onChange: (value: Filters) => void; label: string }
+
+const valuesOf = (value: Filters[string]): readonly string[] =>
+  value === undefined ? [] : typeof value === 'string' ? [value] : value
+
+const labelOf = (field: FilterField, value: string): string =>
+  field.kind === 'choice' ? (field.options.find((option) => option.value === value)?.label ?? value) : value
+
+export function FilterBar({ fields, value, onChange, label }: Props): ReactNode {
+  const t = useT()
+  const [typed, setTyped] = useState('')
+  const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() })
+  const set = fields.filter((field) => valuesOf(value[field.name]).length > 0)
+  const suggestions = suggestionsFor(fields, typed.trim())
+
+  const change = (name: string, to: readonly string[]): void => {
+    const field = fields.find((each) => each.name === name)
+    const many = field?.kind === 'choice' && field.many === true
+    onChange({ ...value, [name]: to.length === 0 ? undefined : many ? to : to.at(-1) })
+  }
+  const take = (key: string): void => {
+    const suggestion = suggestions.find((each) => each.key === key)
+    if (suggestion === undefined) return
+    const before = valuesOf(value[suggestion.name])
+    change(suggestion.name, [...before.filter((each) => each !== suggestion.value), suggestion.value])
+    setTyped('')
+    box.closeDropdown()
+  }
+
+  return (
+    <div className="o-filter" role="search" aria-label={label}>
+      <Combobox store={box} onOptionSubmit={take} withinPortal>
+        <Combobox.Target>
+          <InputBase
+            className="o-filter-box"
+            aria-label={label}
+            placeholder={label}
+            leftSection={<Icon name="filter" />}
+            value={typed}
+            data-filter
+            onChange={(event) => {
+              setTyped(event.currentTarget.value)
+              box.openDropdown()
+              box.selectFirstOption()
+            }}
+            onFocus={() => box.openDropdown()}
+            onBlur={() => box.closeDropdown()}
+            onKeyDown={(event) => {
+              const last = set.at(-1)
+              if (event.key === 'Backspace' && typed === '' && last !== undefined) change(last.name, [])
+            }}
+          />
+        </Combobox.Target>
+        <Combobox.Dropdown hidden={suggestions.length === 0}>
+          <Combobox.Options mah={320} style={{ overflowY: 'auto' }} aria-label={label}>
+            {suggestions.map((suggestion) => (
+              <Combobox.Option key={suggestion.key} value={suggestion.key}>
+                <Group gap="xs">
+                  <span className="o-filter-name">{suggestion.field}</span>
+                  <bdi dir="auto">{suggestion.label}</bdi>
+                </Group>
+              </Combobox.Option>
+            ))}
+          </Combobox.Options>
+        </Combobox.Dropdown>
+      </Combobox>
+      {set.map((field) => (
+        <Token key={field.name} field={field} values={valuesOf(value[field.name])} onChange={(to) => change(field.name, to)} />
+      ))}
+      {set.length > 1 && (
+        <UnstyledButton className="o-filter-clear" onClick={() => onChange(cleared(fields, value))}>
+          {t('parts.clearFilters')}
+        </UnstyledButton>
+      )}
+    </div>
+  )
+}
+
+/** The filters without those of these fields. */
+export const cleared = (fields: readonly FilterField[], value: Filters): Filters => ({
+  ...value,
+  ...Object.fromEntries(fields.map((field) => [field.name, undefined])),
+})
+
+/** Whether any of these filters is set. */
+export const isFiltered = (fields: readonly FilterField[], value: Filters): boolean =>
+  fields.some((field) => valuesOf(value[field.name]).length > 0)
+
+type Suggestion = { key: string; name: string; field: string; value: string; label: string }
+
+const MOST = 40
+
+export function suggestionsFor(fields: readonly FilterField[], typed: string): Suggestion[] {
+  const lower = typed.toLowerCase()
+  const found: (Suggestion & { rank: number })[] = []
+  for (const field of fields) {
+    if (field.kind === 'text') {
+      if (typed === '') continue
+      const rank = field.accepts === undefined ? 1 : field.accepts(typed) ? 3 : 0
+      found.push({ key: `${field.name}=${typed}`, name: field.name, field: field.label, value: typed, label: typed, rank })
+      continue
+    }
+    const whole = field.label.toLowerCase().includes(lower)
+    for (const { value, label } of field.options) {
+      if (!whole && !label.toLowerCase().includes(lower) && !value.includes(lower)) continue
+      const rank = typed !== '' && label.toLowerCase().startsWith(lower) ? 4 : 2
+      found.push({ key: `${field.name}=${value}`, name: field.name, field: field.label, value, label, rank })
+    }
+  }
+  return found.toSorted((a, b) => b.rank - a.rank).slice(0, MOST)
+}
+
+type TokenProps = { field: FilterField; values: readonly string[]; onChange: (values: readonly string[]) => void }
+
+function Token({ field, values, onChange }: TokenProps): ReactNode {
+  const t = useT()
+  const [open, setOpen] = useState(false)
+  const shown = values.map((value) => labelOf(field, value))
+  return (
+    <span className="o-token">
+      <Popover opened={open} onChange={setOpen} trapFocus returnFocus position="bottom-start" withinPortal>
+        <Popover.Target>
+          <UnstyledButton className="o-token-text" onClick={() => setOpen((before) => !before)}>
+            <span className="o-filter-name">{field.label}</span> <bdi dir="auto">{shown.slice(0, 2).join(', ')}</bdi>
+            {shown.length > 2 && ` +${shown.length - 2}`}
+          </UnstyledButton>
+        </Popover.Target>
+        <Popover.Dropdown>
+          <Suspense>
+            <FilterEdit field={field} values={values} onChange={onChange} onDone={() => setOpen(false)} />
+          </Suspense>
+        </Popover.Dropdown>
+      </Popover>
+      <CloseButton size={24} aria-label={t('parts.dropFilter', { name: field.label })} onClick={() => onChange([])} />
+    </span>
+  )
+}

@@ -1,0 +1,63 @@
+// A customer: an account with its keys, a bind, a message over each, and a person who sees those alone.
+import { asOwner, call, expect, expectAccessible, test } from './journey.ts'
+import { OWNER } from './product.ts'
+import { Program } from './smpp.ts'
+
+test('an account is made, gets a key and a bind, sends, and sees its own messages only', async ({ page, browser, baseURL }) => {
+  test.slow() // two people
+  await page.goto('/console/accounts')
+  await page.getByRole('button', { name: 'New account' }).click()
+  const form = page.getByRole('dialog', { name: 'New account' })
+  await form.getByRole('textbox', { name: 'Name' }).fill('Tidewater Bank')
+  await form.getByRole('textbox', { name: 'Price per segment' }).fill('0.05')
+  await form.getByRole('textbox', { name: 'Credit limit' }).fill('100')
+  await form.getByRole('button', { name: 'Make the account' }).click()
+
+  const made = page.getByRole('dialog', { name: 'The keys of “Tidewater Bank”' })
+  const key = await made.locator('[data-secret]').first().innerText()
+  await expectAccessible(page)
+  await made.getByRole('checkbox').check()
+  await made.getByRole('button', { name: 'Done' }).click()
+
+  // In the account: a credential, whose password is shown once.
+  await page.getByRole('link', { name: 'Tidewater Bank' }).click()
+  await expect(page).toHaveURL(/\/accounts\/acc_/)
+  const account = /acc_\w+/.exec(page.url())?.[0] ?? ''
+  await page.getByRole('link', { name: 'Act in this account' }).click()
+  await expect(page.getByRole('button', { name: /^Tidewater Bank: / })).toBeVisible()
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'SMPP' }).click()
+  await page.getByRole('button', { name: 'New credential' }).first().click()
+  const credential = page.getByRole('dialog', { name: 'New credential' })
+  await credential.getByRole('textbox', { name: 'System id' }).fill('tidewater')
+  await credential.getByRole('button', { name: 'Make the credential' }).click()
+  const shown = page.getByRole('dialog', { name: 'The password of tidewater' })
+  const password = await shown.locator('[data-secret]').innerText()
+  await shown.getByRole('checkbox').check()
+  await shown.getByRole('button', { name: 'Done' }).click()
+
+  const { program, status } = await Program.bind(process.env.CONSOLE_SMPP ?? '', 'tidewater', password)
+  expect(status).toBe(0)
+  await program.send('+15000160001', 'Tidewater', 'Over the bind')
+  await call('POST', '/v1/sms/send', { to: '+15000160001', from: 'Tidewater', text: 'Over the key' }, { Authorization: `Bearer ${key}` })
+  await page.getByRole('tab', { name: 'Live binds' }).click()
+  await expect(page.getByRole('row').filter({ hasText: 'tidewater' })).toBeVisible()
+  program.close()
+
+  // A person of the customer sees both messages, no other, and no page of the operator.
+  const invited = await asOwner('POST', '/v1/invitations', { email: 'teller@example.com', role: 'owner' }, { 'Onesixty-Account': account })
+  const theirs = await browser.newContext({ baseURL, storageState: { cookies: [], origins: [] }, locale: 'en-US' })
+  const teller = await theirs.newPage()
+  await teller.goto(`/console/invitation#${invited.link.split('#')[1]}`)
+  await teller.getByLabel('Your name').fill('Teller')
+  await teller.getByLabel('New password').fill(OWNER.password)
+  await teller.getByRole('button', { name: 'Accept the invitation' }).click()
+  const pages = teller.getByRole('navigation', { name: 'Pages' })
+  await pages.getByRole('link', { name: 'Messages' }).click()
+  const table = teller.getByRole('table', { name: 'Messages' })
+  await expect(table).toContainText('Over the bind')
+  await expect(table).toContainText('Over the key')
+  await expect(table.getByRole('row')).toHaveCount(3)
+  await expect(pages.getByRole('link', { name: 'Carriers' })).toHaveCount(0)
+  await expect(pages.getByRole('link', { name: 'Accounts' })).toHaveCount(0)
+  await theirs.close()
+})

@@ -1,0 +1,135 @@
+// Every page in every state: as it is, without a row, not readable, forbidden, with a dialog open, in light and dark.
+//
+// Each state is one visit in which one goes from page to page. In light all rules of axe are asked; in dark those of
+// colours, because nothing else differs. What is around each page is looked at on the first one. The pictures are in
+// `test-results/pages`.
+import { resolve } from 'node:path'
+import type { Page } from '@playwright/test'
+import { change, emptied, FAILED, FORBIDDEN, refuse } from './answers.ts'
+import { breaches } from './axe.ts'
+import { expect, test } from './journey.ts'
+import { beyond } from './looks.ts'
+import { go, nameOf, type Place, revisit, routes, settled, visit, walk } from './pages.ts'
+
+const FOLDER = resolve(import.meta.dirname, '..', 'test-results', 'pages')
+const COLOURS = ['color-contrast', 'link-in-text-block']
+
+test.setTimeout(300_000)
+
+/** The pages, as the first test finds them. */
+let places: Place[] = []
+let complaints: string[] = []
+
+test.beforeEach(() => {
+  complaints = []
+})
+
+/** The pages, also for a test that runs alone. */
+async function known(page: Page): Promise<Place[]> {
+  if (places.length === 0) {
+    await visit(page)
+    places = await walk(page, async () => undefined)
+  }
+  return places
+}
+
+/** Whatever is wrong with the page in this state; its picture is kept. */
+async function inspect(page: Page, place: Place, state: string): Promise<void> {
+  const said = (found: string[]): void => void complaints.push(...found.map((each) => `${place.path}, ${state}: ${each}`))
+  said(await breaches(page, { own: place.route !== '/' }))
+  said(await beyond(page))
+  if (await page.getByText('This page failed').isVisible()) said(['it crashed'])
+  await page.screenshot({ path: `${FOLDER}/${state}/${nameOf(place)}.jpg`, type: 'jpeg', quality: 60 })
+}
+
+/** Nothing failed to be read. */
+async function expectNoAlert(page: Page, place: Place): Promise<void> {
+  for (const said of await page.locator('main [role=alert]').allInnerTexts()) complaints.push(`${place.path}: ${said}`)
+}
+
+/** The same in the dark, where only colours differ. */
+async function inDark(page: Page, place: Place, state: string): Promise<void> {
+  const scheme = page.locator('html')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await expect(scheme).toHaveAttribute('data-mantine-color-scheme', 'dark')
+  complaints.push(...(await breaches(page, { rules: COLOURS, own: place.route !== '/' })).map((each) => `${place.path}, ${state}, dark: ${each}`))
+  await page.emulateMedia({ colorScheme: 'light' })
+  await expect(scheme).toHaveAttribute('data-mantine-color-scheme', 'light')
+}
+
+test('as they are, with each tab', async ({ page }) => {
+  await visit(page)
+  places = await walk(page, async (place) => {
+    await inspect(page, place, 'filled')
+    await expectNoAlert(page, place)
+    await inDark(page, place, 'filled')
+    const tabs = page.locator('main [role=tab][aria-selected=false]')
+    for (let which = 0, many = await tabs.count(); which < many; which += 1) {
+      await go(page, place.path)
+      const tab = tabs.nth(which)
+      const name = await tab.innerText()
+      await tab.click()
+      await settled(page)
+      await inspect(page, { ...place, route: `${place.route}/${name}` }, 'filled')
+    }
+  })
+  expect(complaints).toEqual([])
+})
+
+test('without a row', async ({ page }) => {
+  await known(page)
+  await change(page, emptied)
+  await visit(page)
+  await revisit(page, places, async (place) => {
+    await inspect(page, place, 'empty')
+    await expectNoAlert(page, place)
+    await inDark(page, place, 'empty')
+  })
+  expect(complaints).toEqual([])
+})
+
+for (const [state, status, problem, says] of [
+  ['error', 500, FAILED, 'req_test'],
+  ['forbidden', 403, FORBIDDEN, 'bars:read'],
+] as const) {
+  test(state === 'error' ? 'not readable' : 'forbidden', async ({ page }) => {
+    await known(page)
+    const refused = await refuse(page, status, problem)
+    await visit(page)
+    for (const place of places) {
+      const before = refused.times
+      await go(page, place.path)
+      await inspect(page, place, state)
+      // Nothing that could not be read is passed over in silence.
+      if (refused.times > before && !(await page.locator('main').innerText()).includes(says)) complaints.push(`${place.path}, ${state}: it does not say so`)
+      await inDark(page, place, state)
+    }
+    expect(refused.times).toBeGreaterThan(places.length / 2)
+    expect(complaints).toEqual([])
+  })
+}
+
+test('from right to left', async ({ page }) => {
+  await known(page)
+  await page.addInitScript(() => localStorage.setItem('onesixty-language', 'ar'))
+  await visit(page)
+  await revisit(page, places, (place) => inspect(page, place, 'arabic'))
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl')
+  const navigation = await page.locator('#navigation').boundingBox()
+  expect(navigation?.x).toBeGreaterThan(640)
+  expect(complaints).toEqual([])
+})
+
+test.describe('before one is signed in', () => {
+  test.use({ storageState: { cookies: [], origins: [] } })
+
+  test('the pages by which one comes in', async ({ page }) => {
+    await visit(page, '/sign-in')
+    for (const path of (await routes(page)).outside) {
+      await go(page, path)
+      await inspect(page, { route: path, path }, 'signed-out')
+      await inDark(page, { route: path, path }, 'signed-out')
+    }
+    expect(complaints).toEqual([])
+  })
+})

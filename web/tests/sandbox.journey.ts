@@ -1,0 +1,44 @@
+// Does an integration work without a carrier? A number with a fixed outcome, and a scenario with what the webhook got.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { asOwner, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+
+const TEST = { 'Onesixty-Mode': 'test' }
+
+test('send to a fixed number, then play a scenario and see its result', async ({ page }, info) => {
+  const got: string[] = []
+  const server = createServer((request, answer) => {
+    request.on('data', (chunk: Buffer) => got.push(chunk.toString()))
+    request.on('end', () => answer.end('{"ok":true}'))
+  }).listen(0, '127.0.0.1')
+  await new Promise((ready) => server.once('listening', ready))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`
+  const { id } = await asOwner('POST', '/v1/webhooks', { url, events: ['*'] }, TEST)
+  try {
+    await page.goto('/console/sandbox?mode=test')
+    await page.getByRole('button', { name: /The carrier cannot deliver it/ }).click()
+    const became = page.getByRole('region', { name: 'What became of it' })
+    await expect(became.getByRole('status')).toHaveText('As expected')
+    await expect(became.getByText('Undelivered', { exact: true }).first()).toBeVisible()
+
+    await page.getByRole('tab', { name: 'Scenarios' }).click()
+    await page.getByRole('button', { name: 'Reply STOP' }).click()
+    const player = page.getByRole('region', { name: 'Reply STOP' })
+    await player.getByRole('button', { name: 'Play' }).click()
+    await expect(player.getByRole('status')).toHaveText('As expected')
+    await expect(player.getByRole('list', { name: 'What is expected' })).toContainText('The handset answers: STOP')
+    // Other webhooks of the test mode are told, too.
+    const told = player.getByRole('listitem').filter({ has: page.locator(`a[href*="${id}"]`) }).last()
+    await told.getByText('Request and answer').click()
+    await told.getByText('Request', { exact: true }).click()
+    await expect(told.getByText(`POST ${url}`)).toBeVisible()
+    expect(got.join('')).toContain('"STOP"')
+    await expectAccessible(page)
+    await page.screenshot({ path: info.outputPath('scenario.png'), fullPage: true })
+    await page.setViewportSize({ width: 320, height: 700 })
+    await expectNoSidewaysScroll(page)
+  } finally {
+    await asOwner('DELETE', `/v1/webhooks/${id}`, undefined, TEST)
+    server.close()
+  }
+})

@@ -1,0 +1,21 @@
+// Something in every list of the console: for the checks that visit all pages, and for their screenshots.
+import messages from './messages.seed.ts'
+import network from './network.seed.ts'
+import type { Product } from './product.ts'
+import sandbox from './sandbox.seed.ts'
+import smpp from './smpp.seed.ts'
+import webhooks from './webhooks.seed.ts'
+
+export default async function seed(product: Product, session: string): Promise<void> {
+  await Promise.all([webhooks(product).then(() => messages(product)), network(product).then(() => product.call('POST', '/v1/captures', { carrier: 'acme', seconds: 600 })), sandbox(product, session), smpp(product), people(product, session)])
+}
+
+async function people(product: Product, session: string): Promise<void> {
+  await product.call('POST', '/v1/accounts', { name: 'Lumo Delivery', price_per_segment: '0.0500', currency: 'EUR' })
+  const { id } = await product.call('POST', '/v1/keys', { name: 'old shop', mode: 'live', scopes: ['messages:send'] })
+  await product.call('DELETE', `/v1/keys/${id}`)
+  await product.asUser(session, 'POST', '/v1/invitations', { email: 'lin@example.com', role: 'developer' })
+  await product.call('POST', '/v1/reports/saved', { name: 'By country', query: { step: 'day', by: 'country' }, span: { last: 7, unit: 'day' } })
+  // A request that is refused, for the list of those.
+  await product.call('POST', '/v1/sms/send', { to: '12', from: '+15557654321', text: 'Hello' }).catch(() => undefined)
+}

@@ -1,0 +1,48 @@
+// How the console and the API reference are built, served while one works on them, and tested.
+//
+// Rules kept here:
+// - the build knows no address: the server writes the path of its files and the nonce into each page, so that one
+//   build serves under any path prefix;
+// - nothing of the development server is in the build.
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+import { compressed } from './build/compress.ts'
+import { mantine } from './build/mantine.ts'
+import { page, reference } from './build/page.ts'
+import { texts } from './build/texts.ts'
+
+const product = process.env.ONESIXTY_URL ?? 'http://127.0.0.1:8160'
+
+export default defineConfig(({ command }) => ({
+  base: command === 'build' ? './' : '/console/',
+  cacheDir: '../build/console-vite',
+  plugins: [texts(), mantine(), page(), reference(), react(), compressed()],
+  html: { cspNonce: '__ONESIXTY_NONCE__' },
+  build: {
+    outDir: process.env.ONESIXTY_CONSOLE_DIST ?? '../src/onesixty/console/dist',
+    emptyOutDir: true,
+    manifest: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    // Browsers without it load the same files a moment later.
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 800,
+    rolldownOptions: { input: ['index.html', 'docs.html'], checks: { pluginTimings: false } },
+  },
+  server: {
+    port: 5160,
+    proxy: Object.fromEntries(
+      ['/v1', '/openapi.json', '/docs', '/healthz', '/readyz'].map((path) => [path, { target: product }]),
+    ),
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['tests/unit.ts'],
+    restoreMocks: true,
+    // Making a jsdom costs far more than the tests: all files share one.
+    isolate: false,
+    maxWorkers: 1,
+  },
+}))
