@@ -16,7 +16,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from onesixty.simulator.virtual import Deadlock, Time, bury
+from onesixty.simulator.virtual import Deadlock, OneThreadLoop, Time, bury
 from tests.simulation.virtual import Crash
 
 #: Turns after which nothing has happened that takes time: somebody spins.
@@ -30,7 +30,7 @@ class _Ready(selectors.DefaultSelector):
         return super().select(0)
 
 
-class NodeLoop(asyncio.SelectorEventLoop):
+class NodeLoop(OneThreadLoop):
     """The loop of one node. `failures` gets what nobody caught."""
 
     def __init__(self, time: Time) -> None:

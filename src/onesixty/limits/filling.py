@@ -72,6 +72,10 @@ class Filling:
         self._granted: dict[str, int] = {}
         self._dividing: asyncio.Task[None] | None = None
         self._undivided: set[Divided] = set()
+        #: Held while rates are divided or given back: a share that is given back is not set again by a division that
+        #: began before.
+        self._shares = asyncio.Lock()
+        self._freed: set[Divided] = set()
         self._divided_at = clock.monotonic()
         self._log = structlog.get_logger("onesixty.limits")
 
@@ -87,9 +91,16 @@ class Filling:
     def free(self, rates: Divided) -> None:
         """Give back this node's shares of rates that are not used any more."""
         self._undivided.discard(rates)
-        for subject, _ in rates.rates():
-            if self._granted.pop(subject, None) is not None:
-                self._returns.start(self._rows.free_share(subject))
+        if self._several:
+            self._freed.add(rates)
+            self._returns.start(self._free(rates))
+
+    async def _free(self, rates: Divided) -> None:
+        async with self._shares:
+            self._freed.discard(rates)
+            for subject, _ in rates.rates():
+                if self._granted.pop(subject, None) is not None:
+                    await self._rows.free_share(subject)
 
     def leave(self, meter: Meter) -> None:
         """A meter whose limits changed or are gone: what it has left goes back."""
@@ -236,7 +247,10 @@ class Filling:
         """Divide the rates between the nodes, by what each used since the last time. Raises StoreError."""
         if not self._several:
             return
-        meters = list(meters)
+        async with self._shares:
+            await self._divide_all([meter for meter in meters if meter not in self._freed])
+
+    async def _divide_all(self, meters: Sequence[Divided]) -> None:
         for meter in meters:
             self._undivided.discard(meter)
         self._nodes = await self._rows.nodes()

@@ -4,7 +4,9 @@ run.
 Rules kept here:
 - the loop's time stands still while anything can run; then it jumps to the next timer;
 - if nothing can ever happen again on the loop, that is a failure (`Deadlock`), never a hang;
-- nothing on it may wait for another thread or a socket, since time does not pass while they work.
+- work for a thread is done at once, in the loop: when a thread is done is up to the machine, and no run would be like
+  another one;
+- nothing on it may wait for a socket, since time does not pass while others work.
 """
 
 from __future__ import annotations
@@ -78,7 +80,22 @@ class _Selector(selectors.DefaultSelector):
         return ready
 
 
-class VirtualLoop(asyncio.SelectorEventLoop):
+class OneThreadLoop(asyncio.SelectorEventLoop):
+    """An event loop that does the work of threads in line."""
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: object, func: Callable[..., T], *args: Any
+    ) -> asyncio.Future[T]:
+        """Run `func` now; the future is done when this returns."""
+        done: asyncio.Future[T] = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
+class VirtualLoop(OneThreadLoop):
     """An event loop on virtual time. `failures` collects uncaught errors; `on_turn` is called at each turn."""
 
     def __init__(self, time: Time, on_turn: Callable[[], None] | None = None) -> None:
