@@ -4,9 +4,10 @@
 // Rules kept here:
 // - a row that is shown is changed in its place, and stays until the list is read again;
 // - new messages wait behind "37 new" if one has scrolled, points at a row, has the focus in one, or has text selected;
-// - after a gap in the feed the list is read again, or offered to be.
+// - after a gap in the feed the list is read again, or offered to be;
+// - what the feed tells while the list is read is told again to what was read, which may be older.
 import type { InfiniteData } from '@tanstack/react-query'
-import { useQueryClient } from '@tanstack/react-query'
+import { hashKey, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { type FeedState, useFeed } from '../app/feed'
 import { listKey } from '../parts/useList'
@@ -71,29 +72,55 @@ export function useLiveMessages(query: object, search: MessagesSearch, anchor: n
   }
   const again = (): void => void queries.invalidateQueries({ queryKey: key })
 
+  /** Put what was told into the rows, on top of them, or behind "37 new". */
+  const tell = (told: ReadonlyMap<string, Message>): void => {
+    const pages = queries.getQueryData<Pages>(key)
+    if (pages === undefined) return
+    queries.setQueryData<Pages>(key, patched(pages, told))
+    if (search.order === 'oldest') return // new ones come at the end, where they are read
+    const fresh = freshOf(pages, told, search, Date.now())
+    const held = new Map([...latest.current.values(), ...fresh].map((message) => [message.id, told.get(message.id) ?? message]))
+    if (held.size === 0) return
+    if (atRest() && held.size <= MOST) {
+      put([...held.values()])
+      wait(new Map())
+    } else {
+      wait(held)
+    }
+  }
+  const teller = useRef(tell)
+  useEffect(() => {
+    teller.current = tell
+  })
+
+  // What was told since the list began to be read.
+  const meanwhile = useRef(new Map<string, Message>())
+  const hash = hashKey(key)
+  useEffect(() => {
+    meanwhile.current.clear()
+    return queries.getQueryCache().subscribe((event) => {
+      if (event.type !== 'updated' || event.query.queryHash !== hash) return
+      if (event.action.type !== 'success' || event.action.manual === true) return
+      const told = new Map(meanwhile.current)
+      meanwhile.current.clear()
+      if (told.size > 0) teller.current(told)
+    })
+  }, [queries, hash])
+
   const feed = useFeed(({ events, gap }) => {
     const told = new Map<string, Message>()
     for (const event of events) {
       const message = messageOf(event)
       if (message !== null) told.set(message.id, message)
     }
-    const pages = queries.getQueryData<Pages>(key)
-    if (pages === undefined) return
-    queries.setQueryData<Pages>(key, patched(pages, told))
-    if (gap) {
+    if (gap && queries.getQueryData(key) !== undefined) {
       if (atRest()) again()
       else setMissed(true)
     }
-    if (search.order === 'oldest') return // new ones come at the end, where they are read
-    const fresh = freshOf(pages, told, search, Date.now())
-    const held = [...latest.current.values(), ...fresh]
-    if (held.length === 0) return
-    if (atRest() && held.length <= MOST) {
-      put(held)
-      wait(new Map())
-    } else {
-      wait(new Map(held.map((message) => [message.id, told.get(message.id) ?? message])))
+    if (queries.getQueryState(key)?.fetchStatus === 'fetching') {
+      for (const [id, message] of told) meanwhile.current.set(id, message)
     }
+    tell(told)
   })
 
   return {
