@@ -65,11 +65,11 @@ test('a saved view opens in another session, and what it lists is canceled at on
 
 /** Another user of the same account, who is signed in. */
 async function another(): Promise<string> {
-  const made = await asOwner('POST', '/v1/invitations', { email: 'grace@example.com', role: 'support' })
+  const made = await asOwner('POST', '/v1/invitations', { email: 'joan@example.com', role: 'support' })
   const answer = await fetch(`${process.env.CONSOLE_PRODUCT}/v1/invitations/accept`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ token: made.link.split('#')[1], name: 'Grace', password: OWNER.password }),
+    body: JSON.stringify({ token: made.link.split('#')[1], name: 'Joan', password: OWNER.password }),
   })
   const cookie = answer.headers.getSetCookie().map((each) => /^onesixty=([^;]+)/.exec(each)?.[1]).find((each) => each !== undefined)
   if (cookie === undefined) throw new Error(`${answer.status} ${await answer.text()}`)
