@@ -10,11 +10,13 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 from tests.support.sealing import SECRET
+from tests.support.starter import Started, shared_starter
 from tests.support.waiting import free_port, wait_until
 
 LOUD = {"warning", "error", "critical", "fatal"}
@@ -31,8 +33,10 @@ class Product:
     call them through `asyncio.to_thread`.
     """
 
-    def __init__(self, directory: Path, **settings: object) -> None:
+    def __init__(self, directory: Path, *, preloaded: bool = True, **settings: object) -> None:
+        """`preloaded`: it may be started by a process that has imported it already (see starter.py)."""
         self.directory = directory
+        self.preloaded = preloaded and hasattr(os, "pidfd_open")
         directory.mkdir(parents=True, exist_ok=True)
         self.http_port = free_port()
         self.smpp_port = free_port()
@@ -52,7 +56,7 @@ class Product:
         self.stdout = directory / "stdout.log"
         self.stderr = directory / "stderr.log"
         self._allowed: list[re.Pattern[str]] = []
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Started | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -66,6 +70,11 @@ class Product:
             | given
             | self.extra_environment
         )
+
+    @property
+    def _starts_preloaded(self) -> bool:
+        # Variables that are no settings may be for the interpreter, which reads them at its own start.
+        return self.preloaded and not self.extra_environment
 
     @property
     def database_url(self) -> str:
@@ -98,6 +107,11 @@ class Product:
         """Start the process with these arguments of the command line and return at once."""
         assert not self.running, "already running"
         with self.stdout.open("ab") as out, self.stderr.open("ab") as err:
+            if self._starts_preloaded:
+                self._process = shared_starter().start(
+                    arguments, self.directory, self.environment, out.fileno(), err.fileno()
+                )
+                return
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "onesixty", *arguments],
                 cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
@@ -106,11 +120,23 @@ class Product:
 
     def command(self, *arguments: str, timeout: float = 30.0) -> subprocess.CompletedProcess[str]:
         """Run another command of the product with the same settings (`product.command("migrate")`)."""
-        return subprocess.run(
-            [sys.executable, "-m", "onesixty", *arguments],
-            cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
-            text=True, timeout=timeout, check=False,
-        )  # fmt: skip
+        if not self._starts_preloaded:
+            return subprocess.run(
+                [sys.executable, "-m", "onesixty", *arguments],
+                cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
+                text=True, timeout=timeout, check=False,
+            )  # fmt: skip
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            process = shared_starter().start(
+                arguments, self.directory, self.environment, out.fileno(), err.fileno()
+            )
+            try:
+                status = process.wait(timeout)
+            finally:
+                process.send_signal(signal.SIGKILL)
+            for file in (out, err):
+                file.seek(0)
+            return subprocess.CompletedProcess(("onesixty", *arguments), status, out.read(), err.read())
 
     def wait_for_end(self, timeout: float = 30.0) -> int:
         """Wait until the process ends of its own accord and return its exit status."""

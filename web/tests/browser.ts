@@ -1,8 +1,12 @@
 // The browser of the machine, for tests and screenshots: Playwright downloads none. It reaches this machine alone.
+import { existsSync } from 'node:fs'
 import type { LaunchOptions } from '@playwright/test'
 
+/** Chromium's build without a window needs a third less of the processor. */
+const FOUND = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((program) => existsSync(program))
+
 export const LAUNCH: LaunchOptions = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: process.env.CHROMIUM ?? FOUND,
   args: [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
