@@ -6,6 +6,7 @@ Where Node and its packages cannot be set up (no network), these tests are skipp
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,13 @@ def run(node: str, *command: str, **extra: str) -> None:
         command, cwd=WEB, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=1500, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
+    assert done.returncode == 0, told(done.stdout + done.stderr)
+
+
+def told(output: str) -> str:
+    """Of a failed run: what it tells of its first failures (`  1) ...` in Playwright's words), and its end."""
+    first = re.search(r"^ +1\) ", output, re.MULTILINE)
+    return output[first.start() :][:8000] + "\n...\n" + output[-2000:] if first else output[-8000:]
 
 
 def tool(name: str) -> str:
@@ -92,6 +99,6 @@ def test_in_the_browser(built: str, kind: str) -> None:
     names = sorted(path.name.removesuffix(".journey.ts") for path in (WEB / "tests").glob("*.journey.ts"))
     assert set(BARS) < set(names)
     files = [f"/{name}.journey.ts" for name in names if (name in BARS) == (kind == "bars")]
-    command = (tool("playwright"), "test", "--output", f"test-results/{kind}", *files)
-    keep = {"KEEP_PICTURES": "1"} if kind == "journeys" else {}
-    run(built, *command, CHROMIUM=program, ONESIXTY_PYTHON=sys.executable, **keep)
+    # One browser: the suite's other workers use the rest of the machine.
+    command = (tool("playwright"), "test", "--workers=1", "--output", f"test-results/{kind}", *files)
+    run(built, *command, CHROMIUM=program, ONESIXTY_PYTHON=sys.executable)

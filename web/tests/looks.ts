@@ -1,5 +1,13 @@
 // What is measured of a page as it is drawn: what is beyond its edge, cut, or too small.
+import { resolve } from 'node:path'
 import type { Page } from '@playwright/test'
+
+const PICTURES = resolve(import.meta.dirname, '..', 'test-results', 'pages')
+
+/** Keep a picture of the page as it is now, for people, if `PICTURES` is set: drawing it costs more than looking at it. */
+export async function picture(page: Page, state: string, name: string): Promise<void> {
+  if (process.env.PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${state}/${name}.jpg`, type: 'jpeg', quality: 60 })
+}
 
 /** What reaches beyond the side of the window and is in nothing that scrolls by itself. Tables may. */
 export const beyond = (page: Page): Promise<string[]> =>

@@ -10,8 +10,7 @@ import { consoleOf } from './serving.ts'
 import seed from './town.seed.ts'
 
 export default async function start(): Promise<() => Promise<void>> {
-  // Another run beside this one may make the pictures of the pages.
-  if (process.env.KEEP_PICTURES === undefined) rmSync(resolve(import.meta.dirname, '..', 'test-results', 'pages'), { recursive: true, force: true })
+  if (process.env.PICTURES !== undefined) rmSync(resolve(import.meta.dirname, '..', 'test-results', 'pages'), { recursive: true, force: true })
   const provider = await startProvider()
   const product = await Product.start({
     oidc_issuer: provider.issuer, oidc_client_id: 'onesixty', oidc_client_secret: 'a secret', oidc_name: 'Example ID',

@@ -12,12 +12,11 @@ import { LANGUAGES } from '../src/i18n/languages.ts'
 import { change, enumsOf, LONG, newer, SCRIPTS, UNHEARD_OF, wordy } from './answers.ts'
 import { breaches } from './axe.ts'
 import { call, expect, test } from './journey.ts'
-import { beyond, cut, spaceText } from './looks.ts'
+import { beyond, cut, picture, spaceText } from './looks.ts'
 import { go, nameOf, settled, visit, walk } from './pages.ts'
 
 const PHONE = { width: 320, height: 700 }
 const WIDE = { width: 1280, height: 800 }
-const FOLDER = resolve(import.meta.dirname, '..', 'test-results', 'pages')
 
 test.setTimeout(300_000)
 
@@ -42,7 +41,7 @@ test('on a phone, with texts spaced out, in the longest language', async ({ page
   await walk(page, async (place) => {
     const found = [...(await beyond(page)), ...(await cut(page)), ...(await breaches(page, { rules: ['target-size'], own: place.route !== '/' })), ...((await modeIsReadable(page)) ? [] : ['the mode cannot be read'])]
     complaints.push(...found.map((each) => `${place.path}: ${each}`))
-    await page.screenshot({ path: `${FOLDER}/phone/${nameOf(place)}.jpg`, type: 'jpeg', quality: 60 })
+    await picture(page, 'phone', nameOf(place))
   })
   await go(page, '/keys', { mode: 'test' })
   if (!(await modeIsReadable(page))) complaints.push('the test mode cannot be read')
