@@ -1,10 +1,11 @@
 // Changes an account: its name, price, credit and limits.
-import { Button, Group, Modal, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core'
+import { Button, Group, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { LimitFields, limitParams, limitsOf, type LimitValues, limitValues } from '../parts/Limits'
 import { notify } from '../parts/Notices'
@@ -36,7 +37,7 @@ export function EditAccount({ account, onClose }: { account: Account; onClose: (
     },
   })
   return (
-    <Modal opened onClose={onClose} title={t('accounts.edit')} size="lg" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('accounts.edit')} size="lg">
       <form {...form.props}>
         <Stack>
           <TextInput {...form.field('name')} label={t('accounts.name')} dir="auto" maxLength={100} data-autofocus />
@@ -57,6 +58,6 @@ export function EditAccount({ account, onClose }: { account: Account; onClose: (
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,11 +1,12 @@
 // The form for a new account: its name, what it pays, how far below zero it may go.
-import { Button, Group, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Button, Group, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { useForm } from '../parts/useForm'
 import { ACCOUNTS, type Made } from './account'
@@ -27,7 +28,7 @@ export function NewAccount({ parent, onClose, onMade }: Props): ReactNode {
     },
   })
   return (
-    <Modal opened onClose={onClose} title={t('accounts.make')} size="lg" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('accounts.make')} size="lg">
       <form {...form.props}>
         <Stack>
           <TextInput {...form.field('name')} label={t('accounts.name')} dir="auto" maxLength={100} data-autofocus />
@@ -55,7 +56,7 @@ export function NewAccount({ parent, onClose, onMade }: Props): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

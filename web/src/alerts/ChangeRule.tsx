@@ -1,11 +1,12 @@
 // The form of a rule: from where on it fires, and whether it is on or muted.
-import { Button, Group, Modal, NumberInput, Select, SimpleGrid, Stack, Switch, Text } from '@mantine/core'
+import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Switch, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { useFormat } from '../parts/format'
 import { notify } from '../parts/Notices'
@@ -38,7 +39,7 @@ export function ChangeRule({ rule, onClose }: { rule: Rule; onClose: () => void 
     },
   })
   return (
-    <Modal opened onClose={onClose} title={<Ident>{rule.name}</Ident>} size="lg" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={<Ident>{rule.name}</Ident>} size="lg">
       <form {...form.props}>
         <Stack>
           <Text>
@@ -80,7 +81,7 @@ export function ChangeRule({ rule, onClose }: { rule: Rule; onClose: () => void 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,5 +1,5 @@
 // One capture: its PDUs in their order, and one of them taken apart beside the list.
-import { Button, Drawer, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
@@ -16,6 +16,7 @@ import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
+import { SideDialog } from '../parts/SideDialog'
 import { Found, NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Count, Ident, PhoneNumber } from '../parts/Values'
@@ -156,9 +157,9 @@ function Pdus({ capture }: { capture: Capture }): ReactNode {
         )}
       </div>
       {open !== undefined && !beside && (
-        <Drawer opened onClose={() => show(undefined)} position="right" size="xl" title={t('captures.pdu')} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+        <SideDialog onClose={() => show(undefined)} title={t('captures.pdu')}>
           <OnePdu capture={capture} number={open} />
-        </Drawer>
+        </SideDialog>
       )}
     </>
   )

@@ -1,5 +1,5 @@
 // The form that starts a capture: of what, for how long, up to which size, with or without the texts of messages.
-import { Button, Checkbox, Group, Modal, Radio, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Radio, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -7,6 +7,7 @@ import { take } from '../api/client'
 import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
@@ -51,7 +52,7 @@ export function NewCapture({ of, onClose }: Props): ReactNode {
   const options = (credentials.data?.data ?? []).map(({ id, system_id: label }) => ({ value: id, label }))
   const known = values.credential === null || options.some(({ value }) => value === values.credential)
   return (
-    <Modal opened onClose={onClose} title={t('captures.make')} size="lg" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('captures.make')} size="lg">
       <form {...form.props}>
         <Stack>
           <Radio.Group {...form.field('kind')} onChange={(kind) => form.change({ kind: kind as Kind })} label={t('captures.of')}>
@@ -91,7 +92,7 @@ export function NewCapture({ of, onClose }: Props): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

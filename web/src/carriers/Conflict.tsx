@@ -1,10 +1,11 @@
 // Two operators changed a carrier at once: what the other one changed, and which value stays where both did.
-import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core'
+import { Button, Group, Radio, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { take } from '../api/client'
 import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { Dialog } from '../parts/Dialog'
 import { IdLink } from '../parts/IdLink'
 import { type Schema, titleOf } from '../parts/schema'
 import { Ident, ServerWords, Time } from '../parts/Values'
@@ -43,7 +44,7 @@ export function Conflict({ before, theirs, mine, carrier, schema, onClose, onSet
     }
   }
   return (
-    <Modal opened onClose={onClose} size="xl" title={t('carriers.clash', { name: carrier.name })} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} size="xl" title={t('carriers.clash', { name: carrier.name })}>
       <Stack>
         <div>
           <Text>{t('carriers.clashAbout')}</Text>
@@ -78,7 +79,7 @@ export function Conflict({ before, theirs, mine, carrier, schema, onClose, onSet
           <Button loading={busy} onClick={() => void settle(joined(before, theirs, mine, keep))}>{t('carriers.saveOnTop')}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }
 

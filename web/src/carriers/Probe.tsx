@@ -1,11 +1,12 @@
 // Sends one message over this carrier alone, and follows it to its end.
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { useFormat } from '../parts/format'
 import { IdLink } from '../parts/IdLink'
@@ -29,7 +30,7 @@ export function Probe({ carrier, onClose }: { carrier: LiveCarrier; onClose: () 
     },
   })
   return (
-    <Modal opened onClose={onClose} title={t('carriers.probeTitle', { name: carrier.name })} size="lg" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('carriers.probeTitle', { name: carrier.name })} size="lg">
       <form {...form.props}>
         <Stack>
           <Text>{t('carriers.probeAbout')}</Text>
@@ -48,7 +49,7 @@ export function Probe({ carrier, onClose }: { carrier: LiveCarrier; onClose: () 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

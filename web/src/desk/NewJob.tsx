@@ -1,5 +1,5 @@
 // A new job on messages of one account or of all: which messages, then the steps that every job has.
-import { Button, Group, Modal, NativeSelect, SegmentedControl, SimpleGrid, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Button, Group, NativeSelect, SegmentedControl, SimpleGrid, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import type { components } from '../api/schema'
@@ -7,6 +7,7 @@ import { useT } from '../i18n/i18n'
 import { CHANGES, type JobFilter, type Kind, KINDS } from '../messages/bulk'
 import { BulkJob } from '../messages/BulkJob'
 import { BulkSteps } from '../messages/BulkSteps'
+import { Dialog } from '../parts/Dialog'
 import { JOBS } from './desk'
 
 /** Conditions that are texts, in the words of the API. */
@@ -31,7 +32,7 @@ export function NewJob({ onClose }: { onClose: () => void }): ReactNode {
     if (Object.keys(conditions).length > 0) setFilter({ ...conditions, test })
   }
   return (
-    <Modal opened onClose={onClose} size="lg" title={t('desk.newJob')} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} size="lg" title={t('desk.newJob')}>
       {job !== null ? (
         <BulkJob id={job} onClose={onClose} onEnded={() => void queries.invalidateQueries({ queryKey: [JOBS] })} />
       ) : (
@@ -82,6 +83,6 @@ export function NewJob({ onClose }: { onClose: () => void }): ReactNode {
           {filter !== null && <BulkSteps key={JSON.stringify([kind, filter])} kind={kind} filter={filter} statuses={CHANGES[kind]} all here={null} onStarted={setJob} onClose={onClose} />}
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   )
 }

@@ -103,9 +103,9 @@ function Value({ kind, field }: ValueProps): ReactNode {
   const label = t(`desk.kind.${kind}`)
   const names = useNames(kind)
   if (kind === 'sender') return <TextInput {...field} value={String(field.value)} label={label} description={t('desk.senderAbout')} dir="ltr" data-autofocus />
-  if (names.length > 0 && (kind === 'account' || kind === 'country')) return <Select {...field} value={String(field.value)} label={label} data={names} searchable data-autofocus />
+  if (names.length > 0 && (kind === 'account' || kind === 'country')) return <Select {...field} value={String(field.value)} label={label} data={names} searchable openOnFocus={false} data-autofocus />
   return (
-    <Autocomplete {...field} value={String(field.value)} label={label} data={names.map(({ label: name }) => name)} dir="auto" data-autofocus
+    <Autocomplete {...field} value={String(field.value)} label={label} data={names.map(({ label: name }) => name)} dir="auto" openOnFocus={false} data-autofocus
       description={kind === 'bind' ? <Text component="span" size="xs">{t('desk.bindAbout')}</Text> : undefined} />
   )
 }

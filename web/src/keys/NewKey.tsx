@@ -1,5 +1,5 @@
 // The form for a new key: its name, mode, scopes, and from when and where it may be used.
-import { Button, Checkbox, Group, Modal, NumberInput, Radio, Select, SimpleGrid, Stack, TagsInput, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, NumberInput, Radio, Select, SimpleGrid, Stack, TagsInput, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
@@ -7,6 +7,7 @@ import { isLiveOnly } from '../api/scopes'
 import { type Me, useApi, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { LimitFields, limitParams, type LimitValues, limitValues, givenLimits } from '../parts/Limits'
 import { Ident } from '../parts/Values'
@@ -49,7 +50,7 @@ export function NewKey({ onClose, onMade }: Props): ReactNode {
   }
 
   return (
-    <Modal opened onClose={onClose} title={t('keys.make')} size="lg" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('keys.make')} size="lg">
       <form {...form.props}>
         <Stack>
           <TextInput {...form.field('name')} label={t('keys.name')} description={t('keys.nameAbout')} dir="auto" maxLength={100} data-autofocus />
@@ -96,7 +97,7 @@ export function NewKey({ onClose, onMade }: Props): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,10 +1,11 @@
 // A new secret for a key; the old one goes on for a while, so that programs can be changed over.
-import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core'
+import { Button, Group, Select, Stack, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { useForm } from '../parts/useForm'
 import { type Key, KEYS } from './key'
@@ -28,7 +29,7 @@ export function RotateKey({ shown, onClose, onSecret }: Props): ReactNode {
     },
   })
   return (
-    <Modal opened onClose={onClose} title={t('keys.rotateTitle', { name: shown.name })} centered closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('keys.rotateTitle', { name: shown.name })} centered>
       <form {...form.props}>
         <Stack>
           <Text>{t('keys.rotateAbout')}</Text>
@@ -49,6 +50,6 @@ export function RotateKey({ shown, onClose, onSecret }: Props): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,5 +1,5 @@
 // One-time codes of an app (TOTP): turned on by a first code, and off again.
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { take } from '../api/client'
@@ -8,6 +8,7 @@ import { ME, useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Copy } from '../parts/Copy'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { StatusBadge } from '../parts/StatusBadge'
@@ -82,7 +83,7 @@ function Confirm({ begun, onClose, onDone }: ConfirmProps): ReactNode {
     },
   })
   return (
-    <Modal opened onClose={onClose} title={t('me.turnOn')} centered closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('me.turnOn')} centered>
       <form {...form.props}>
         <Stack>
           <Text>{t('me.scan')}</Text>
@@ -105,6 +106,6 @@ function Confirm({ begun, onClose, onDone }: ConfirmProps): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,5 +1,5 @@
 // What can be done with a message: cancel what waits, send again, reply, redact.
-import { Button, Group, Modal, Stack, Textarea } from '@mantine/core'
+import { Button, Group, Stack, Textarea } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
@@ -8,6 +8,7 @@ import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { Icon } from '../parts/Icon'
 import { ButtonLink } from '../parts/Link'
@@ -98,7 +99,7 @@ function Reply({ message, onClose }: { message: Message; onClose: () => void }):
     },
   })
   return (
-    <Modal opened onClose={onClose} title={t('messages.replyTo', { number: message.from })} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('messages.replyTo', { number: message.from })}>
       <form {...form.props}>
         <Stack>
           <Textarea {...form.field('text')} label={t('messages.text')} dir="auto" autosize minRows={3} data-autofocus />
@@ -113,6 +114,6 @@ function Reply({ message, onClose }: { message: Message; onClose: () => void }):
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

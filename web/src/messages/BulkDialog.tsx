@@ -3,11 +3,12 @@
 // Rules kept here:
 // - the job is asked for with the rights that one has at the desk (`desk`), for the account and mode in which one acts;
 // - it goes on if the dialog is closed.
-import { Modal, Stack, Text } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { type Session, SessionProvider, useMe, useSession } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { Dialog } from '../parts/Dialog'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { jobFilterOf, type Kind } from './bulk'
@@ -27,7 +28,7 @@ export function BulkDialog({ desk, kind, search, anchor, onClose }: Props): Reac
   const [job, setJob] = useState<string | null>(null)
   const wanted = jobFilterOf(kind, search, anchor, me.account_id, me.mode === 'test')
   return (
-    <Modal opened onClose={onClose} size="lg" title={t(`messages.bulk.${kind}.title`)} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} size="lg" title={t(`messages.bulk.${kind}.title`)}>
       {job !== null ? (
         <SessionProvider session={desk}>
           <BulkJob id={job} onClose={onClose} onEnded={() => [MESSAGES, COUNTS].forEach((key) => void queries.invalidateQueries({ queryKey: [key] }))} />
@@ -50,7 +51,7 @@ export function BulkDialog({ desk, kind, search, anchor, onClose }: Props): Reac
           )}
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -3,13 +3,14 @@
 // Rules kept here:
 // - each message is a call of its own, so that who may change one message may change several;
 // - what was skipped or not reached stays selected.
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useRef, useState } from 'react'
 import { take } from '../api/client'
 import { useApi, useMe } from '../app/session'
 import { useReasonWords } from '../desk/Skipped'
 import { useT } from '../i18n/i18n'
+import { Dialog } from '../parts/Dialog'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { Count } from '../parts/Values'
@@ -48,7 +49,7 @@ export function SelectedDialog({ deed, ids: given, onClose, onDone }: Props): Re
   }
 
   return (
-    <Modal opened onClose={() => !busy && onClose()} title={t(`messages.selected.${deed}Title`, { count })} centered closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={() => !busy && onClose()} title={t(`messages.selected.${deed}Title`, { count })} centered>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -92,7 +93,7 @@ export function SelectedDialog({ deed, ids: given, onClose, onDone }: Props): Re
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,11 +1,12 @@
 // The form of a number: it is given to an account, or that is changed.
-import { Button, Group, Modal, NativeSelect, Radio, Select, Stack, TagsInput, TextInput } from '@mantine/core'
+import { Button, Group, NativeSelect, Radio, Select, Stack, TagsInput, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi, useMay, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
@@ -57,7 +58,7 @@ export function EditNumber({ number, onClose }: Props): ReactNode {
     : { operation: 'PATCH /v1/numbers/{id}' as const, path: { id: number.id }, body: fieldsOf(values) }
   const clear = { 'aria-label': t('parts.clear') }
   return (
-    <Modal opened onClose={onClose} title={number === undefined ? t('numbers.give') : t('numbers.changeTitle', { number: number.number })} size="lg" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={number === undefined ? t('numbers.give') : t('numbers.changeTitle', { number: number.number })} size="lg">
       <form {...form.props}>
         <Stack>
           {number === undefined && <TextInput {...form.field('number')} label={t('numbers.number')} description={t('numbers.numberAbout')} placeholder="+15550001111" dir="ltr" autoComplete="off" data-autofocus />}
@@ -87,7 +88,7 @@ export function EditNumber({ number, onClose }: Props): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

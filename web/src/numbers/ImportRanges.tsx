@@ -1,11 +1,12 @@
 // The form that imports ranges: pasted, or from a file, one a line.
-import { Button, Checkbox, FileButton, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Checkbox, FileButton, Group, Stack, Text, Textarea } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { useFormat } from '../parts/format'
 import { notify } from '../parts/Notices'
@@ -38,7 +39,7 @@ export function ImportRanges({ onClose }: { onClose: () => void }): ReactNode {
   const ready = ranges.length > 0 && ranges.length <= MOST_RANGES && odd.length === 0
   const read = (file: File | null): void => void file?.text().then((written) => form.change({ written }))
   return (
-    <Modal opened onClose={onClose} title={t('numbers.import')} size="lg" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('numbers.import')} size="lg">
       <form {...form.props}>
         <Stack>
           <Textarea {...form.field('written')} label={t('numbers.ranges')} description={t('numbers.importAbout')} placeholder={'49151,26201\n49152,26202'} autosize minRows={6} maxRows={14} dir="ltr" data-autofocus />
@@ -67,6 +68,6 @@ export function ImportRanges({ onClose }: { onClose: () => void }): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

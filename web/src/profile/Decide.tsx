@@ -1,10 +1,11 @@
 // What an operator decides on a profile, with the reasons of a rejection or the end of a verification.
-import { Button, Group, Modal, Radio, Stack, Textarea, TextInput } from '@mantine/core'
+import { Button, Group, Radio, Stack, Textarea, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
@@ -34,7 +35,7 @@ export function Decide({ profile, onClose }: { profile: Profile; onClose: () => 
   })
   const { decision } = form.values
   return (
-    <Modal opened onClose={onClose} title={t('profile.decideTitle', { name: profile.legal_name ?? profile.account_id })} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('profile.decideTitle', { name: profile.legal_name ?? profile.account_id })}>
       <form {...form.props}>
         <Stack>
           <Radio.Group label={t('profile.decision')} value={decision} onChange={(to) => form.change({ decision: choices.find((each) => each === to) ?? decision })}>
@@ -59,6 +60,6 @@ export function Decide({ profile, onClose }: { profile: Profile; onClose: () => 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,5 +1,5 @@
 // The form of a saved report: what is counted, over which span, when it runs, and where it is sent.
-import { Button, Checkbox, Fieldset, Group, Modal, MultiSelect, NumberInput, Select, SimpleGrid, Stack, Switch, TagsInput, TextInput } from '@mantine/core'
+import { Button, Checkbox, Fieldset, Group, MultiSelect, NumberInput, Select, SimpleGrid, Stack, Switch, TagsInput, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -7,6 +7,7 @@ import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { notify } from '../parts/Notices'
 import { type Form, useForm } from '../parts/useForm'
@@ -41,7 +42,7 @@ export function EditReport({ report, initial, onClose }: Props): ReactNode {
   })
   const { values } = form
   return (
-    <Modal opened onClose={onClose} title={report === undefined ? t('reports.make') : t('reports.edit')} size="xl" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={report === undefined ? t('reports.make') : t('reports.edit')} size="xl">
       <form {...form.props}>
         <Stack>
           <TextInput {...form.field('name')} label={t('reports.name')} description={t('reports.nameAbout')} dir="auto" maxLength={100} data-autofocus />
@@ -95,7 +96,7 @@ export function EditReport({ report, initial, onClose }: Props): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

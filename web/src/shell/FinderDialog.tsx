@@ -6,6 +6,7 @@ import { useMe, useSession } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Icon } from '../parts/Icon'
 import { pathOfId } from '../parts/IdLink'
+import { useOpenDialog } from '../parts/openDialog'
 import { FINDERS, type Finding } from './finders'
 import { entriesFor } from './Navigation'
 
@@ -16,7 +17,7 @@ type Props = { onDone: () => void }
 export function FinderDialog({ onDone }: Props): ReactNode {
   const t = useT()
   return (
-    <Modal.Root opened onClose={onDone} size="lg" yOffset="10vh" padding="xs">
+    <Modal.Root {...useOpenDialog(onDone)} size="lg" yOffset="10vh" padding="xs">
       <Modal.Overlay />
       <Modal.Content aria-label={t('shell.search')}>
         <Modal.Body>

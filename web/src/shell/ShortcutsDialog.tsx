@@ -1,10 +1,11 @@
 // The list of shortcuts, and the switch for those that are single letters.
-import { Modal, Switch, Table } from '@mantine/core'
+import { Switch, Table } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { lettersNow } from '../app/letters'
 import { preferences, usePreference } from '../app/preferences'
 import { useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { Dialog } from '../parts/Dialog'
 import { entriesFor } from './Navigation'
 
 export function ShortcutsDialog({ onClose }: { onClose: () => void }): ReactNode {
@@ -20,7 +21,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }): ReactNode
     ['?', t('shell.shortcuts')],
   ]
   return (
-    <Modal opened onClose={onClose} title={t('shell.shortcuts')} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('shell.shortcuts')}>
       <Switch
         mb="sm"
         label={t('shell.letters')}
@@ -39,6 +40,6 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }): ReactNode
           ))}
         </Table.Tbody>
       </Table>
-    </Modal>
+    </Dialog>
   )
 }

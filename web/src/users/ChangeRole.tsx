@@ -1,10 +1,11 @@
 // Another role for a user of the account.
-import { Button, Group, Modal, Stack } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { ME, useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
@@ -27,7 +28,7 @@ export function ChangeRole({ user, onClose }: { user: User; onClose: () => void 
     },
   })
   return (
-    <Modal opened onClose={onClose} title={t('users.changeTitle', { name })} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('users.changeTitle', { name })}>
       <form {...form.props}>
         <Stack>
           <RoleChoice field={form.field('role')} />
@@ -42,6 +43,6 @@ export function ChangeRole({ user, onClose }: { user: User; onClose: () => void 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

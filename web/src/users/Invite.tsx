@@ -1,11 +1,12 @@
 // The form for an invitation: an address and a role.
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Stack, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
@@ -30,7 +31,7 @@ export function Invite({ onClose, onLink }: { onClose: () => void; onLink: (link
     },
   })
   return (
-    <Modal opened onClose={onClose} title={t('users.invite')} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('users.invite')}>
       <form {...form.props}>
         <Stack>
           <TextInput {...form.field('email')} type="email" label={t('users.email')} description={t('users.inviteAbout')} dir="ltr" autoComplete="off" data-autofocus />
@@ -49,6 +50,6 @@ export function Invite({ onClose, onLink }: { onClose: () => void; onLink: (link
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

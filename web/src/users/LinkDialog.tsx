@@ -1,8 +1,9 @@
 // A link for somebody else, shown this once: no mail server is set, so the person hands it over.
-import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Code, Group, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
 import { Copy } from '../parts/Copy'
+import { Dialog } from '../parts/Dialog'
 import { Time } from '../parts/Values'
 
 export type Link = { what: 'invitation' | 'reset'; email: string; link: string; ends: string }
@@ -10,7 +11,7 @@ export type Link = { what: 'invitation' | 'reset'; email: string; link: string; 
 export function LinkDialog({ shown, onClose }: { shown: Link; onClose: () => void }): ReactNode {
   const t = useT()
   return (
-    <Modal opened onClose={onClose} closeOnClickOutside={false} title={t(`users.link.${shown.what}`, { email: shown.email })} centered size="lg" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} closeOnClickOutside={false} title={t(`users.link.${shown.what}`, { email: shown.email })} centered size="lg">
       <Stack>
         <Text>{t('users.linkAbout')}</Text>
         <Group wrap="nowrap" align="center">
@@ -26,6 +27,6 @@ export function LinkDialog({ shown, onClose }: { shown: Link; onClose: () => voi
           <Button onClick={onClose}>{t('parts.done')}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

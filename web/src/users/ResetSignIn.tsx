@@ -1,10 +1,11 @@
 // A link with which a user sets a new password; second factors can be removed with it.
-import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Group, Stack, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
@@ -26,7 +27,7 @@ export function ResetSignIn({ user, onClose, onLink }: { user: User; onClose: ()
     },
   })
   return (
-    <Modal opened onClose={onClose} title={t('users.resetTitle', { name: user.name || user.email })} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('users.resetTitle', { name: user.name || user.email })}>
       <form {...form.props}>
         <Stack>
           <Text>{t('users.resetAbout')}</Text>
@@ -42,6 +43,6 @@ export function ResetSignIn({ user, onClose, onLink }: { user: User; onClose: ()
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

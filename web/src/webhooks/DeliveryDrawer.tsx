@@ -1,5 +1,5 @@
 // One delivery: each attempt with the request that was sent and the answer to it, and the button that sends it again.
-import { Drawer, Group, Stack, Text } from '@mantine/core'
+import { Group, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { take } from '../api/client'
@@ -12,6 +12,7 @@ import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { IdLink } from '../parts/IdLink'
 import { notify, notifyRefusal } from '../parts/Notices'
+import { SideDialog } from '../parts/SideDialog'
 import { Found } from '../parts/States'
 import { Timeline } from '../parts/Timeline'
 import { Ident, Time } from '../parts/Values'
@@ -30,9 +31,9 @@ export function DeliveryDrawer({ id, webhook, onClose }: Props): ReactNode {
     refetchInterval: ({ state }) => (state.data?.status === 'pending' ? 3_000 : false),
   })
   return (
-    <Drawer opened onClose={onClose} position="right" size="xl" title={t('webhooks.delivery')} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <SideDialog onClose={onClose} title={t('webhooks.delivery')}>
       <Found query={query}>{(delivery) => <Shown delivery={delivery} webhook={webhook} />}</Found>
-    </Drawer>
+    </SideDialog>
   )
 }
 

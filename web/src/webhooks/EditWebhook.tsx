@@ -1,5 +1,5 @@
 // The form of an endpoint: a new one, or the change of one. A new one gets a secret, which is shown once.
-import { Button, Checkbox, Group, Modal, Radio, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Radio, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
@@ -7,6 +7,7 @@ import type { components } from '../api/schema'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { useForm } from '../parts/useForm'
 import { Ident } from '../parts/Values'
@@ -45,7 +46,7 @@ export function EditWebhook({ webhook, onClose, onMade }: Props): ReactNode {
     : { operation: 'PATCH /v1/webhooks/{id}' as const, path: { id: webhook.id }, body: bodyOf(values) }
 
   return (
-    <Modal opened onClose={onClose} title={webhook === undefined ? t('webhooks.make') : t('webhooks.change')} size="lg" closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={webhook === undefined ? t('webhooks.make') : t('webhooks.change')} size="lg">
       <form {...form.props}>
         <Stack>
           <TextInput {...form.field('url')} label={t('webhooks.url')} description={t('webhooks.urlAbout')} placeholder="https://example.com/hooks/sms" type="url" dir="ltr" data-autofocus />
@@ -79,7 +80,7 @@ export function EditWebhook({ webhook, onClose, onMade }: Props): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

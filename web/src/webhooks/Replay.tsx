@@ -1,5 +1,5 @@
 // Deliver again what failed since a time: counted first, then done; more than 1,000 are done one call after the other.
-import { Button, Checkbox, Group, Modal, Select, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Group, Select, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { take } from '../api/client'
@@ -7,6 +7,7 @@ import { isRefusal, type Refusal } from '../api/problem'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Dialog } from '../parts/Dialog'
 import { notify } from '../parts/Notices'
 import { RefusalText } from '../parts/RefusalText'
 import { DELIVERIES, type Webhook, WEBHOOKS } from './webhook'
@@ -57,7 +58,7 @@ export function Replay({ webhook, onClose }: Props): ReactNode {
   }
 
   return (
-    <Modal opened onClose={onClose} title={t('webhooks.replay')} centered closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Dialog onClose={onClose} title={t('webhooks.replay')} centered>
       <Stack>
         <Text>{t('webhooks.replayAbout')}</Text>
         <Select
@@ -84,6 +85,6 @@ export function Replay({ webhook, onClose }: Props): ReactNode {
           </Group>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

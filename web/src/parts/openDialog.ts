@@ -1,0 +1,64 @@
+// What all dialogs share: how they close, and where the focus goes then.
+//
+// Rules kept here:
+// - Escape closes one thing: what is open within the dialog (the list of a field, the panel of a button), else the
+//   dialog on top. Mantine's own Escape would close all dialogs at once, and none while a field has an empty list;
+// - when a dialog closes, the focus goes back to what opened it; if that is gone, to the dialog below or the heading of
+//   the page. A page shows a dialog only while it is open, so that Mantine's own return, which waits for `opened`,
+//   never comes.
+import { useEffect, useEffectEvent, useRef } from 'react'
+
+/** The dialogs that are open; the last one is on top. */
+const open: symbol[] = []
+
+type Open = { opened: true; onClose: () => void; closeOnEscape: false }
+
+/** The props of Mantine's `Modal` or `Drawer` for a dialog that is open while it is shown. */
+export function useOpenDialog(onClose: () => void): Open {
+  useReturnFocus()
+  useEscape(onClose)
+  return { opened: true, onClose, closeOnEscape: false }
+}
+
+function useEscape(onClose: () => void): void {
+  const close = useEffectEvent(onClose)
+  useEffect(() => {
+    const own = Symbol('dialog')
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.isComposing || open.at(-1) !== own || isWithin(event.target)) return
+      close()
+    }
+    open.push(own)
+    // Before the field with the focus closes its list: afterwards, the list would not be known to have been open.
+    window.addEventListener('keydown', onKey, { capture: true })
+    return () => {
+      open.splice(open.indexOf(own), 1)
+      window.removeEventListener('keydown', onKey, { capture: true })
+    }
+  }, [])
+}
+
+/** Whether something that is open within a dialog closes by this key: a list, a menu or a panel. */
+function isWithin(target: EventTarget | null): boolean {
+  const found = target instanceof Element ? target.closest('[data-mantine-stop-propagation=true], [role=dialog]:not([aria-modal])') : null
+  if (found === null || found.getAttribute('aria-haspopup') !== 'listbox') return found !== null
+  // Mantine says so of a list without a row, too, which nobody sees.
+  const list = document.getElementById(found.getAttribute('aria-controls') ?? '')
+  return list !== null && list.getClientRects().length > 0
+}
+
+function useReturnFocus(): void {
+  const opener = useRef(document.activeElement)
+  useEffect(
+    () => () => {
+      const before = opener.current
+      // Once the dialog is out of the page.
+      setTimeout(() => {
+        const lost = (): boolean => document.activeElement === null || document.activeElement === document.body
+        const others = [before, document.querySelector('[role=dialog][aria-modal]'), document.getElementById('page-title')]
+        for (const other of others) if (lost() && other instanceof HTMLElement) other.focus({ preventScroll: true })
+      })
+    },
+    [],
+  )
+}
