@@ -30,6 +30,14 @@ export async function refuse(page: Page, status: number, problem: object): Promi
   return refused
 }
 
+/** Refuse what would change something. Questions (`dry_run`) and the rest of a page are answered as they are. */
+export const lookedAt = (page: Page): Promise<unknown> =>
+  page.route('**/v1/**', (route) => {
+    const request = route.request()
+    if (request.method() === 'GET' || /"dry_run":\s*true/.test(request.postData() ?? '')) return route.fallback()
+    return route.fulfill({ status: 403, contentType: 'application/problem+json', json: { ...PROBLEM, status: 403, ...FORBIDDEN } })
+  })
+
 const PROBLEM = { type: 'about:blank', title: '', detail: 'It was refused.', param: null, retryable: false, request_id: 'req_test', doc_url: '' }
 
 export const FAILED = { code: 'internal_error', detail: 'Something went wrong.' }

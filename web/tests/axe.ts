@@ -13,8 +13,10 @@ export const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 /** The page without what is the same around each one; dialogs and menus are drawn beside it. */
 const OWN = ['main', '[role=dialog]', '[role=menu]']
 
-/** What is wrong with the page as it is now, by all rules or by these; `own`: with its own part alone. */
-export async function breaches(page: Page, { rules, own = false }: { rules?: readonly string[]; own?: boolean } = {}): Promise<string[]> {
+type Asked = { rules?: readonly string[]; own?: boolean; within?: string }
+
+/** What is wrong with the page as it is now, by all rules or by these; `own`: with its own part alone, `within`: with these parts. */
+export async function breaches(page: Page, { rules, own = false, within }: Asked = {}): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(SOURCE)
   return page.evaluate(
     async ({ tags, only, parts }) => {
@@ -26,6 +28,6 @@ export async function breaches(page: Page, { rules, own = false }: { rules?: rea
       const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run(context, { runOnly, resultTypes: ['violations'], preload: false })
       return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) => `${id}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ''}`.trim()))
     },
-    { tags: TAGS, only: rules, parts: own ? OWN : [] },
+    { tags: TAGS, only: rules, parts: within !== undefined ? [within] : own ? OWN : [] },
   )
 }

@@ -1,11 +1,12 @@
-// Every page in every state: as it is, without a row, not readable, forbidden, with a dialog open, in light and dark.
+// Every page in every state: as it is, without a row, not readable, forbidden, with each dialog of its head, in light
+// and dark.
 //
 // Each state is one visit in which one goes from page to page. In light all rules of axe are asked; in dark those of
 // colours, because nothing else differs, on each filled page and on the first pages of the other states, which draw
 // them with the same parts. What is around each page is looked at on the first one. `PICTURES=1` leaves a picture of
 // each in `test-results/pages`.
-import type { Page } from '@playwright/test'
-import { change, emptied, FAILED, FORBIDDEN, refuse } from './answers.ts'
+import type { Locator, Page } from '@playwright/test'
+import { change, emptied, FAILED, FORBIDDEN, lookedAt, refuse } from './answers.ts'
 import { breaches } from './axe.ts'
 import { expect, test } from './journey.ts'
 import { beyond, picture } from './looks.ts'
@@ -18,8 +19,9 @@ const IN_DARK = 8
 
 test.setTimeout(300_000)
 
-/** The pages, as the first test finds them. */
+/** The pages, as the first test finds them; and those whose head has buttons besides that of the code. */
 let places: Place[] = []
+const headed = new Set<Place>()
 let complaints: string[] = []
 
 test.beforeEach(() => {
@@ -27,12 +29,17 @@ test.beforeEach(() => {
 })
 
 /** The pages, also for a test that runs alone. */
-async function known(page: Page): Promise<Place[]> {
-  if (places.length === 0) {
-    await visit(page)
-    places = await walk(page, async () => undefined)
-  }
-  return places
+async function known(page: Page): Promise<void> {
+  if (places.length > 0) return
+  await visit(page)
+  places = await walk(page, (place) => noteHead(page, place))
+}
+
+/** The buttons of the head that may open a dialog. That of a request as code is the same everywhere. */
+const openers = (page: Page, code = false): Locator => page.locator(`.o-page-head button${code ? '[aria-haspopup=dialog]' : ':not([aria-haspopup], [aria-disabled], [disabled])'}`)
+
+async function noteHead(page: Page, place: Place): Promise<void> {
+  if ((await openers(page).count()) > 0) headed.add(place)
 }
 
 /** Whatever is wrong with the page in this state; its picture is kept. */
@@ -62,6 +69,7 @@ async function inDark(page: Page, place: Place, state: string): Promise<void> {
 test('as they are, with each tab', async ({ page }) => {
   await visit(page)
   places = await walk(page, async (place) => {
+    await noteHead(page, place)
     await inspect(page, place, 'filled')
     await expectNoAlert(page, place)
     await inDark(page, place, 'filled')
@@ -110,6 +118,40 @@ for (const [state, status, problem, says] of [
     expect(complaints).toEqual([])
   })
 }
+
+/** Open what a button of the head opens, look at it, and close it. Returns whether that is a dialog. */
+async function tryDialog(page: Page, button: Locator, what: string): Promise<boolean> {
+  const dialog = page.getByRole('dialog')
+  const notice = page.locator('.o-notice')
+  // What acts at once is refused, which is told; or it saves a file.
+  const saved = page.waitForEvent('download', { timeout: 5_000 }).catch(() => undefined)
+  await button.click()
+  await Promise.race([dialog.or(notice).first().waitFor(), saved])
+  if (!(await dialog.isVisible())) {
+    if (await notice.isVisible()) await notice.getByRole('button').click()
+    return false
+  }
+  await settled(page)
+  const said = (found: string): void => void complaints.push(`${what}: ${found}`)
+  if (((await dialog.getAttribute('aria-labelledby')) ?? (await dialog.getAttribute('aria-label'))) === null) said('it has no name')
+  for (const each of await breaches(page, { within: '[role=dialog]' })) said(each)
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached', timeout: 2_000 }).catch(() => said('Escape does not close it'))
+  await expect(button).toBeFocused({ timeout: 2_000 }).catch(() => said('the focus does not go back'))
+  return true
+}
+
+test('with each dialog of its head', async ({ page }) => {
+  await known(page)
+  await lookedAt(page)
+  await visit(page, '/messages')
+  let tried = Number(await tryDialog(page, openers(page, true), 'the request as code'))
+  await revisit(page, [...headed], async ({ path }) => {
+    for (const button of await openers(page).all()) tried += Number(await tryDialog(page, button, `${path}, ${await button.innerText()}`))
+  })
+  expect(tried).toBeGreaterThan(25)
+  expect(complaints).toEqual([])
+})
 
 test('from right to left', async ({ page }) => {
   await known(page)
