@@ -14,6 +14,9 @@ const NAME = 'virtual:mantine'
 const RESOLVED = `\0${NAME}`
 const ALWAYS = ['baseline', 'default-css-variables', 'global']
 
+/** Where components lie in Mantine's packages: what several are made of in `utils`, those of charts at the top. */
+const FOLDERS = ['components', 'utils', '']
+
 const home = (name: string): string => dirname(createRequire(import.meta.url).resolve(`@mantine/${name}/styles.css`))
 
 const filesIn = (folder: string, ending: RegExp): string[] =>
@@ -31,12 +34,12 @@ function closure(names: Iterable<string>): Set<string> {
   const found = new Set<string>()
   const visit = (name: string): void => {
     const [from = '', component = ''] = name.split('/')
-    const folder = join(home(from), 'esm', from === 'charts' ? '' : 'components', component)
-    if (found.has(name) || component === '' || !existsSync(folder)) return
+    const folder = FOLDERS.map((each) => join(home(from), 'esm', each, component)).find(existsSync)
+    if (found.has(name) || component === '' || folder === undefined) return
     found.add(name)
     for (const file of filesIn(folder, /\.mjs$/)) {
       const source = readFileSync(file, 'utf8')
-      for (const [, other] of source.matchAll(/from "(?:\.\.\/)+([A-Z]\w+)\//g)) visit(`${from}/${other}`)
+      for (const [, other] of source.matchAll(/from "(?:\.\.\/)+(?:utils\/)?([A-Z]\w+)\//g)) visit(`${from}/${other}`)
       for (const other of importedIn(source)) visit(other)
       // A part that has a style of its own lies beside the component: CheckboxIndicator.
       const part = /([A-Z]\w+)\.module\.mjs$/.exec(file)?.[1]

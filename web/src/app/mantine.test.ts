@@ -10,3 +10,7 @@ test('the styles are those of what is imported and of what that is made of, in t
   expect(styles.indexOf('Input')).toBeLessThan(styles.indexOf('Combobox'))
   expect(styles[0]).toBe('baseline')
 })
+
+test('what several components are made of is found, too: a radio button stands beside its label', () => {
+  expect(stylesOf([`import { Radio } from '@mantine/core'`])).toContain('InlineInput')
+})
