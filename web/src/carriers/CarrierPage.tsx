@@ -3,7 +3,7 @@
 import { Group, Tabs, Text } from '@mantine/core'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
-import { useT } from '../i18n/i18n'
+import { needTexts, useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
 import { useFormat } from '../parts/format'
@@ -19,10 +19,12 @@ import { type LiveCarrier, slotsOf, useSeries, useStates } from './carrier'
 import { Health } from './Health'
 import { RateStrip } from './RateStrip'
 import { Removed } from './Removed'
-import type { Stop } from './StopCarrier'
 import './carriers.css'
 
-const StopCarrier = lazy(() => import('./StopCarrier').then((found) => ({ default: found.StopCarrier })))
+const StopCarrier = lazy(async () => {
+  const [{ StopCarrier: component }] = await Promise.all([import('./StopCarrier'), needTexts('desk')])
+  return { default: component }
+})
 const Remove = lazy(() => import('./EndCarrier').then((found) => ({ default: found.Remove })))
 const Switch = lazy(() => import('./EndCarrier').then((found) => ({ default: found.Switch })))
 const Probe = lazy(() => import('./Probe').then((found) => ({ default: found.Probe })))
@@ -55,7 +57,7 @@ function OneCarrier({ carrier }: { carrier: LiveCarrier }): ReactNode {
   const t = useT()
   const { tab } = useSearch({ from: '/shell/carriers/$id' })
   const navigate = useNavigate({ from: '/carriers/$id' })
-  const [open, setOpen] = useState<Stop | Dialog | 'probe' | null>(null)
+  const [open, setOpen] = useState<Dialog | 'probe' | 'pause' | 'drain' | 'resume' | null>(null)
   const close = (): void => setOpen(null)
   return (
     <>
@@ -70,10 +72,10 @@ function OneCarrier({ carrier }: { carrier: LiveCarrier }): ReactNode {
             </Act>
             {carrier.paused === null ? (
               <>
-                <Act calls="POST /v1/carriers/{id}/drain" variant="default" leftSection={<Icon name="down" />} onClick={() => setOpen('drain')}>
+                <Act calls="POST /v1/pauses" variant="default" leftSection={<Icon name="down" />} onClick={() => setOpen('drain')}>
                   {t('carriers.drain')}
                 </Act>
-                <Act calls="POST /v1/carriers/{id}/pause" color="red.8" leftSection={<Icon name="pause" />} onClick={() => setOpen('pause')}>
+                <Act calls="POST /v1/pauses" color="red.8" leftSection={<Icon name="pause" />} onClick={() => setOpen('pause')}>
                   {t('carriers.pause')}
                 </Act>
               </>

@@ -14,25 +14,27 @@ import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { useFormat } from '../parts/format'
 import { notify } from '../parts/Notices'
-import { useForm } from '../parts/useForm'
+import { type Form, useForm } from '../parts/useForm'
 import { useList } from '../parts/useList'
 import { changedBy, KINDS, type Pause } from './desk'
 import { WillHold } from './held'
 import { endOf, HOURS, type Until } from './until'
 
 type Values = { kind: Pause['kind']; value: string; mode: Pause['mode']; reason: string; until: Until; at: string }
-type Props = { kind?: Pause['kind']; value?: string; onClose: () => void }
+/** `fixed`: it is this subject, and no other can be chosen. */
+type Props = { kind?: Pause['kind']; value?: string; mode?: Pause['mode']; fixed?: boolean; onClose: () => void }
 
 const kindOf = oneOf(...KINDS)
 
-export function NewPause({ kind = 'carrier', value = '', onClose }: Props): ReactNode {
+export function NewPause({ kind = 'carrier', value = '', mode = 'pause', fixed = false, onClose }: Props): ReactNode {
   const t = useT()
   const api = useApi()
   const format = useFormat()
   const queries = useQueryClient()
   const form = useForm<Values>({
-    initial: { kind, value, mode: 'pause', reason: '', until: '', at: '' },
-    names: { ends_at: 'until' },
+    initial: { kind, value, mode, reason: '', until: '', at: '' },
+    // What is fixed has no field at which an error could stand.
+    names: { ends_at: 'until', ...(fixed ? { value: 'subject' } : {}) },
     send: async (values) => {
       const made = await take(api.POST('/v1/pauses', { body: bodyOf(values, Date.now()) }))
       await Promise.all(changedBy.map((key) => queries.invalidateQueries({ queryKey: [key] })))
@@ -43,17 +45,10 @@ export function NewPause({ kind = 'carrier', value = '', onClose }: Props): Reac
   const { values } = form
   const counted = useDeferredValue(values.value.trim())
   return (
-    <Dialog onClose={onClose} title={t('desk.make')} size="lg">
+    <Dialog onClose={onClose} title={fixed ? t(`desk.ask.${values.mode}`, { subject: value }) : t('desk.make')} size="lg">
       <form {...form.props}>
         <Stack>
-          <Select
-            {...form.field('kind')}
-            label={t('desk.kind')}
-            allowDeselect={false}
-            data={KINDS.map((each) => ({ value: each, label: t(`desk.kind.${each}`) }))}
-            onChange={(to) => form.change({ kind: kindOf(to) ?? 'carrier', value: '' })}
-          />
-          <Value key={values.kind} kind={values.kind} field={form.field('value')} />
+          {!fixed && <Which form={form} />}
           <Radio.Group {...form.field('mode')} label={t('desk.how')}>
             <Stack gap="xs" mt="xs">
               <Radio value="pause" label={t('desk.doPause')} description={t('desk.pauseAbout')} />
@@ -61,7 +56,7 @@ export function NewPause({ kind = 'carrier', value = '', onClose }: Props): Reac
             </Stack>
           </Radio.Group>
           <WillHold subject={{ kind: values.kind, value: counted }} mode={values.mode} />
-          <TextInput {...form.field('reason')} label={t('desk.reason')} description={t('desk.reasonAbout')} maxLength={500} dir="auto" />
+          <TextInput {...form.field('reason')} label={t('desk.reason')} description={t('desk.reasonAbout')} maxLength={500} dir="auto" data-autofocus={fixed || undefined} />
           <Group align="flex-end" grow>
             <Select
               {...form.field('until')}
@@ -94,7 +89,25 @@ const bodyOf = ({ kind, value, mode, reason, until, at }: Values, now: number) =
   return { kind, value: value.trim(), mode, reason: reason.trim() === '' ? null : reason.trim(), ...(ends === null ? {} : { ends_at: ends }) }
 }
 
-type Field = ReturnType<ReturnType<typeof useForm<Values>>['field']>
+/** The subject: of which kind, and which one. */
+function Which({ form }: { form: Form<Values> }): ReactNode {
+  const t = useT()
+  const { kind } = form.values
+  return (
+    <>
+      <Select
+        {...form.field('kind')}
+        label={t('desk.kind')}
+        allowDeselect={false}
+        data={KINDS.map((each) => ({ value: each, label: t(`desk.kind.${each}`) }))}
+        onChange={(to) => form.change({ kind: kindOf(to) ?? 'carrier', value: '' })}
+      />
+      <Value key={kind} kind={kind} field={form.field('value')} />
+    </>
+  )
+}
+
+type Field = ReturnType<Form<Values>['field']>
 type ValueProps = { kind: Pause['kind']; field: Field }
 
 /** What is paused: chosen among what there is, or written. */

@@ -1,7 +1,9 @@
 // What is stopped now, by whom, why and until when. More can be paused here, and each can be resumed.
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { take } from '../api/client'
 import { oneOf } from '../app/search'
+import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
@@ -26,6 +28,7 @@ const howOf = oneOf(...MODES)
 
 export function PausesPage(): ReactNode {
   const t = useT()
+  const api = useApi()
   const navigate = useNavigate({ from: '/pauses' })
   const { kind, how, make: making, of } = useSearch({ from: '/shell/pauses' })
   const query = { kind, mode: how }
@@ -73,7 +76,7 @@ export function PausesPage(): ReactNode {
       />
       <Suspense>
         {making !== undefined && <NewPause kind={making} value={of} onClose={() => make(undefined)} />}
-        {resumed !== null && <Resume pause={resumed} onClose={() => setResumed(null)} />}
+        {resumed !== null && <Resume stopped={resumed} resume={() => take(api.DELETE('/v1/pauses/{id}', { params: { path: { id: resumed.id } } }))} onClose={() => setResumed(null)} />}
       </Suspense>
     </>
   )

@@ -13,6 +13,7 @@ import { Icon } from '../parts/Icon'
 import type { Pause } from './desk'
 
 export type Subject = Pick<Pause, 'kind' | 'value'>
+export type Stopped = Pick<Pause, 'kind' | 'value' | 'mode'>
 
 type Filter = components['schemas']['BulkFilterBody']
 
@@ -80,10 +81,10 @@ function NowTakes({ carrier }: { carrier: string }): ReactNode {
 }
 
 /** Before it is resumed: what will be released, and how fast. */
-export function WillRelease({ pause }: { pause: Pause }): ReactNode {
+export function WillRelease({ stopped }: { stopped: Stopped }): ReactNode {
   const t = useT()
-  const query = useWaiting(pause)
-  if (pause.mode === 'drain') return <Text>{t('desk.drainEnds')}</Text>
+  const query = useWaiting(stopped)
+  if (stopped.mode === 'drain') return <Text>{t('desk.drainEnds')}</Text>
   return (
     <div className="o-held" role="status">
       <Found query={query} rows={1}>
@@ -92,7 +93,7 @@ export function WillRelease({ pause }: { pause: Pause }): ReactNode {
             <Text>
               <Icon name="play" size={16} /> {t('desk.willRelease', { count: total })}
             </Text>
-            {total > 0 && (pause.kind === 'carrier' || pause.kind === 'bind' ? <Pace carrier={pause.kind === 'bind' ? (pause.value.split('/')[0] ?? '') : pause.value} count={total} /> : <Text size="sm" c="dimmed">{t('desk.paceOfCarriers')}</Text>)}
+            {total > 0 && (stopped.kind === 'carrier' || stopped.kind === 'bind' ? <Pace carrier={stopped.kind === 'bind' ? (stopped.value.split('/')[0] ?? '') : stopped.value} count={total} /> : <Text size="sm" c="dimmed">{t('desk.paceOfCarriers')}</Text>)}
           </>
         )}
       </Found>
