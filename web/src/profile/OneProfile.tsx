@@ -14,17 +14,18 @@ import { StatusBadge, type Tone } from '../parts/StatusBadge'
 import { Time, Words } from '../parts/Values'
 import { Documents } from './Documents'
 import { Fields } from './Fields'
-import { canSubmit, canWithdraw, missingOf, type Profile, PROFILES, type State } from './profile'
+import { canSubmit, canWithdraw, meaningOf, missingOf, type Profile, PROFILES, type Shown, shownOf } from './profile'
 import './profile.css'
 
 const ConfirmDialog = lazy(() => import('../parts/ConfirmDialog').then((found) => ({ default: found.ConfirmDialog })))
 const Decide = lazy(() => import('./Decide').then((found) => ({ default: found.Decide })))
 
-const TONES: Record<State, Tone> = { unverified: 'quiet', submitted: 'info', in_review: 'info', verified: 'good', rejected: 'bad', expired: 'warn' }
+const TONES: Record<Shown, Tone> = { unverified: 'quiet', submitted: 'info', in_review: 'info', verified: 'good', counts: 'good', rejected: 'bad', expired: 'warn' }
 
-export function ProfileState({ state }: { state: State }): ReactNode {
+export function ProfileState({ profile }: { profile: Profile }): ReactNode {
   const t = useT()
-  return <StatusBadge tone={TONES[state]}>{t(`profile.state.${state}`)}</StatusBadge>
+  const shown = shownOf(profile)
+  return <StatusBadge tone={TONES[shown]}>{t(`profile.state.${shown}`)}</StatusBadge>
 }
 
 export function OneProfile({ id }: { id: string }): ReactNode {
@@ -33,10 +34,10 @@ export function OneProfile({ id }: { id: string }): ReactNode {
     queryKey: [PROFILES, id],
     queryFn: () => take(api.GET('/v1/profiles/{account_id}', { params: { path: { account_id: id } } })),
   })
-  return <Found query={query}>{(profile) => <Shown profile={profile} />}</Found>
+  return <Found query={query}>{(profile) => <One profile={profile} />}</Found>
 }
 
-function Shown({ profile }: { profile: Profile }): ReactNode {
+function One({ profile }: { profile: Profile }): ReactNode {
   const t = useT()
   const format = useFormat()
   const api = useApi()
@@ -52,9 +53,9 @@ function Shown({ profile }: { profile: Profile }): ReactNode {
   }
   return (
     <Stack gap="xl" maw="56rem">
-      <section className="o-profile-state" aria-label={t('profile.state')} data-state={profile.state}>
+      <section className="o-profile-state" aria-label={t('profile.state')} data-state={shownOf(profile)}>
         <Group gap="sm">
-          <ProfileState state={profile.state} />
+          <ProfileState profile={profile} />
           {profile.submitted_at !== null && profile.state !== 'verified' && (
             <Text size="sm" c="dimmed" span>
               {t('profile.submittedAt')} <Time at={profile.submitted_at} />
@@ -66,7 +67,7 @@ function Shown({ profile }: { profile: Profile }): ReactNode {
             </Text>
           )}
         </Group>
-        <Text>{meaning(t, profile)}</Text>
+        <Text>{meaningOf(profile).map((each) => t(`profile.means.${each}`)).join(' ')}</Text>
         {profile.reasons.length > 0 && (
           <div>
             <h3 className="o-section">{t('profile.reasons')}</h3>
@@ -80,7 +81,7 @@ function Shown({ profile }: { profile: Profile }): ReactNode {
           </div>
         )}
         {profile.may_send !== 'all' && <Text size="sm">{t(`profile.maySend.${profile.may_send}`)}</Text>}
-        {canSubmit(profile) && missing.length > 0 && (
+        {canSubmit(profile) && !profile.verified && missing.length > 0 && (
           <Text size="sm" c="dimmed">{t('profile.missing', { fields: format.list(missing.map((name) => t(`profile.field.${name}`))) })}</Text>
         )}
         <Group gap="xs">
@@ -113,10 +114,4 @@ function Shown({ profile }: { profile: Profile }): ReactNode {
       </Suspense>
     </Stack>
   )
-}
-
-/** What the state means for the account. One that nobody decided on may count by the account above it. */
-function meaning(t: ReturnType<typeof useT>, { state, verified, decided_at }: Profile): string {
-  if (verified && state !== 'verified' && decided_at === null) return t('profile.means.above')
-  return t(`profile.means.${state}`)
 }

@@ -30,7 +30,7 @@ export function Queue(): ReactNode {
       ),
     },
     { name: 'account', title: t('profile.account'), width: 'minmax(9rem, 1fr)', extra: true, cell: (profile) => <IdLink id={profile.account_id} /> },
-    { name: 'state', title: t('profile.state'), width: '9rem', cell: (profile) => <ProfileState state={profile.state} /> },
+    { name: 'state', title: t('profile.state'), width: '11rem', cell: (profile) => <ProfileState profile={profile} /> },
     { name: 'country', title: t('profile.field.country'), width: 'minmax(6rem, 1fr)', cell: (profile) => (profile.country === null ? '–' : countryName(profile.country)) },
     { name: 'documents', title: t('profile.documents'), width: '7rem', align: 'end', extra: true, cell: (profile) => <Count value={profile.documents} /> },
     { name: 'at', title: t('profile.submittedAt'), width: '8rem', cell: (profile) => <Time at={profile.submitted_at} /> },
@@ -40,7 +40,7 @@ export function Queue(): ReactNode {
       <nav className="o-profile-states" aria-label={t('profile.state')}>
         {([undefined, ...SHOWN] as const).map((each) => (
           <TextLink key={each ?? 'submitted'} size="sm" activeOptions={SAME} to="/profile" search={{ view: 'queue', state: each }} aria-current={chosen === each ? 'true' : undefined}>
-            {each === 'all' ? t('profile.all') : t(`profile.state.${each ?? 'submitted'}`)}
+            {each === 'all' ? t('profile.all') : each === 'unverified' ? t('profile.unsubmitted') : t(`profile.state.${each ?? 'submitted'}`)}
           </TextLink>
         ))}
       </nav>

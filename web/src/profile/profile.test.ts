@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { canSubmit, canWithdraw, decisionsIn, isOpen, missingOf, type Profile, reasonsOf, typeOf } from './profile'
+import { canSubmit, canWithdraw, decisionsIn, isOpen, meaningOf, missingOf, type Profile, reasonsOf, shownOf, typeOf } from './profile'
 
 const profile = (changes: Partial<Profile> = {}): Profile => ({
   account_id: 'acc_1', state: 'unverified', verified: false, may_send: 'all', reasons: [], legal_name: null, registration_number: null, tax_id: null,
@@ -24,6 +24,22 @@ test.each([
 ] as const)('%s (decided: %s): open %s, submit %s, withdraw %s', (state, decided_at, open, submit, withdraw) => {
   const given = profile({ state, decided_at })
   expect([isOpen(given), canSubmit(given), canWithdraw(given)]).toEqual([open, submit, withdraw])
+})
+
+test.each([
+  ['unverified', null, false, 'unverified', ['unverified']],
+  ['unverified', null, true, 'counts', ['above']],
+  ['submitted', null, true, 'submitted', ['submitted', 'meanwhile']],
+  ['in_review', null, false, 'in_review', ['in_review']],
+  ['verified', null, true, 'counts', ['older']],
+  ['verified', '2026-11-29T12:00:00.000Z', true, 'verified', ['verified']],
+  ['rejected', '2026-11-29T12:00:00.000Z', false, 'rejected', ['rejected']],
+  // A verified account that withdrew its profile.
+  ['unverified', '2026-11-29T12:00:00.000Z', false, 'unverified', ['unverified']],
+] as const)('%s (decided: %s, counts: %s) is shown as %s', (state, decided_at, verified, shown, means) => {
+  const given = profile({ state, decided_at, verified })
+  expect(shownOf(given)).toBe(shown)
+  expect(meaningOf(given)).toEqual(means)
 })
 
 test('an operator can verify in each state, and reject what was handed in', () => {

@@ -16,6 +16,22 @@ export const CONTACT = ['website', 'contact_name', 'contact_email', 'contact_pho
 export type Field = (typeof IDENTITY)[number] | (typeof CONTACT)[number]
 export const FIELDS: readonly Field[] = [...IDENTITY, ...CONTACT]
 
+/**
+ * What is shown of an account as its state. Nobody decided on some that count as verified: they are older than profiles,
+ * are the operator's, or are below a verified one.
+ */
+export type Shown = State | 'counts'
+
+export const shownOf = ({ state, verified, decided_at }: Profile): Shown =>
+  verified && decided_at === null && (state === 'verified' || state === 'unverified') ? 'counts' : state
+
+/** What that means for the account, as the names of texts. */
+export function meaningOf(profile: Profile): (State | 'above' | 'older' | 'meanwhile')[] {
+  const { state, verified } = profile
+  if (shownOf(profile) === 'counts') return [state === 'verified' ? 'older' : 'above']
+  return verified && (state === 'submitted' || state === 'in_review') ? [state, 'meanwhile'] : [state]
+}
+
 /** Without these there is nothing to verify. */
 const NEEDED = ['legal_name', 'street', 'city', 'country', 'contact_email'] as const satisfies readonly Field[]
 
