@@ -51,6 +51,11 @@ async function inspect(page: Page, place: Place, state: string): Promise<void> {
   await picture(page, state, nameOf(place))
 }
 
+/** No mark-up is shown as it is written: the server's words have `code` in backticks. */
+async function expectNoMarkUp(page: Page, place: Place): Promise<void> {
+  for (const [said] of ((await page.locator('main').textContent()) ?? '').matchAll(/.{0,40}`.{0,40}/g)) complaints.push(`${place.path}, mark-up: ${said}`)
+}
+
 /** Nothing failed to be read. */
 async function expectNoAlert(page: Page, place: Place): Promise<void> {
   for (const said of await page.locator('main [role=alert]').allInnerTexts()) complaints.push(`${place.path}: ${said}`)
@@ -72,6 +77,7 @@ test('as they are, with each tab', async ({ page }) => {
     await noteHead(page, place)
     await inspect(page, place, 'filled')
     await expectNoAlert(page, place)
+    await expectNoMarkUp(page, place)
     await inDark(page, place, 'filled')
     const tabs = page.locator('main [role=tab][aria-selected=false]')
     for (let which = 0, many = await tabs.count(); which < many; which += 1) {

@@ -83,6 +83,8 @@ test('the page of the console tries a call as who is signed in', async ({ page }
   await expect(page).toHaveURL(/operation=send_message/)
   await expect(page.getByText('"status": "queued"')).toBeVisible()
   await expectAccessible(page)
+  // What stands between backticks in the document is code, not backticks.
+  await expect(page.locator('main')).not.toContainText('`')
   await page.getByRole('button', { name: 'Send the request' }).click()
   const answer = page.getByRole('region', { name: 'Answer' })
   await expect(answer.getByText('202', { exact: true })).toBeVisible()

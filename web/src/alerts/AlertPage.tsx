@@ -11,8 +11,8 @@ import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
 import { Found } from '../parts/States'
-import { Ident, Time } from '../parts/Values'
-import { Acknowledge, type Alert, ALERTS, AlertState, FirstStep } from './alert'
+import { Ident, ServerWords, Time } from '../parts/Values'
+import { Acknowledge, type Alert, ALERTS, AlertState } from './alert'
 
 export function AlertPage(): ReactNode {
   const { id } = useParams({ from: '/shell/alerts/$id' })
@@ -43,7 +43,7 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
         <section aria-labelledby="todo">
           <h2 id="todo">{t('alerts.todoTitle')}</h2>
           <Text>
-            <FirstStep alert={alert} />
+            <ServerWords>{alert.action}</ServerWords>
           </Text>
         </section>
         <Facts

@@ -6,7 +6,7 @@ import { TextLink } from '../parts/Link'
 import { NothingYet, Unread, Waiting } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Ident, ServerWords, Time } from '../parts/Values'
-import { Acknowledge, type Alert, ALERTS, AlertState, FirstStep } from './alert'
+import { Acknowledge, type Alert, ALERTS, AlertState } from './alert'
 import { firstFirst } from './order'
 
 const EVERY_MS = 5_000
@@ -57,7 +57,7 @@ function OneFiring({ alert }: { alert: Alert }): ReactNode {
             </TextLink>
           </Text>
           <Text>
-            <Text component="span" c="dimmed">{t('alerts.todo')}</Text> <FirstStep alert={alert} />
+            <Text component="span" c="dimmed">{t('alerts.todo')}</Text> <ServerWords>{alert.action}</ServerWords>
           </Text>
           {alert.acknowledged_at !== null && (
             <Text size="sm" c="dimmed">

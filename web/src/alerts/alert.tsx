@@ -23,15 +23,6 @@ export function AlertState({ alert }: { alert: Alert }): ReactNode {
   return <StatusBadge tone={alert.severity === 'critical' ? 'bad' : 'warn'}>{t(`alerts.severity.${alert.severity}`)}</StatusBadge>
 }
 
-/** What to do, as the server says it; commands stand between backticks. */
-export function FirstStep({ alert }: { alert: Alert }): ReactNode {
-  return (
-    <bdi lang="en" dir="ltr">
-      {alert.action.split('`').map((part, place) => (place % 2 === 1 ? <code key={place}>{part}</code> : part))}
-    </bdi>
-  )
-}
-
 /** Says that somebody sees to it. It goes on firing until its cause is gone. */
 export function Acknowledge({ alert }: { alert: Alert }): ReactNode {
   const t = useT()

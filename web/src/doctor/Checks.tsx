@@ -79,10 +79,10 @@ function Result({ found }: { found: components['schemas']['Diagnosis'] }): React
               <div><StatusBadge tone={TONES[check.level]}>{t(`doctor.level.${check.level}`)}</StatusBadge></div>
               <div>
                 <h2>{name === undefined ? <ServerWords>{check.about}</ServerWords> : t(name)}</h2>
-                {check.level === 'skipped' && check.costs ? t('doctor.skippedCosts') : <Said>{check.found}</Said>}
+                {check.level === 'skipped' && check.costs ? t('doctor.skippedCosts') : <ServerWords>{check.found}</ServerWords>}
                 {check.remedy !== null && (
                   <p className="o-remedy">
-                    <strong>{t('doctor.whatToDo')}</strong> <Said>{check.remedy}</Said>
+                    <strong>{t('doctor.whatToDo')}</strong> <ServerWords>{check.remedy}</ServerWords>
                   </p>
                 )}
               </div>
@@ -92,14 +92,5 @@ function Result({ found }: { found: components['schemas']['Diagnosis'] }): React
         })}
       </ul>
     </>
-  )
-}
-
-/** The server's words, with what stands between backticks as code. */
-function Said({ children }: { children: string }): ReactNode {
-  return (
-    <bdi lang="en" dir="ltr">
-      {children.split('`').map((part, place) => (place % 2 === 1 ? <code key={place}>{part}</code> : part))}
-    </bdi>
   )
 }

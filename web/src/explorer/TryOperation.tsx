@@ -192,11 +192,11 @@ function Right({ operation }: { operation: Operation }): ReactNode {
   )
 }
 
-/** Paragraphs with `code` in backticks, the only mark-up of the document's descriptions. */
+/** The paragraphs of a description. */
 function Prose({ children }: { children: string }): ReactNode {
   return children.split('\n\n').filter((each) => each.trim() !== '').map((paragraph, place) => (
-    <p key={place} lang="en" dir="ltr" className="o-explorer-prose">
-      {paragraph.split('`').map((piece, at) => (at % 2 === 0 ? piece : <code key={at}>{piece}</code>))}
+    <p key={place} dir="ltr" className="o-explorer-prose">
+      <ServerWords>{paragraph}</ServerWords>
     </p>
   ))
 }

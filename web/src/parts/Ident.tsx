@@ -17,11 +17,11 @@ export function Words({ children }: { children: string }): ReactNode {
   return <bdi dir="auto">{children}</bdi>
 }
 
-/** What the server says in English. */
+/** What the server says in English. What stands there between backticks is code: the only mark-up of its words. */
 export function ServerWords({ children }: { children: string }): ReactNode {
   return (
     <bdi lang="en" dir="ltr">
-      {children}
+      {children.split(/`([^`\n]+)`/).map((part, place) => (place % 2 === 1 ? <code key={place}>{part}</code> : part))}
     </bdi>
   )
 }

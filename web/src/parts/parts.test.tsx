@@ -1,8 +1,10 @@
+import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { Refusal } from '../api/problem'
 import { codeOf, TONGUES, type Tongue } from './code'
 import { suggestionsFor } from './FilterBar'
 import { formatIn } from './format'
+import { ServerWords } from './Ident'
 import { pathOfId } from './IdLink'
 import { groupsOf, plain } from './schema'
 import { fieldOf } from './useForm'
@@ -80,4 +82,11 @@ test('fields are in the order of groups', () => {
   }
   expect(groupsOf(schema).map(({ fields }) => fields)).toEqual([['host', 'port'], ['window']])
   expect(groupsOf({ properties: { a: {}, b: {} } }).map(({ fields }) => fields)).toEqual([['a', 'b']])
+})
+
+test.each([
+  ['List what `GET /v1/keys` and `x` list.', 'List what <code>GET /v1/keys</code> and <code>x</code> list.'],
+  ['A single ` stays.', 'A single ` stays.'],
+])('the words of the server have code between backticks: %s', (words, shown) => {
+  expect(renderToStaticMarkup(<ServerWords>{words}</ServerWords>)).toBe(`<bdi lang="en" dir="ltr">${shown}</bdi>`)
 })
