@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,9 @@ def test_units(node: str) -> None:
     run(node, tool("vitest"), "run")
 
 
-#: What holds for all pages; the other files of `web/tests` are journeys through the product.
-BARS = ("forms", "lists", "live", "pages", "texts")
+#: What holds for all pages, in runs of about the same length; the other files of `web/tests` are journeys through the
+#: product.
+BARS = (("pages",), ("texts",), ("forms", "lists", "live"))
 
 
 @pytest.fixture(scope="session")
@@ -93,12 +95,20 @@ def test_sizes(built: str) -> None:
     run(built, "node", "build/sizes.ts")
 
 
-@pytest.mark.parametrize("kind", ["bars", "journeys"])
-def test_in_the_browser(built: str, kind: str) -> None:
-    program = require_chromium()
-    names = sorted(path.name.removesuffix(".journey.ts") for path in (WEB / "tests").glob("*.journey.ts"))
-    assert set(BARS) < set(names)
-    files = [f"/{name}.journey.ts" for name in names if (name in BARS) == (kind == "bars")]
-    # One browser: the suite's other workers use the rest of the machine.
-    command = (tool("playwright"), "test", "--workers=1", "--output", f"test-results/{kind}", *files)
-    run(built, *command, CHROMIUM=program, ONESIXTY_PYTHON=sys.executable)
+@pytest.mark.parametrize("bars", BARS, ids=" ".join)
+def test_what_holds_for_all_pages(built: str, bars: tuple[str, ...]) -> None:
+    journey(built, bars, "-".join(bars))
+
+
+def test_journeys(built: str) -> None:
+    names = {path.name.removesuffix(".journey.ts") for path in (WEB / "tests").glob("*.journey.ts")}
+    others = names.difference(*BARS)
+    assert len(others) == len(names) - sum(map(len, BARS)), "a file of BARS is not there"
+    journey(built, sorted(others), "journeys")
+
+
+def journey(node: str, names: Iterable[str], output: str) -> None:
+    """Run these files of `web/tests` in one browser: the suite's other workers use the rest of the machine."""
+    files = [f"/{name}.journey.ts" for name in names]
+    command = (tool("playwright"), "test", "--workers=1", "--output", f"test-results/{output}", *files)
+    run(node, *command, CHROMIUM=require_chromium(), ONESIXTY_PYTHON=sys.executable)
