@@ -70,11 +70,11 @@ class Postgres:
         if not self._ours:
             self.execute(statement)
         else:
-            try:  # twice as fast for files in memory; through the log is the default
+            # Twice as fast for files in memory as the default, which goes through the log. Before version 15, it is
+            # the only way, and has no name.
+            try:
                 self.execute(f"{statement} STRATEGY FILE_COPY")
-            except (
-                asyncpg.PostgresSyntaxError
-            ):  # before version 15, which copies files and has no word for it
+            except asyncpg.PostgresSyntaxError:
                 self.execute(statement)
         return urlsplit(self.url)._replace(path=f"/{name}").geturl()
 

@@ -13,7 +13,9 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, Any
 
 from tests.support.sealing import SECRET
 from tests.support.starter import Started, shared_starter
@@ -72,11 +74,6 @@ class Product:
         )
 
     @property
-    def _starts_preloaded(self) -> bool:
-        # Variables that are no settings may be for the interpreter, which reads them at its own start.
-        return self.preloaded and not self.extra_environment
-
-    @property
     def database_url(self) -> str:
         """Where its data is."""
         return str(self.settings.get("database_url", f"sqlite:///{self.settings['data_dir']}/onesixty.db"))
@@ -107,36 +104,33 @@ class Product:
         """Start the process with these arguments of the command line and return at once."""
         assert not self.running, "already running"
         with self.stdout.open("ab") as out, self.stderr.open("ab") as err:
-            if self._starts_preloaded:
-                self._process = shared_starter().start(
-                    arguments, self.directory, self.environment, out.fileno(), err.fileno()
-                )
-                return
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "onesixty", *arguments],
-                cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                start_new_session=True,
-            )  # fmt: skip
+            self._process = self._begin(arguments, out, err)
 
     def command(self, *arguments: str, timeout: float = 30.0) -> subprocess.CompletedProcess[str]:
         """Run another command of the product with the same settings (`product.command("migrate")`)."""
-        if not self._starts_preloaded:
-            return subprocess.run(
-                [sys.executable, "-m", "onesixty", *arguments],
-                cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
-                text=True, timeout=timeout, check=False,
-            )  # fmt: skip
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-            process = shared_starter().start(
-                arguments, self.directory, self.environment, out.fileno(), err.fileno()
-            )
+            process = self._begin(arguments, out, err)
             try:
                 status = process.wait(timeout)
             finally:
-                process.send_signal(signal.SIGKILL)
-            for file in (out, err):
-                file.seek(0)
+                process.send_signal(signal.SIGKILL)  # if it took too long
+            out.seek(0)
+            err.seek(0)
             return subprocess.CompletedProcess(("onesixty", *arguments), status, out.read(), err.read())
+
+    def _begin(
+        self, arguments: Sequence[str], out: IO[Any], err: IO[Any]
+    ) -> subprocess.Popen[bytes] | Started:
+        # Variables that are no settings may be for the interpreter, which reads them at its own start.
+        if self.preloaded and not self.extra_environment:
+            return shared_starter().start(
+                arguments, self.directory, self.environment, out.fileno(), err.fileno()
+            )
+        return subprocess.Popen(
+            [sys.executable, "-m", "onesixty", *arguments],
+            cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+            start_new_session=True,
+        )  # fmt: skip
 
     def wait_for_end(self, timeout: float = 30.0) -> int:
         """Wait until the process ends of its own accord and return its exit status."""
