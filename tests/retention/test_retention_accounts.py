@@ -175,6 +175,28 @@ async def test_rules_that_change_meanwhile_take_no_mark(store: Store) -> None:
     assert await kept(store, "acc_1") == [0]
 
 
+async def test_an_account_that_joins_during_a_pass_is_passed_from_its_oldest_row(store: Store) -> None:
+    """Its rule begins the group's pass anew, and the pass that runs meanwhile does not take that back."""
+    traffic = Traffic(store, retention_messages_days=30, retention_events_days=4)
+    await rule(store, "acc_short", messages=8)
+    await traffic.day("acc_joins", 1)
+    await traffic.day("acc_short", 1)
+    traffic.clock.ms = START + 20 * DAY_MS
+    fetch = store.fetch
+
+    async def joined(statement: str, **params: Any) -> list[Any]:
+        if statement == "retention_left_messages" and params["among"]:
+            store.fetch = fetch  # type: ignore[method-assign]
+            await rule(store, "acc_joins", messages=8)
+        return await fetch(statement, **params)
+
+    store.fetch = joined  # type: ignore[method-assign]
+    await traffic.keeper.once()
+    assert (await kept(store, "acc_short"), await kept(store, "acc_joins")) == ([], [0])
+    await traffic.keeper.once()
+    assert await kept(store, "acc_joins") == []
+
+
 async def size(store: Store, url: str) -> int:
     """Octets in use: pages of a SQLite file that are not free; tables and indexes of a PostgreSQL, vacuumed."""
     if url.startswith("sqlite"):

@@ -3,7 +3,8 @@
 Rules kept here:
 - a round reads rows of a kind once for each time that some account has, not once for each account;
 - rows are read in the order of their ids, from where the last round ended. Once a day a round begins at the `floor`:
-  the oldest row that had to stay. The floor is durable, so a start does not read years again;
+  the oldest row that had to stay. The floor is durable, so a start does not read years again. A floor is written
+  only under the rules of its pass;
 - a change of rules takes effect at the next round of each node.
 """
 
@@ -13,10 +14,12 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from onesixty.core.clock import Clock
+from onesixty.core.contracts import Write
 from onesixty.ops.settings import Settings
-from onesixty.retention.kinds import Days, days_of
+from onesixty.retention.kinds import MESSAGES, Days, days_of
 from onesixty.retention.tables import RULES, Rule
 from onesixty.store.contract import Store
+from onesixty.store.units import StoreError, Unit
 
 #: Seconds between two rounds that begin at the floor.
 AGAIN: Final = 86_400.0
@@ -90,15 +93,24 @@ class Groups:
         return start <= self._floors.get((group.kind, group.days), "")
 
     async def came_to(self, group: Group, started: str, end: str, left: str | None) -> None:
-        """Note that a round came to `end`. `left` is the oldest row that stayed, if the round began at the floor."""
+        """Note that a round came to `end`. `left` is the oldest row that stayed, if the round began at the floor.
+        Raises StoreError."""
         key = (group.kind, group.days)
-        floor = self._floors.get(key, "")
-        if self.at_floor(group, started):
-            self._floors[key] = left[:-1] if left else end  # sorts before the row that stayed
-            if self._floors[key] != floor:
-                await self._store.execute(
-                    "retention_floor", kind=group.kind, days=group.days, floor=self._floors[key]
-                )
-            self._reached[key] = (end, self._clock.monotonic())
-        else:
+        if not self.at_floor(group, started):
             self._reached[key] = (end, self._reached[key][1])
+            return
+        floor = left[:-1] if left else end  # sorts before the row that stayed
+        if floor != self._floors.get(key, "") and not await self._raised(group, floor):
+            return  # the next round reads the floors again
+        self._floors[key] = floor
+        self._reached[key] = (end, self._clock.monotonic())
+
+    async def _raised(self, group: Group, floor: str) -> bool:
+        """Write a floor. False if the rules changed since they were read: an account that joined the group meanwhile
+        may have older rows, and its change removed the floor for that reason."""
+        same_rules: Write = ("retention_mark_all", (MESSAGES, 0, self.rules))
+        raised: Write = ("retention_floor", (group.kind, group.days, floor))
+        (result,) = await self._store.commit([Unit(("retention marks",), (same_rules,), (raised,))])
+        if isinstance(result, StoreError):
+            raise result
+        return result
