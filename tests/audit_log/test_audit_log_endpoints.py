@@ -14,6 +14,7 @@ import pytest
 
 from onesixty.audit_log.entry import chain_hash, digest_of
 from onesixty.audit_log.recording import MASK
+from onesixty.store.notes import LONGEST
 from tests.doors.office import SMPP, Office
 from tests.http.asgi import Reply
 from tests.http.world import SEND
@@ -376,6 +377,25 @@ async def test_a_redacted_message_leaves_the_log_too(office: Office) -> None:
     assert SEND["to"] not in text
     entry = (await logged(office, f"&object_id={sent['id']}"))[0]
     assert (entry["action"], entry["object"], entry["mode"]) == ("redacted", "message", "live")
+
+
+async def test_a_long_text_that_was_tried_leaves_the_log_with_its_message(office: Office) -> None:
+    await office.client().post("/v1/carriers", {"name": "acme", "type": "smpp", "settings": SMPP})
+    tried = {"to": SEND["to"], "from": "Acme", "text": "a probe " + "with a long text " * 40}
+    reply = await office.client().post("/v1/carriers/check", {"carrier": "acme", **tried})
+    assert reply.status == 200, reply.body
+    reply = await office.client().post("/v1/carriers/acme/probe", tried)
+    assert reply.status == 202, reply.body
+    message = reply.json["message_id"]
+    for action in ("checked", "probed"):
+        (entry,) = await logged(office, f"&action={action}")
+        assert entry["details"]["text"] == tried["text"][:LONGEST]
+    for path in (f"/v1/messages/{message}/cancel", f"/v1/messages/{message}/redact"):
+        reply = await office.client().post(path)
+        assert reply.status == 200, reply.body
+    for action in ("checked", "probed"):
+        (entry,) = await logged(office, f"&action={action}")
+        assert [entry["details"][name] for name in tried] == [None, None, None]
 
 
 async def test_sends_leave_no_entry(office: Office) -> None:

@@ -36,7 +36,7 @@ from onesixty.http.resource import by_of
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Body, Time, read
 from onesixty.store.contract import Store
-from onesixty.store.notes import Note, Notes
+from onesixty.store.notes import LONGEST, Note, Notes
 from onesixty.store.rows import By
 from onesixty.store.units import StoreError, Unit
 
@@ -126,7 +126,7 @@ class AuditRedaction(Body):
             str,
             Meta(
                 min_length=1,
-                max_length=200,
+                max_length=LONGEST,
                 description="A number, an email address, a name: as the log shows it.",
             ),
         ]

@@ -19,6 +19,7 @@ from onesixty.core.contracts import Write
 from onesixty.core.message import Message
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
+from onesixty.store.notes import LONGEST
 from onesixty.store.rounds import Rounds
 from onesixty.store.units import StoreError
 
@@ -48,7 +49,7 @@ class AuditLogFeature(Feature):
 
     def scrub(self, message: Message) -> Sequence[Write]:
         """See Feature."""
-        values = {message.recipient, message.sender, message.text} - {""}
+        values = {message.recipient, message.sender, message.text[:LONGEST]} - {""}
         return [("audit_redact_value", (message.account_id, value)) for value in sorted(values)]
 
     async def start(self) -> None:

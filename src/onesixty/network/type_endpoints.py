@@ -45,7 +45,7 @@ from onesixty.kit.context import Context
 from onesixty.network.carrier_endpoints import Settings, changed_settings
 from onesixty.network.configs import Configs
 from onesixty.network.running import RunningCarriers
-from onesixty.store.notes import Notes
+from onesixty.store.notes import LONGEST, Notes
 
 Operator = Annotated[Principal, Depends(Requires("carriers"))]
 
@@ -255,7 +255,9 @@ def type_routes(connectors: Connectors, checks: Checks, notes: Notes) -> openapi
             check_scope(caller, "desk")
         config, result = await checks.check(body)
         about = "" if config.id == _ID else config.id
-        personal = {} if body.to is None else {"from": body.sender, "to": body.to, "text": body.text}
+        personal = (
+            {} if body.to is None else {"from": body.sender, "to": body.to, "text": body.text[:LONGEST]}
+        )
         await notes.record(
             noted(
                 request,

@@ -32,7 +32,7 @@ from onesixty.pauses import answers
 from onesixty.pauses import pauses as p
 from onesixty.pauses.pauses import Pause, Pauses
 from onesixty.pauses.probes import Probes
-from onesixty.store.notes import Notes
+from onesixty.store.notes import LONGEST, Notes
 
 Operator = Annotated[Principal, Depends(Requires("desk"))]
 Kind = Literal["carrier", "bind", "route", "account", "sender", "country"]
@@ -241,7 +241,7 @@ def desk_routes(
         """
         config = await carrier(id)
         result = await probes.send(caller.tenant, config.id, body.sender, body.to, body.text)
-        personal = {"from": body.sender, "to": body.to, "text": body.text}
+        personal = {"from": body.sender, "to": body.to, "text": body.text[:LONGEST]}
         await notes.record(noted(request, caller, "probed", "carrier", config.id, personal=personal))
         return json_answer(result, 202)
 

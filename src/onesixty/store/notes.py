@@ -9,12 +9,15 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from onesixty.core.contracts import Write
 from onesixty.store.rows import By
+
+#: Characters of a personal value. A longer value cannot be found by redaction: the index of the values ends here.
+LONGEST: Final = 200
 
 
 class Note(msgspec.Struct, kw_only=True, frozen=True):
