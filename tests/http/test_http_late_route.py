@@ -1,9 +1,11 @@
 """Routes are built when they are first used."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Annotated, Any
 
 import pytest
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, routing
 from starlette.responses import Response
 
 from onesixty.http.answers import json_answer
@@ -64,3 +66,25 @@ async def test_the_document_has_every_route(router: Router) -> None:
 def test_a_route_has_no_attributes_that_fastapi_does_not_make(router: Router) -> None:
     with pytest.raises(AttributeError, match="sails"):
         _ = router.routes[0].sails  # type: ignore[attr-defined]
+
+
+def test_a_route_that_a_thread_builds_is_used_when_it_is_whole(
+    router: Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    building, go_on, last = Event(), Event(), routing.request_response
+
+    def stands(*given: Any) -> Any:  # the last that FastAPI makes of a route
+        building.set()
+        assert go_on.wait(10)
+        return last(*given)
+
+    monkeypatch.setattr(routing, "request_response", stands)
+    route: Any = router.routes[0]
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(lambda: route.app)
+        assert building.wait(10)
+        second = threads.submit(lambda: route.app)
+        with pytest.raises(TimeoutError):
+            second.result(0.1)
+        go_on.set()
+        assert first.result(10) is second.result(10)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -298,8 +299,9 @@ async def test_a_step_that_says_nothing_is_asked_about_every_message(
     assert loud.rule == "by_text"
 
 
+@pytest.mark.parametrize("others", [False, True], ids=["alone", "others look meanwhile"])
 async def test_nothing_is_kept_of_what_changes_while_a_message_waits(
-    new_node: Callable[..., Awaitable[Node]],
+    new_node: Callable[..., Awaitable[Node]], others: bool
 ) -> None:
     """An account changes between the judgement and the wait for its holds."""
     node = await new_node()
@@ -313,6 +315,8 @@ async def test_nothing_is_kept_of_what_changes_while_a_message_waits(
         account = node.accounts.book["acc_one"]
         node.accounts.book["acc_one"] = msgspec.structs.replace(account, price_per_segment=1)
         node.accounts.version += 1
+        if others:
+            node.intake._express.look()
 
     holds.filled = changed  # type: ignore[method-assign]
     (first,) = await node.intake.accept([order])

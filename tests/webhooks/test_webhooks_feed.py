@@ -256,3 +256,4 @@ async def test_what_is_no_event_or_too_old_is_refused(feed: Feed, after: str) ->
     with pytest.raises(Problem) as refused:
         listen(feed, after)
     assert (refused.value.code, refused.value.param) == ("invalid_parameter", "Last-Event-ID")
+    assert not feed._listeners, "nobody listens, so nothing is made for a listener"

@@ -27,7 +27,7 @@ from onesixty.http import openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.noting import noted
-from onesixty.http.paging import PageQuery, page_answer
+from onesixty.http.paging import NumberedQuery, page_answer
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Time, one_of
 from onesixty.smpp import constants as c
@@ -48,7 +48,7 @@ _MASKED: Final = Meta(
 )
 
 
-class PduQuery(PageQuery):
+class PduQuery(NumberedQuery):
     """The query of `GET /v1/captures/{id}/pdus`."""
 
     command: Annotated[
@@ -160,7 +160,7 @@ def pdu_routes(captures: Captures, name_of: NameOf, notes: Notes) -> openapi.Rou
 
         What the capture masks is masked here: `masked` says what and why.
         """
-        wanted, after = _wanted(query), _cursor(query.after)
+        wanted, after = _wanted(query), int(query.after or 0)
         capture, index = await look(request, caller, id)
         numbers = await _reading(index, index.find, wanted, after, query.limit + 1)
         shown = numbers[: query.limit]
@@ -209,14 +209,6 @@ def _wanted(query: PduQuery) -> Wanted:
         digits=(query.number or "").lstrip("+").encode(),
         failed=query.failed,
     )
-
-
-def _cursor(after: str | None) -> int:
-    if after is None:
-        return 0
-    if not after.isdecimal():
-        raise Problem("invalid_parameter", "`after` must be the `next` of a previous page.", param="after")
-    return int(after)
 
 
 async def _views(

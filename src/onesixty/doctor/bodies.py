@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from onesixty.doctor import checks
-from onesixty.http.paging import PageQuery
+from onesixty.http.paging import NumberedQuery
 from onesixty.http.structs import Answer, Time, one_of
 
 
@@ -90,5 +90,5 @@ class NodeView(Answer):
     ]
 
 
-class NodeQuery(PageQuery):
+class NodeQuery(NumberedQuery):
     """`?limit=50&after=...`."""

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from onesixty import __version__
 from onesixty.core import times
-from onesixty.core.errors import Problem
 from onesixty.doctor import shown_settings
 from onesixty.doctor.bodies import CheckResult, Diagnosis, NodeQuery, NodeView, SettingView
 from onesixty.doctor.checks import Installation, Result, run_all, worst
@@ -65,12 +64,6 @@ def doctor_routes(installation: Callable[[], Installation], nodes: Nodes, notes:
 
         Each start of a node is listed, also those that have ended.
         """
-        if query.after is not None and not (query.after.isascii() and query.after.isdecimal()):
-            raise Problem(
-                "invalid_parameter",
-                "`after` must be the `next` of a previous page of this list.",
-                param="after",
-            )
         found, next_ = await nodes.page(query.limit, query.after)
         node = installation().node
         mine = None if node is None else node.lease

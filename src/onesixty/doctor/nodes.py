@@ -19,7 +19,6 @@ RUNNING: Final = "running"
 #: Its lease ran out, and it has not been stopped: it is gone, or stands still.
 GONE: Final = "gone"
 STOPPED: Final = "stopped"
-STATES: Final = (RUNNING, GONE, STOPPED)
 
 _LAST: Final = (1 << 63) - 1
 

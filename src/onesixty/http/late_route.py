@@ -8,10 +8,13 @@ once, so a request finds its route without this. The document of the API reads e
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 from fastapi.routing import APIRoute
 from starlette.routing import compile_path
+
+_BUILDING: Final = Lock()
 
 
 class LateRoute(APIRoute):
@@ -25,9 +28,15 @@ class LateRoute(APIRoute):
         self.methods = {method.upper() for method in options.get("methods") or ("GET",)}
 
     def __getattr__(self, name: str) -> Any:
-        """Build the route. Called only for attributes that it does not have yet."""
-        if name.startswith("__") or "dependant" in self.__dict__:
+        """Build the route. Called only for attributes that it does not have yet, also by the thread that makes the
+        document of the API: so it is built aside, by one thread, and taken over as a whole."""
+        if name.startswith("__"):
             raise AttributeError(name)
-        path, endpoint, options = self._late
-        super().__init__(path, endpoint, **options)
-        return getattr(self, name)
+        with _BUILDING:
+            if "app" not in self.__dict__:
+                path, endpoint, options = self._late
+                self.__dict__.update(vars(APIRoute(path, endpoint, **options)))
+        try:
+            return self.__dict__[name]
+        except KeyError:
+            raise AttributeError(name) from None

@@ -48,6 +48,15 @@ class PageQuery(Query):
         return value
 
 
+class NumberedQuery(PageQuery):
+    """The query of a list whose cursor is a number."""
+
+    @classmethod
+    def is_cursor(cls, value: str) -> bool:
+        """See PageQuery. More digits than 18 are beyond what a database knows."""
+        return value.isascii() and value.isdecimal() and len(value) <= 18
+
+
 class OrderedQuery(PageQuery):
     """The query of a list that can be read from both ends."""
 

@@ -66,21 +66,23 @@ class Express:
             step.version for step in steps.all if type(step).version is not Step.version
         )
         self._versions: list[object] = []
+        self._changes = 0
         self._decisions: dict[Key, Decision] = {}
         #: Whether messages may be taken.
         self.is_open = False
 
-    def look(self) -> bool:
-        """Forget what no longer holds. Returns whether anything had changed. Call it before `take`, in the same turn
-        of the loop."""
+    def look(self) -> int:
+        """Forget what no longer holds. Returns how often anything has changed so far: whoever waits compares it with
+        what it was before, since others may look meanwhile. Call it before `take`, in the same turn of the loop."""
         versions = [version() for version in self._versions_of]
         if versions == self._versions:
-            return False
+            return self._changes
         self._versions = versions
         self._decisions.clear()
         depends = [step.depends_on() for step in self._steps]
         self.is_open = all(facts is not None and facts <= _FACTS for facts in depends)
-        return True
+        self._changes += 1
+        return self._changes
 
     def take(self, order: PlainOrder, now: int) -> tuple[Message, tuple[Hop, ...], None] | None:
         """The message for an order, as the steps would leave it, and its hops. None if they have to be asked."""

@@ -120,10 +120,11 @@ class Intake:
         judged: Sequence[Judged | None],
     ) -> list[Judged | None]:
         """The same with the answers of the steps for the others, and the holds filled for them."""
+        seen = self._express.look()
         others = [place for place, found in enumerate(judged) if found is None]
         drafts = await self.judge([orders[place].full() for place in others])
         await self._holds.filled(drafts)
-        if self._express.look():  # a book has changed during the wait
+        if self._express.look() != seen:  # a book has changed during the wait
             if len(others) < len(orders):
                 return await self._judged(orders, plain, [None] * len(orders))
         elif self._express.is_open:

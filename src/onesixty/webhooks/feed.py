@@ -192,12 +192,13 @@ class Feed:
         """
         if self._closed:
             raise Problem("unavailable", "This node is shutting down. Connect again.", retry_after=1)
+        start = self._start(after)  # first: a feed that is refused leaves nothing that looks open
         mine = self._listeners.setdefault(tenant, [])
         if len(mine) >= MOST_LISTENERS:
             raise Problem(
                 "rate_limited", f"At most {MOST_LISTENERS} feeds can be open at a time.", retry_after=10
             )
-        listener = Listener(self, tenant, types, self._start(after), idle)
+        listener = Listener(self, tenant, types, start, idle)
         mine.append(listener)
         if self._watch_others and self._poll is None:
             self._poll = asyncio.get_running_loop().call_later(POLL, self._look)
