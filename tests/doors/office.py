@@ -29,13 +29,13 @@ from onesixty.messages.queries import Filters
 from onesixty.ops.metrics import Metrics
 from onesixty.ops.settings import Settings
 from onesixty.simulator.sandbox import Sandbox
+from onesixty.simulator.virtual import NoNet
 from onesixty.store.lease_keeper import LeaseKeeper
 from onesixty.store.opening import open_store
 from tests.http.asgi import Client
 from tests.http.world import PUBLIC_URL, Clock, new_ids
 from tests.support.databases import memory_database, statements
 from tests.support.message_path import SwitchedStore
-from tests.support.no_net import NoNet
 from tests.support.sealing import KEYRING
 
 SMPP = {"host": "smsc.example.net", "system_id": "onesixty", "password": "s3cret"}

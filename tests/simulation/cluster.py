@@ -23,6 +23,7 @@ from onesixty.doors.v1.refusals import RefusedSends
 from onesixty.doors.v1.send import SEND_PATH, SendDoor
 from onesixty.http.idempotency import Idempotency
 from onesixty.ops.settings import Settings
+from onesixty.simulator.virtual import NoNet
 from onesixty.store.contract import Store
 from onesixty.store.sqlite import MemoryDatabase
 from tests.simulation.cluster_loop import NodeLoop, Scheduler
@@ -32,7 +33,6 @@ from tests.simulation.plan import ACCOUNTS, Act, Plan
 from tests.simulation.sink import WorldSink
 from tests.simulation.virtual import Crash
 from tests.simulation.world import Ask, World
-from tests.support.no_net import NoNet
 
 
 class SharedPlatform(Platform):

@@ -22,13 +22,13 @@ from onesixty.http.call import Call
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.scopes import ALL_SCOPES, Principal
 from onesixty.ops.settings import Settings
+from onesixty.simulator.virtual import NoNet
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.webhooks.service import Webhooks
 from tests.simulation.plan import ACCOUNTS, CREDIT, URLS, Act, Crashing, Plan
 from tests.simulation.sink import WorldSink
 from tests.simulation.virtual import START_MS, Crash, VirtualLoop
 from tests.simulation.world import Ask, World
-from tests.support.no_net import NoNet
 
 #: Virtual seconds after the last send in which everything has to have come to its end, nights slept over apart.
 PATIENCE = 4000.0

@@ -6,6 +6,7 @@ import json
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from onesixty.core import statuses, times
 from onesixty.statistics import parquet
@@ -37,6 +38,8 @@ def test_a_report_as_csv() -> None:
     assert (first["delivery_seconds_p50"], first["delivery_seconds_p99"]) == ("1.5", "")
     assert second["sender"] == ""
     assert set(statuses.ALL) <= set(first)
+    number = structs.replace(ROWS[0], sender="+447700900123")
+    assert b",+447700900123," in written([number], ["sender"], "csv"), "as in exports of messages"
 
 
 def test_a_report_as_lines() -> None:

@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 
 import typer
 
-from onesixty.cli.client import ApiKey, Client, Refused, Unreachable, Url, connect, status_of
-from onesixty.cli.console import FAILED, MISUSED, UNREACHABLE, fail, private_file, say
+from onesixty.cli.client import ApiKey, Client, Url, asking
+from onesixty.cli.console import FAILED, MISUSED, fail, private_file, say
 
 
 class Format(StrEnum):
@@ -40,15 +40,8 @@ def export(
     if output.exists():
         fail(f"{output} already exists", MISUSED)
     asked = {"format": format_.value} | ({} if account is None else {"account_id": account})
-    client = connect(url, key)
-    try:
+    with asking(url, key) as client:
         _write(client, asked, output)
-    except Refused as error:
-        fail(str(error), status_of(error))
-    except Unreachable as error:
-        fail(str(error), UNREACHABLE)
-    finally:
-        client.close()
 
 
 def _write(client: Client, asked: dict[str, str], output: Path) -> None:

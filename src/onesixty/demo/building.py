@@ -9,7 +9,6 @@ Rules kept here:
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
@@ -30,6 +29,7 @@ from onesixty.demo.hooks import Hooks
 from onesixty.demo.week import BEFORE, DAYS, Week
 from onesixty.ops.settings import Settings
 from onesixty.simulator.virtual import NoNet
+from onesixty.store.opening import owned
 from onesixty.store.sqlite import MemoryDatabase
 
 EMAIL: Final = "marta.lindqvist@harborlight.example"
@@ -107,26 +107,13 @@ def _make_room(folder: Path) -> None:
         return
     if not (folder / cast_.FILE).is_file():
         raise NotOurs(f"{folder} holds something else than a demonstration; name another folder")
-    check_free(folder)
+    if owned(folder / "onesixty.db"):
+        raise NotOurs(f"a demonstration is running in {folder}")
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink()
-
-
-def check_free(folder: Path) -> None:
-    """Raise NotOurs if a demonstration runs in the folder."""
-    try:
-        lock = os.open(folder / "onesixty.db-owner", os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise NotOurs(f"a demonstration is running in {folder}") from None
-    finally:
-        os.close(lock)
 
 
 def _write(memory: MemoryDatabase, path: Path) -> None:

@@ -52,9 +52,9 @@ from onesixty.store.units import StoreError
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
-#: The name under which requests that matched no route are counted.
 #: The parameters that may be repeated at most paths.
 _NO_NAMES: Final[frozenset[str]] = frozenset()
+#: The name under which requests that matched no route are counted.
 _NO_ROUTE: Final = "none"
 #: Requests a second from one address to open routes: a provider reports every message from a few machines.
 OPEN_PER_SECOND: Final = 5_000

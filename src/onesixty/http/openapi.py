@@ -1,11 +1,9 @@
 """The OpenAPI 3.1 document: what FastAPI generates, and what it cannot know.
 
 Added here: the security scheme; the scope and audience of each operation (`x-scope`, `x-audience`), whether it is for
-the live mode alone (`x-live-only`), and the sentence about them; its problem document, and the headers that every
-answer has; the bodies of hot routes from their structs; the schemas that several features share.
-Added here: the security scheme; the scope and audience of each operation (`x-scope`, `x-audience`) and the sentence
-about them, the headers that say where its caller acts, its problem document, and the headers that every answer has;
-the bodies of hot routes from their structs; the schemas that several features share.
+the live mode alone (`x-live-only`), and the sentence about them; the headers that say where its caller acts, its
+problem document, and the headers that every answer has; the bodies of hot routes from their structs; the schemas that
+several features share.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
     `home` is the account of its key or session, if that is not the one in which it acts. `role` is the role that a
     user has in this account; a key has none. `grant` says what it may send, `networks` from where it may be used (in
     CIDR notation) and `expires_at` until when (epoch ms); None and empty are no restriction.
-    user has in this account; a key has none. `session_id` is the session of a user. `fresh` says that the user proved
+    `session_id` is the session of a user. `fresh` says that the user proved
     a short while ago who they are (`http.step_up`); a key always is.
     """
 

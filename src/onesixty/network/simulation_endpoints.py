@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from onesixty.carriers.registry import Connectors
 from onesixty.core import ids, money, times
-from onesixty.core.contracts import RouteConfig
+from onesixty.core.contracts import CarrierConfig, RouteConfig
 from onesixty.core.errors import Problem
 from onesixty.core.message import from_row
 from onesixty.http import openapi, structs
@@ -152,7 +152,7 @@ class Drafts:
 
     async def _simulate(self, body: SimulationBody) -> RouteSimulation:
         carriers, now = await self._configs.carriers(), await self._configs.routes()
-        draft = await self._draft(body, now)
+        draft = self._draft(body, carriers, now)
         after = ids.lowest_at(ids.MESSAGE, self._node.clock.now_ms() - body.hours * HOUR_MS)
         rows = await self._node.store.fetch(
             "routes_traffic", after=after, test=int(body.test), count=body.messages
@@ -169,7 +169,9 @@ class Drafts:
         oldest = min((message.created_at for message in messages), default=None)
         return _shown(found, names, len(messages), oldest)
 
-    async def _draft(self, body: SimulationBody, now: list[RouteConfig]) -> list[RouteConfig]:
+    def _draft(
+        self, body: SimulationBody, carriers: list[CarrierConfig], now: list[RouteConfig]
+    ) -> list[RouteConfig]:
         """The routes as drafted. Raises Problem."""
         left = list(now)
         for index, name in enumerate(body.remove):
@@ -177,7 +179,7 @@ class Drafts:
             if not gone:
                 raise Problem("invalid_field", f"Unknown route `{name}`.", param=f"remove[{index}]")
             left = [route for route in left if route not in gone]
-        known = known_carriers(await self._configs.carriers(), self._connectors, self._node.channels)
+        known = known_carriers(carriers, self._connectors, self._node.channels)
         drafted: set[str] = set()
         for index, said in enumerate(body.routes):
             if said.name in drafted:

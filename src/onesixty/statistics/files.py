@@ -9,14 +9,13 @@ Rules kept here:
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
 from onesixty.core import money, statuses, times
+from onesixty.core.cells import cell, lines
 from onesixty.statistics import parquet
 from onesixty.statistics.parquet import Column
 
@@ -29,8 +28,6 @@ TYPES: Final = {
     LINES: "application/x-ndjson",
     PARQUET: "application/vnd.apache.parquet",
 }
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def written(rows: Sequence[msgspec.Struct], by: Sequence[str], form: str) -> bytes:
@@ -45,15 +42,14 @@ def written(rows: Sequence[msgspec.Struct], by: Sequence[str], form: str) -> byt
 
 def _csv(rows: Sequence[dict[str, Any]], by: Sequence[str]) -> bytes:
     columns = _columns(rows, by)
-    text = io.StringIO(newline="")
-    out = csv.writer(text)
-    out.writerow([column.name for column in columns])
-    for index, row in enumerate(rows):
-        out.writerow([
-            row["start"], row["end"], *(_safe(row.get(name)) for name in by),
+    cells = (
+        [
+            row["start"], row["end"], *(cell(row.get(name)) for name in by),
             *(_cell(column, index) for column in columns[2 + len(by):]),
-        ])  # fmt: skip
-    return text.getvalue().encode()
+        ]
+        for index, row in enumerate(rows)
+    )  # fmt: skip
+    return lines([[column.name for column in columns], *cells]).encode()
 
 
 def _columns(rows: Sequence[dict[str, Any]], by: Sequence[str]) -> list[Column]:
@@ -102,9 +98,3 @@ def _columns(rows: Sequence[dict[str, Any]], by: Sequence[str]) -> list[Column]:
 def _cell(column: Column, index: int) -> Any:
     value = column.values[index]
     return money.to_text(value) if column.kind == parquet.MONEY else value
-
-
-def _safe(value: str | None) -> str:
-    if value is None:
-        return ""
-    return f"'{value}" if value.startswith(_FORMULA) else value

@@ -10,7 +10,6 @@ Rules kept here:
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -23,7 +22,7 @@ from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 from onesixty.webhooks import secrets
 from onesixty.webhooks.listeners import ALL
-from onesixty.webhooks.poster import Answer, Outgoing, Poster
+from onesixty.webhooks.poster import Outgoing, Poster, answered
 from onesixty.webhooks.rows import NewEvent, delivery_insert
 from onesixty.webhooks.tables import Webhook
 
@@ -102,7 +101,8 @@ class Deliveries:
             )  # fmt: skip
             lowest = ids.lowest_at(ids.EVENT, oldest)
             found = [str(row[0]) for row in rows if str(row[0]) >= lowest]
-            unknown = next((id_ for id_ in event_ids if id_ not in set(found)), None)
+            known = set(found)
+            unknown = next((id_ for id_ in event_ids if id_ not in known), None)
             if len(event_ids) > MAX_REPLAY:
                 raise Problem(
                     "invalid_field", f"`event_ids` must have at most {MAX_REPLAY} entries.", param="event_ids"
@@ -148,16 +148,9 @@ class Deliveries:
         if isinstance(result, StoreError):
             raise Problem("unavailable")
         keys = secrets.keys_at(secrets.parse_column(webhook.secret), at)
-        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         began = self._clock.monotonic()
-
-        def done(answer: Answer) -> None:
-            if not answered.done():
-                answered.set_result(answer)
-
         outgoing = Outgoing(f"test {webhook.id}", webhook.url, event_id, row.told().encode(), keys)
-        self._poster.send(outgoing, done)
-        answer = await answered
+        answer = await answered(self._poster, outgoing)
         self._poster.forget(outgoing.lane)
         return {
             "event_id": event_id,

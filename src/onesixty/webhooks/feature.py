@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Container, Sequence
 
@@ -25,7 +24,7 @@ from onesixty.webhooks.feed import Feed
 from onesixty.webhooks.feed_endpoints import feed_routes
 from onesixty.webhooks.http_poster import HttpPoster
 from onesixty.webhooks.listeners import EndpointTable, make_callback_secret
-from onesixty.webhooks.poster import Answer, Outgoing, Poster
+from onesixty.webhooks.poster import Answer, Outgoing, Poster, answered
 from onesixty.webhooks.rows import NewEvent, callback_owner
 from onesixty.webhooks.secrets import KEY_BYTES
 from onesixty.webhooks.service import Webhooks
@@ -101,12 +100,7 @@ class WebhooksFeature(Feature):
             key = secrets.token_bytes(KEY_BYTES)
             await make_callback_secret(node.store, table, owner, key, node.clock.now_ms())
         keys = table.callback_keys(owner, node.clock.now_ms())
-        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._poster.send(
-            Outgoing(lane, url, id_, body, keys, content_type),
-            lambda answer: None if answered.done() else answered.set_result(answer),
-        )
-        return await answered
+        return await answered(self._poster, Outgoing(lane, url, id_, body, keys, content_type))
 
     def effects(self) -> Sequence[Effect]:
         """See Feature."""

@@ -8,6 +8,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -63,3 +64,10 @@ class Poster(Protocol):
 
     async def close(self) -> None:
         """Close all connections; open attempts end as failures."""
+
+
+async def answered(poster: Poster, outgoing: Outgoing) -> Answer:
+    """Make one attempt, and wait for its answer."""
+    done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    poster.send(outgoing, lambda answer: None if done.done() else done.set_result(answer))
+    return await done
