@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from onesixty.audit_log import retention
 from onesixty.audit_log.entry import chain_hash, hashed_text, of_row
 from onesixty.store.contract import Store
 from onesixty.store.rows import Lost
@@ -146,6 +147,51 @@ async def lived(url: str, seed: int, steps: list[str]) -> tuple[World, History]:
     for name in steps:
         await history.step(name)
     return world, history
+
+
+class Counting:
+    """A store that counts its reads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.reads: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def fetch(self, statement: str, **params: object) -> Any:
+        self.reads.append(statement)
+        return await self._store.fetch(statement, **params)
+
+
+async def test_retention_reads_only_the_logs_that_begin_too_early(
+    engine_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "ACCOUNTS", 2)  # a page
+    world = World(engine_url)
+    await world.open(1)
+    (node,) = world.nodes
+    for account in ACCOUNTS:
+        await node.note(account)
+        world.clock.turn(10)
+        await node.note(account)
+    await node.chainer.chain()
+    store = Counting(node.store)
+    cleaner = retention.Cleaner(store, node.clock, node.signer)  # type: ignore[arg-type]
+    now = world.clock.now_ms()
+    try:
+        assert await cleaner.remove_all(lambda _: now - 60_000, _no_rest) == 0
+        assert store.reads == ["audit_begins", "audit_begins"]
+        due = {"acc_1": now - 25_000, "acc_2": None, "acc_3": now + 1}
+        assert await cleaner.remove_all(due.get, _no_rest) == 3
+        store.reads.clear()
+        assert await cleaner.remove_all(due.get, _no_rest) == 0
+        assert store.reads == ["audit_begins", "audit_begins"], "acc_3 has no entry left"
+        assert [len(await node.entries(account)) for account in ACCOUNTS] == [1, 2, 0]
+        assert (await node.verdict()).faults == []
+    finally:
+        await world.close()
+        await world.empty()
 
 
 histories = st.tuples(st.integers(0, 2**32), st.lists(st.sampled_from(STEPS), min_size=5, max_size=40))

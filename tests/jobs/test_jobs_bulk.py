@@ -317,6 +317,14 @@ async def test_a_job_lists_what_it_did_not_change(
         await jobs.skipped("job_x", 3, None)
     await node.store.execute("job_skips_forget", now=node.clock.now_ms())
     assert len((await jobs.skipped(job.id, 9, None))[0]) == 3
+    for left in ([0, 1], [0, 0]):
+        await node.store.execute("retention_jobs", after="", ended_before=2**62, count=1)
+        await node.store.execute("job_skips_forget", now=node.clock.now_ms())
+        found = [
+            await node.store.fetch("job_skips_page", job_id=each.id, after="", count=9)
+            for each in (job, bounded)
+        ]
+        assert [len(rows) for rows in found] == left
 
 
 async def test_a_refusal_is_listed_with_its_code(new_node: NewNode) -> None:

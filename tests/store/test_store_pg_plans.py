@@ -24,7 +24,6 @@ SMALL = {
 #: Writes that are meant to read more than the rows of a key.
 WHOLE = {
     "bind_delivery_redact": "the bind deliveries of a message: a redaction is rare",
-    "job_skips_forget": "the sweep, over what jobs skipped",
     "ledger_insert": "looks at the credit of the accounts that have a limit",
     "retention_work_of": "the bind deliveries of a message that is removed",
     "saved_views_forget": "the views of people who left, once in a while",

@@ -16,13 +16,15 @@ from typing import Final, NamedTuple
 import msgspec
 
 from onesixty.audit_log.signatures import Checkpoint, Signer, signed_checkpoint
-from onesixty.audit_log.verification import all_heads, checkpoint_of
+from onesixty.audit_log.verification import checkpoint_of
 from onesixty.core.clock import Clock
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 
 #: Entries that are removed at once.
 PAGE: Final = 200
+#: Accounts that are looked at with one query: mostly, no entry of any is past its time.
+ACCOUNTS: Final = 1000
 
 
 class _Old(NamedTuple):
@@ -46,12 +48,16 @@ class Cleaner:
         self, before: Callable[[str], int | None], rest: Callable[[int], Awaitable[None]]
     ) -> int:
         """Remove each account's entries from before its time (epoch ms; None: all stay). See `remove`."""
-        removed = 0
-        async for head in all_heads(self._store):
-            until = before(head.account_id)
-            if until is not None:
-                removed += await self.remove(head.account_id, until, rest)
-        return removed
+        removed, after = 0, ""
+        while True:
+            rows = await self._store.fetch("audit_begins", after=after, most=ACCOUNTS)
+            for account_id, at in rows:
+                until = before(account_id)
+                if until is not None and at < until:
+                    removed += await self.remove(account_id, until, rest)
+            if len(rows) < ACCOUNTS:
+                return removed
+            after = str(rows[-1][0])
 
     async def remove(self, account_id: str, before: int, rest: Callable[[int], Awaitable[None]]) -> int:
         """Remove an account's entries from before a time (epoch ms). Returns how many; `rest` is awaited after each

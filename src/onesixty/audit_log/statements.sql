@@ -129,6 +129,15 @@ DELETE FROM audit_values WHERE entry_id = :entry_id
 -- params: id text
 DELETE FROM audit_entries WHERE id = :id
 
+-- name: audit_begins
+-- about: a page of accounts that have chained entries, with the time of the first one that each still has
+-- params: after text, most bigint
+SELECT h.account_id, e.at
+FROM audit_heads h
+LEFT JOIN audit_checkpoints c ON c.account_id = h.account_id
+JOIN audit_entries e ON e.account_id = h.account_id AND e.sequence = COALESCE(c.count, 0) + 1
+WHERE h.account_id > :after ORDER BY h.account_id LIMIT :most
+
 -- name: audit_oldest
 -- about: the first entries of an account's chain
 -- params: account_id text, above bigint, most bigint

@@ -46,8 +46,8 @@ async def verify(store: Store, signer: Signer | None, *, late_before: int) -> Ve
     heads: list[Head] = []
     faults: list[Fault] = []
     async for head in all_heads(store):
-        checked, found, last = await _account(store, signer, head)
-        heads.append(last)
+        checked, found = await _account(store, signer, head)
+        heads.append(head)
         entries += checked
         faults += found
     faults += [
@@ -94,7 +94,7 @@ async def checkpoint_of(store: Store, account_id: str) -> Checkpoint | None:
     return Checkpoint(**dict(zip(Checkpoint.__struct_fields__, rows[0], strict=True))) if rows else None
 
 
-async def _account(store: Store, signer: Signer | None, head: Head) -> tuple[int, list[Fault], Head]:
+async def _account(store: Store, signer: Signer | None, head: Head) -> tuple[int, list[Fault]]:
     """Check one chain, again if its beginning moves."""
     for remaining in reversed(range(_TRIES)):
         checkpoint = await checkpoint_of(store, head.account_id)
@@ -104,12 +104,12 @@ async def _account(store: Store, signer: Signer | None, head: Head) -> tuple[int
             break
     later = await head_of(store, head.account_id)
     if later is None:
-        return entries, [*faults, Fault(head.account_id, "the head of the account is gone")], head
+        return entries, [*faults, Fault(head.account_id, "the head of the account is gone")]
     beyond = await store.fetch("audit_chain", account_id=head.account_id, above=later.count, most=1)
     latest = await head_of(store, head.account_id)
     if beyond and latest == later:
         faults.append(Fault(str(beyond[0][0]), "the entry stands after the end of its chain"))
-    return entries, faults, head
+    return entries, faults
 
 
 async def _chain(

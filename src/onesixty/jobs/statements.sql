@@ -66,12 +66,9 @@ SELECT message_id, reason FROM job_skips WHERE job_id = :job_id AND message_id >
 ORDER BY message_id LIMIT :count
 
 -- name: job_skips_forget
--- about: the sweep: deletes what deleted jobs listed
+-- about: the sweep: deletes what the jobs before the oldest one listed, which are deleted; ids are in the order of time
 -- params: now bigint
-DELETE FROM job_skips
-WHERE :now > 0 AND job_id IN (
-  SELECT DISTINCT s.job_id FROM job_skips s WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = s.job_id)
-)
+DELETE FROM job_skips WHERE :now > 0 AND job_id < COALESCE((SELECT MIN(id) FROM jobs), '~')
 
 -- name: job_of
 SELECT id, kind, status, filter, target, progress, made_by, version, created_at, done_at FROM jobs
