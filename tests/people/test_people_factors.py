@@ -13,9 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onesixty.core.errors import Problem
+from onesixty.people import tables
+from onesixty.people.committing import commit
 from onesixty.people.factors import passkeys, recovery, totp
 from onesixty.people.sessions import FRESH_MS
 from onesixty.people.tables import PASSKEY
+from onesixty.store.rows import Lost
+from onesixty.store.units import Unit
 from tests.people.browser import Browser
 from tests.people.conftest import OWNER, PASSWORD, Town
 
@@ -82,6 +87,31 @@ async def test_a_secret_counts_once_it_is_confirmed(town: Town) -> None:
     )
     assert begun["secret"] not in rows
     assert all(code.replace("-", "") not in rows for code in done.json["recovery_codes"])
+
+
+async def test_a_second_one_that_is_added_at_the_same_time_is_refused_by_its_name(
+    town_on_each_engine: Town,
+) -> None:
+    """Each was looked for before it was written, and was not there yet."""
+    town = town_on_each_engine
+    await town.owner()
+    user = await town.people.users.by_email(OWNER)
+    assert user is not None
+
+    async def twice(kind: str, **fields: object) -> Problem:
+        for _ in range(2):
+            made = town.people.credentials.new(user.id, kind, "secret", **fields)
+            unit = Unit(keys=(user.id,), writes=tuple(town.people.credentials.rows.inserting(made)))
+            await commit(town.people.store, unit)
+        raise AssertionError("it was added twice")
+
+    with pytest.raises(Problem, match="This passkey is registered already") as refused:
+        await twice(PASSKEY, handle="the-same")
+    assert refused.value.param == "credential"
+    # SQLite names the columns of an index alone, and these two have the same.
+    for kind in (tables.TOTP, tables.PASSWORD):
+        with pytest.raises(Lost):
+            await twice(kind)
 
 
 async def test_a_password_alone_is_then_not_enough(town: Town) -> None:

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from onesixty.core.errors import Problem
-from onesixty.people.tables import MEMBERSHIPS, USERS
+from onesixty.people.tables import CREDENTIALS, MEMBERSHIPS, USERS
 from onesixty.store.contract import Store
-from onesixty.store.rows import Lost
-from onesixty.store.unanswered import one_in_time
-from onesixty.store.units import Poisoned, StoreError, Unit
+from onesixty.store.rows import write
+from onesixty.store.units import Unit
 
 
 async def commit(store: Store, unit: Unit) -> None:
-    """Commit a unit over several tables. Raises Lost if a guard lost, and Problem."""
-    result = await one_in_time(store.commit([unit]))
-    if result is False:
-        raise Lost
-    if isinstance(result, Poisoned) and result.conflict:
-        for table in (USERS, MEMBERSHIPS):
-            unique = table.broken(str(result))
-            if unique is not None:
-                raise Problem("conflict", unique.detail, param=unique.param)
-        raise Lost
-    if isinstance(result, StoreError):
-        if result.retryable:
-            raise Problem("unavailable", "The store is unavailable. Retry in a moment.", retry_after=1)
-        raise result
+    """Commit a unit over several tables. Raises Lost if a guard lost, and Problem.
+
+    A second identity is Lost, too: of two first sign-ins at once, one is not another user's.
+    """
+    await write(store, unit, (USERS, MEMBERSHIPS, CREDENTIALS))

@@ -168,10 +168,9 @@ CREDENTIALS: Final = Table(
     Credential,
     prefix=ids.CREDENTIAL,
     fixed=("user_id", "kind", "handle"),
-    unique=(
-        Unique("credentials_handle", ("handle",), "This passkey is registered already.", "credential"),
-        Unique("credentials_totp", ("user_id", "kind"), "One-time codes are set up already.", "code"),
-    ),
+    # A second password or TOTP secret has no text of its own: SQLite names only the columns of an index, and those
+    # of the two indexes are the same.
+    unique=(Unique("credentials_handle", ("handle",), "This passkey is registered already.", "credential"),),
     sealed=("secret",),
 )
 SESSIONS: Final = Table(

@@ -32,12 +32,10 @@ from onesixty.saved_reports.zones import Zones
 from onesixty.statistics.bodies import Report
 from onesixty.statistics.reporting import Reporting
 from onesixty.store.contract import Store
-from onesixty.store.rows import By, RowEffect, Rows
-from onesixty.store.unanswered import one_in_time
-from onesixty.store.units import StoreError, Unit
+from onesixty.store.rows import By, RowEffect, Rows, write
+from onesixty.store.units import Unit
 
 MOST: Final = 100
-MOST_RECIPIENTS: Final = 20
 
 
 class SavedReports:
@@ -115,12 +113,7 @@ class SavedReports:
             raise Problem("conflict", "The report was stopped. Change it to start it again.")
         now = self._clock.now_ms()
         run, writes = runs.new_run(row, now, now, self._ids.new, made_by=caller.actor.text, manual=True)
-        unit = Unit(keys=(row.id,), writes=(*writes, *also(run)))
-        result = await one_in_time(self._store.commit([unit]))
-        if isinstance(result, StoreError):
-            if result.retryable:
-                raise Problem("unavailable", "The store is unavailable. Retry in a moment.", retry_after=1)
-            raise result
+        await write(self._store, Unit(keys=(row.id,), writes=(*writes, *also(run))))
         return run
 
     async def runs(self, row: SavedReport, limit: int, after: str | None) -> list[Run]:

@@ -85,10 +85,19 @@ class Lost(Problem):
         super().__init__("conflict", "Another request changed it at the same time. Read it again.")
 
 
-async def write(store: Store, unit: Unit) -> None:
-    """Commit a unit. Raises Lost if a guard is lost, Problem `unavailable` if the caller may retry, or StoreError."""
+async def write(store: Store, unit: Unit, tables: Sequence[Table[Any]] = ()) -> None:
+    """Commit a unit. Raises Lost if a guard is lost, Problem `unavailable` if the caller may retry, or StoreError.
+
+    If a row with the same key exists, it raises Problem `conflict` in the words of one of `tables`, or Lost.
+    """
     result = await one_in_time(store.commit([unit]))
     if result is False:
+        raise Lost
+    if isinstance(result, Poisoned) and result.conflict:
+        for table in tables:
+            unique = table.broken(str(result))
+            if unique is not None:
+                raise Problem("conflict", unique.detail, param=unique.param)
         raise Lost
     if isinstance(result, StoreError):
         if result.retryable:
@@ -303,15 +312,7 @@ class Rows(Generic[R]):
     ) -> None:
         further = [write for effect in self._effects for write in effect(change)]
         unit = Unit(keys=(change.key, *keys), guards=tuple(guards), writes=(*writes, *further))
-        try:
-            await write(self._store, unit)
-        except Poisoned as error:
-            if not error.conflict:
-                raise
-            unique = self.table.broken(str(error))
-            raise (
-                Lost() if unique is None else Problem("conflict", unique.detail, param=unique.param)
-            ) from None
+        await write(self._store, unit, (self.table,))
 
     async def _tell(self, before: R | None, after: R | None) -> None:
         for listener in self._listeners:
