@@ -5,7 +5,6 @@ Both are applications in the browser. They use the public API like every other c
 messages or rights. Read the modules in this order:
 
 - `build`: a build in memory: its page, its files with their compressed forms;
-- `codings`: which compressed form a client takes;
 - `page`: a page that is filled for each answer, its policy and the other security headers;
 - `kept`: the files of earlier builds, for tabs that are still open;
 - `checkout`: whether onesixty runs from its repository, and whether a build is in progress there;

@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from onesixty.console.codings import Coding
+from onesixty.http.negotiation import Coding
 
 PAGE: Final = "index.html"
 REFERENCE: Final = "docs.html"

@@ -21,15 +21,15 @@ from onesixty.console import absent
 from onesixty.console.build import ASSETS, REFERENCE, File, type_of
 from onesixty.console.build import PAGE as INDEX
 from onesixty.console.checkout import progress, root_of
-from onesixty.console.codings import wanted
 from onesixty.console.kept import Kept
-from onesixty.console.page import NO_CACHE, NO_STORE, SAFE, Page, matches
+from onesixty.console.page import NO_CACHE, NO_STORE, SAFE, Page
 from onesixty.console.place import Place, Served
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
 from onesixty.http import problems
 from onesixty.http.call import Answer, AsgiApp, Call, HotRoute, OpenRoute
 from onesixty.http.door import Door
+from onesixty.http.negotiation import matches, wanted
 from onesixty.http.reading import JsonBodies
 from onesixty.ops.settings import CONSOLE_OFF, CONSOLE_ON
 

@@ -18,6 +18,7 @@ from typing import Final
 
 from onesixty.console.build import TYPES
 from onesixty.http.call import Answer
+from onesixty.http.negotiation import matches
 
 BASE: Final = "__ONESIXTY_BASE__"
 NONCE: Final = "__ONESIXTY_NONCE__"
@@ -68,12 +69,3 @@ class Page:
         policy = _POLICY.format(nonce=nonce).encode()
         body = nonce.join(self._parts).encode()
         return Answer(200, body, HTML, (*kept, (b"content-security-policy", policy), *SAFE, *PAGE))
-
-
-def matches(field: bytes | None, tag: bytes) -> bool:
-    """Whether If-None-Match names the entity tag (RFC 9110, 13.1.2: compared as weak tags)."""
-    if field is None:
-        return False
-    if field.strip() == b"*":
-        return True
-    return tag in (given.strip().removeprefix(b"W/") for given in field.split(b","))

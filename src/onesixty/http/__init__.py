@@ -15,6 +15,7 @@
 - `noting`: what a caller did that the audit log must know;
 - `structs`, `bodies`, `answers`, `paging`, `merge_patch`: what routes take and give;
 - `addresses`, `moments`, `amounts`, `urls`: numbers and senders, times, money and URLs in requests;
+- `negotiation`: which content coding a client takes, and whether it has the answer already;
 - `late_route`: routes that FastAPI reads when they are first used;
 - `openapi`, `openapi_polish`, `shapes`, `examples`, `pages`: the document and the pages made of it;
 - `server`, `connection`, `heads`, `ticks`: uvicorn inside our own loop, with a short way to hot routes, which answer

@@ -1,4 +1,4 @@
-"""Responses of FastAPI routes: JSON encoded by msgspec, the empty response, and whether one may be compressed."""
+"""Responses of FastAPI routes: JSON encoded by msgspec, and the empty response."""
 
 from __future__ import annotations
 
@@ -16,12 +16,3 @@ def json_answer(content: Any, status: int = 200) -> Response:
 def empty_answer() -> Response:
     """A response without a body: 204."""
     return Response(status_code=204)
-
-
-def takes_gzip(header: str) -> bool:
-    """Whether an Accept-Encoding asks for gzip (RFC 9110, 12.5.3)."""
-    for entry in header.lower().replace(" ", "").split(","):
-        name, _, weight = entry.partition(";q=")
-        if name == "gzip":
-            return weight.strip("0.") != "" or not weight
-    return False

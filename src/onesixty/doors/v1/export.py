@@ -14,8 +14,8 @@ from starlette.responses import Response, StreamingResponse
 from onesixty.core.channel import Channels
 from onesixty.core.message import Message
 from onesixty.doors.v1.messages import OPERATOR, FilterQuery
-from onesixty.http.answers import takes_gzip
 from onesixty.http.auth import Requires
+from onesixty.http.negotiation import header, prefers_gzip
 from onesixty.http.noting import Notes, noted
 from onesixty.http.openapi import Router
 from onesixty.http.scopes import Principal
@@ -90,7 +90,7 @@ def export_routes(queries: Queries, configs: Configs, channels: Channels, notes:
             "cache-control": "no-store",
             "vary": "accept-encoding",
         }
-        if takes_gzip(request.headers.get("accept-encoding", "")):
+        if prefers_gzip(header(request, "accept-encoding")):
             headers["content-encoding"] = "gzip"
             lines = _gzip(lines)
         return StreamingResponse(lines, headers=headers, media_type=TYPES[query.format])

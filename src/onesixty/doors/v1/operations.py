@@ -24,7 +24,8 @@ from starlette.responses import HTMLResponse, Response
 from onesixty.core.errors import Problem
 from onesixty.doors.v1.illustrated import illustrated
 from onesixty.http import pages
-from onesixty.http.answers import json_answer, takes_gzip
+from onesixty.http.answers import json_answer
+from onesixty.http.negotiation import header, matches, prefers_gzip
 from onesixty.http.openapi import Document, Router
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -104,11 +105,10 @@ class Content(NamedTuple):
 
 def _answer(content: Content, request: Request) -> Response:
     """The document in the form that the client takes, or 304 if it has that."""
-    compressed = takes_gzip(request.headers.get("accept-encoding", ""))
+    compressed = prefers_gzip(header(request, "accept-encoding"))
     tag = f'"{content.tag}-gzip"' if compressed else f'"{content.tag}"'
     headers = {"etag": tag, "cache-control": "no-cache", "vary": "accept-encoding"}
-    known = request.headers.get("if-none-match", "")
-    if tag in (each.strip().removeprefix("W/") for each in known.split(",")):
+    if matches(header(request, "if-none-match"), tag.encode()):
         return Response(status_code=304, headers=headers)
     if compressed:
         headers["content-encoding"] = "gzip"

@@ -1,8 +1,8 @@
-"""Accept-Encoding, with its weights."""
+"""Accept-Encoding with its weights, and If-None-Match."""
 
 import pytest
 
-from onesixty.console.codings import wanted
+from onesixty.http.negotiation import matches, prefers_gzip, wanted
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,19 @@ from onesixty.console.codings import wanted
 )
 def test_the_codings_that_a_request_takes_the_best_first(field: bytes | None, codings: list[str]) -> None:
     assert list(wanted(field)) == codings
+
+
+@pytest.mark.parametrize(
+    ("field", "gzip"),
+    [(None, False), (b"br", False), (b"br, gzip", True), (b"*", True), (b"gzip;q=0.5, identity", False)],
+)
+def test_gzip_alone(field: bytes | None, gzip: bool) -> None:
+    assert prefers_gzip(field) == gzip
+
+
+@pytest.mark.parametrize(
+    ("field", "known"),
+    [(None, False), (b"*", True), (b'"a", W/"b"', True), (b'W/"a"', False), (b'"bc"', False)],
+)
+def test_an_entity_tag_that_a_client_has(field: bytes | None, known: bool) -> None:
+    assert matches(field, b'"b"') == known

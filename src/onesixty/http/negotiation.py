@@ -1,4 +1,5 @@
-"""Which content coding a request takes: `Accept-Encoding` with its weights (RFC 9110, 12.4.2 and 12.5.3).
+"""Which content coding a request takes, and whether it has the answer already: `Accept-Encoding` with its weights
+(RFC 9110, 12.4.2 and 12.5.3) and `If-None-Match` (13.1.2).
 
 Rules kept here:
 - the highest weight wins; among equal weights the smallest form does: brotli, then gzip, then none;
@@ -12,6 +13,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Final, Literal
+
+from starlette.requests import Request
 
 Coding = Literal["br", "gzip", "identity"]
 
@@ -38,6 +41,26 @@ def wanted(field: bytes | None) -> tuple[Coding, ...]:
     if "identity" not in taken:
         taken.append("identity")
     return tuple(taken)
+
+
+def prefers_gzip(field: bytes | None) -> bool:
+    """Whether gzip is the better of gzip and no coding."""
+    return next(coding for coding in wanted(field) if coding != "br") == "gzip"
+
+
+def matches(field: bytes | None, tag: bytes) -> bool:
+    """Whether If-None-Match names the entity tag (compared as weak tags)."""
+    if field is None:
+        return False
+    if field.strip() == b"*":
+        return True
+    return tag in (given.strip().removeprefix(b"W/") for given in field.split(b","))
+
+
+def header(request: Request, name: str) -> bytes | None:
+    """A field of a request as these functions take it."""
+    value = request.headers.get(name)
+    return None if value is None else value.encode("latin-1")
 
 
 def _weights(field: str) -> dict[str, float]:
