@@ -1,24 +1,22 @@
 // What the filters of messages mean: as the API takes them, and as one checks a message against them.
 //
 // `matches` judges as the API does. What it cannot judge is left to the API.
-import { SPANS } from '../app/span'
+import { since } from '../app/span'
 import type { Message, Status } from './message'
 import { type MessagesSearch, NONE } from './shape'
 
 /** The query of the API. Two spans that begin in the same minute are the same query. */
 export function queryOf({ last, created_after: after, created_before: before, ...search }: MessagesSearch, now: number) {
-  const since = last === undefined ? instant(after) : new Date(minute(now - SPANS[last])).toISOString()
+  const from = since(last, now).created_after ?? instant(after)
   const until = instant(before)
   return {
     ...search,
     ...(search.country === NONE && { country: '' }),
     ...(search.network === NONE && { network: '' }),
-    ...(since === undefined ? {} : { created_after: since }),
+    ...(from === undefined ? {} : { created_after: from }),
     ...(until === undefined ? {} : { created_before: until }),
   }
 }
-
-const minute = (at: number): number => at - (at % 60_000)
 
 /** A time as the API takes it. What is no time goes to the API as it is, which says what is wrong. */
 function instant(given: string | undefined): string | undefined {
@@ -37,7 +35,7 @@ const shownSender = (message: Message): string =>
 
 /** Whether a message passes the filters. */
 export function matches(search: MessagesSearch, message: Message, now: number): boolean {
-  const { created_after: since, created_before: until } = queryOf(search, now)
+  const { created_after: from, created_before: until } = queryOf(search, now)
   const at = Date.parse(message.created_at)
   const part = search.number === undefined ? undefined : digits(search.number)
   return (
@@ -57,7 +55,7 @@ export function matches(search: MessagesSearch, message: Message, now: number): 
     (search.batch_id === undefined || search.batch_id === message.batch_id) &&
     (search.error_code === undefined || search.error_code === message.error?.code) &&
     (search.held_for === undefined || search.held_for === message.held_for) &&
-    (since === undefined || at >= Date.parse(since)) &&
+    (from === undefined || at >= Date.parse(from)) &&
     (until === undefined || at < Date.parse(until))
   )
 }

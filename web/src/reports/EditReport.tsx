@@ -6,12 +6,12 @@ import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { weekdayName } from '../parts/calendar'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { notify } from '../parts/Notices'
 import { type Form, useForm } from '../parts/useForm'
-import { weekday } from './parts'
 import { bodyOf, DIMENSIONS, EVERY, FORMATS, NAMES, SAVED, type SavedReport, STEPS, UNITS, type Values, valuesOf, WEEKDAYS } from './report'
 
 type Props = { onClose: () => void } & ({ report: SavedReport; initial?: undefined } | { report?: undefined; initial: Values })
@@ -61,8 +61,8 @@ export function EditReport({ report, initial, onClose }: Props): ReactNode {
               {values.every === 'week' && (
                 <Checkbox.Group {...form.field('weekdays')} label={t('reports.weekdays')}>
                   <Group gap="sm" mt="xs">
-                    {WEEKDAYS.map((name) => (
-                      <Checkbox key={name} value={name} label={weekday(name, 'long')} />
+                    {WEEKDAYS.map((name, place) => (
+                      <Checkbox key={name} value={name} label={weekdayName(place, 'long')} />
                     ))}
                   </Group>
                 </Checkbox.Group>

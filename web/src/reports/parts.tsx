@@ -1,7 +1,8 @@
 // What several pages say of a saved report.
 import type { ReactNode } from 'react'
-import { locale, useT } from '../i18n/i18n'
+import { useT } from '../i18n/i18n'
 import type { IconName } from '../parts/Icon'
+import { weekdayName } from '../parts/calendar'
 import { useFormat } from '../parts/format'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
 import { Ident } from '../parts/Values'
@@ -27,13 +28,6 @@ export function RunState({ run }: { run: Run }): ReactNode {
   return <StatusBadge tone={TONES[run.status]}>{t(`reports.run.${run.status}`)}</StatusBadge>
 }
 
-/** The name of a weekday in the person's language. */
-export function weekday(name: string, width: 'short' | 'long' = 'short'): string {
-  const place = WEEKDAYS.findIndex((each) => each === name)
-  // 5 January 2026 is a Monday.
-  return new Intl.DateTimeFormat(locale(), { weekday: width, timeZone: 'UTC' }).format(Date.UTC(2026, 0, 5 + place))
-}
-
 export function useScheduleText(): (schedule: SavedReport['schedule']) => string {
   const t = useT()
   const format = useFormat()
@@ -41,7 +35,7 @@ export function useScheduleText(): (schedule: SavedReport['schedule']) => string
     if (schedule === null) return t('reports.never')
     const { every, at, weekdays = [], days = [] } = schedule
     if (every === 'day') return t('reports.each.day', { at })
-    if (every === 'week') return t('reports.each.week', { at, days: format.list(weekdays.map((name) => weekday(name))) })
+    if (every === 'week') return t('reports.each.week', { at, days: format.list(weekdays.map((name) => weekdayName(WEEKDAYS.findIndex((each) => each === name)))) })
     return t('reports.each.month', { at, days: format.list(days.map((day) => format.number(day))) })
   }
 }

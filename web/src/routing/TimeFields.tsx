@@ -1,17 +1,15 @@
 // Windows of time in which a route takes messages.
 import { ActionIcon, Button, Fieldset, Group, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { locale, useT } from '../i18n/i18n'
+import { useT } from '../i18n/i18n'
+import { weekdayName, zones } from '../parts/calendar'
 import { shownZone } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { WEEKDAYS, type Window } from './route'
 
 type Props = { value: Window[]; onChange: (value: Window[]) => void; error: ReactNode }
 
-/** 2024-01-01 was a Monday. */
-const dayName = (place: number): string => new Intl.DateTimeFormat(locale(), { weekday: 'short', timeZone: 'UTC' }).format(Date.UTC(2024, 0, 1 + place))
-
-const ZONES = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])]
+const ZONES = zones()
 
 export function TimeFields({ value, onChange, error }: Props): ReactNode {
   const t = useT()
@@ -37,7 +35,7 @@ export function TimeFields({ value, onChange, error }: Props): ReactNode {
             <MultiSelect
               label={t('routing.weekdays')}
               className="o-weekdays"
-              data={WEEKDAYS.map((day, place) => ({ value: day, label: dayName(place) }))}
+              data={WEEKDAYS.map((day, place) => ({ value: day, label: weekdayName(place) }))}
               placeholder={(window.weekdays ?? []).length === 0 ? t('routing.everyDay') : undefined}
               value={window.weekdays ?? []}
               onChange={(days) => change(at, { weekdays: WEEKDAYS.filter((day) => days.includes(day)) })}

@@ -8,6 +8,7 @@ import { preferences, usePreference } from '../app/preferences'
 import { forgetSessions, useApi, useMe } from '../app/session'
 import { changeLanguage, useLanguage, useT } from '../i18n/i18n'
 import { isLanguage, LANGUAGES } from '../i18n/languages'
+import { zones } from '../parts/calendar'
 import { Icon, type IconName } from '../parts/Icon'
 import { notifyRefusal } from '../parts/Notices'
 import { productPath } from '../app/places'
@@ -24,7 +25,7 @@ export function UserMenu(): ReactNode {
   const density = usePreference('density', 'comfortable')
   const pages = usePreference('pages', 'off')
   const { colorScheme, setColorScheme } = useMantineColorScheme()
-  const zones = useMemo(zoneOptions, [])
+  const known = useMemo(zones, [])
   const name = me.user?.name || me.user?.email || ''
 
   const signOut = async (): Promise<void> => {
@@ -86,7 +87,7 @@ export function UserMenu(): ReactNode {
           <NativeSelect
             label={t('shell.zone')}
             size="xs"
-            data={[{ value: 'local', label: t('shell.zoneLocal') }, ...zones]}
+            data={[{ value: 'local', label: t('shell.zoneLocal') }, ...known]}
             value={zone}
             onChange={(event) => preferences.set('zone', event.currentTarget.value)}
           />
@@ -115,6 +116,3 @@ export function UserMenu(): ReactNode {
     </Menu>
   )
 }
-
-const zoneOptions = (): { value: string; label: string }[] =>
-  ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')].map((zone) => ({ value: zone, label: zone }))
