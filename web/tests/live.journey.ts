@@ -18,7 +18,7 @@ test('eight tabs have one connection, and all are told', async ({ page, context 
   while (tabs.length < 8) tabs.push(await context.newPage())
   // A number of their own, so that other tests tell them nothing.
   for (const tab of tabs) await tab.goto('/console/messages?number=15000160052')
-  for (const tab of tabs) await expect(tab.getByText('Live', { exact: true }).last()).toBeVisible()
+  for (const tab of tabs) await expect(tab.locator('.o-live').getByText('Live', { exact: true })).toBeVisible()
   expect(connections()).toBe(1)
 
   await call('POST', '/v1/sms/send', { to: '+15000160052', from: SENDER, text: 'To all eight' })

@@ -65,7 +65,7 @@ test('filters by a part of a number, and new messages wait while one reads', asy
   await expect(page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'All' })).not.toHaveAttribute('aria-current')
   const table = page.getByRole('table', { name: 'Messages' })
   await expect(table.getByRole('row').filter({ hasText: 'journey-first' })).toBeVisible()
-  await expect(page.getByText('Live', { exact: true }).last()).toBeVisible()
+  await expect(page.locator('.o-live').getByText('Live', { exact: true })).toBeVisible()
 
   // A row is pointed at: the new one waits behind the bar, and comes when it is asked for.
   await table.getByRole('row').filter({ hasText: 'journey-first' }).hover()

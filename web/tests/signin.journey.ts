@@ -220,6 +220,21 @@ test.describe('a session of its own', () => {
     await ended.getByRole('button', { name: 'Sign in', exact: true }).click()
     await expect(page.getByRole('dialog', { name: 'The key “survivor”' })).toBeVisible()
   })
+
+  test('that ends while one looks on asks over the page, and the list is live again', async ({ page }) => {
+    await page.goto('/console/keys')
+    await signIn(page, OWNER.email)
+    await expect(page.getByRole('heading', { name: 'API keys', level: 1 })).toBeVisible()
+    let asked = 0
+    await page.route('**/v1/events', (route) =>
+      asked++ > 0 ? route.fallback() : route.fulfill({ status: 401, contentType: 'application/problem+json', json: { code: 'session_ended', detail: '' } }),
+    )
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Messages' }).click()
+    const ended = page.getByRole('dialog', { name: 'Your session has ended' })
+    await ended.getByLabel('Password', { exact: true }).fill(OWNER.password)
+    await ended.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await expect(page.locator('.o-live').getByText('Live', { exact: true })).toBeVisible()
+  })
 })
 
 test('what needs a fresh proof waits for it, and is then done', async ({ page }) => {

@@ -2,11 +2,15 @@
 //
 // Rules kept here:
 // - browsers give a site six HTTP/1.1 connections in all, and a seventh tab would wait without a word. So the tabs
-//   choose one by a lock (Web Locks); it alone is connected, and hands events to the others (BroadcastChannel);
+//   choose one by a lock (Web Locks); it alone is connected, and hands events to the others (BroadcastChannel). A tab
+//   that opens later asks it for the state;
 // - events reach pages in batches, at most four a second;
 // - after a break the feed goes on behind the last event; where that is too old, pages read their data again (`gap`);
-// - a hidden tab gets its batch when it is looked at.
+// - a hidden tab gets its batch when it is looked at. After so many events that it would rather read again, it keeps none;
+// - where the session has ended, the feed waits at the gate as other requests do, and goes on once the person has passed.
+//   Only a tab that is looked at asks, and another may connect meanwhile: the person may pass there.
 import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { passed } from './gates'
 import { API_BASE } from './places'
 import { type Session, useSession } from './session'
 import { eventsOf } from './sse'
@@ -18,7 +22,8 @@ export type FeedState = { state: 'live' | 'connecting' | 'off'; since: number }
 /** What a page gets: events in their order, and whether some may be missing before them. */
 export type Batch = { events: FeedEvent[]; gap: boolean }
 
-type Told = { events?: FeedEvent[]; gap?: boolean; state?: FeedState['state'] }
+/** What tabs tell each other. `asks`: a tab asks the connected one for its state. */
+type Told = { events?: FeedEvent[]; gap?: boolean; state?: FeedState['state']; asks?: true }
 
 const BATCH_MS = 250
 const WAIT_MS = [1_000, 2_000, 5_000, 10_000, 30_000]
@@ -38,6 +43,8 @@ export class Feed {
   private timer: ReturnType<typeof setTimeout> | null = null
   private stop: AbortController | null = null
   private last = ''
+  /** Whether this tab is the one that is connected. */
+  private holds = false
   private readonly seen = new Set<string>()
 
   private readonly session: Session
@@ -67,13 +74,8 @@ export class Feed {
   private begin(): void {
     const stop = new AbortController()
     this.stop = stop
-    const follow = (): Promise<void> => this.follow(stop.signal)
-    const locks = 'locks' in navigator ? navigator.locks : null
-    const held =
-      locks === null
-        ? follow()
-        : locks.request(`onesixty-feed:${this.place}`, { signal: stop.signal }, follow)
-    held.catch(() => undefined) // it was stopped before it got the lock
+    this.channel?.postMessage({ asks: true } satisfies Told)
+    this.turns(stop.signal).catch(() => undefined) // it was stopped before it got the lock
   }
 
   private end(): void {
@@ -81,20 +83,42 @@ export class Feed {
     this.stop = null
   }
 
-  /** Be connected until told to stop. */
-  private async follow(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; failures += 1) {
-      const began = Date.now()
-      const answer = await this.connected(signal)
-      if (answer === 'never') return this.tell({ state: 'off' })
-      if (Date.now() - began > 60_000) failures = 0
-      if (signal.aborted) return
-      this.tell({ state: 'connecting' })
-      await pause(WAIT_MS[Math.min(failures, WAIT_MS.length - 1)] ?? 1_000, signal)
+  /** Be connected when it is this tab's turn, and again after each gate that the person passes. */
+  private async turns(signal: AbortSignal): Promise<void> {
+    const follow = (): Promise<Response | null> => this.follow(signal)
+    const locks = 'locks' in navigator ? navigator.locks : null
+    for (;;) {
+      const refused = await (locks === null ? follow() : locks.request(`onesixty-feed:${this.place}`, { signal }, follow))
+      if (refused === null || signal.aborted) return
+      if (document.hidden) await shown(signal)
+      else if (!(await passed(refused))) return
     }
   }
 
-  private async connected(signal: AbortSignal): Promise<'again' | 'never'> {
+  /** Be connected until told to stop (null), or refused. */
+  private async follow(signal: AbortSignal): Promise<Response | null> {
+    this.holds = true
+    try {
+      for (let failures = 0; !signal.aborted; failures += 1) {
+        const began = Date.now()
+        const refused = await this.connected(signal)
+        if (refused !== null) {
+          this.tell({ state: 'off' })
+          return refused
+        }
+        if (Date.now() - began > 60_000) failures = 0
+        if (signal.aborted) return null
+        this.tell({ state: 'connecting' })
+        await pause(WAIT_MS[Math.min(failures, WAIT_MS.length - 1)] ?? 1_000, signal)
+      }
+      return null
+    } finally {
+      this.holds = false
+    }
+  }
+
+  /** Be connected once. An answer that refuses is not asked for again; null: try again. */
+  private async connected(signal: AbortSignal): Promise<Response | null> {
     const own = new AbortController()
     const quiet = new Alarm(SILENCE_MS, () => own.abort())
     const whole = AbortSignal.any([signal, own.signal])
@@ -104,9 +128,9 @@ export class Feed {
       if (answer.status === 422 && this.last !== '') {
         this.last = '' // too old to go on from
         this.tell({ gap: true })
-        return 'again'
+        return null
       }
-      if (!answer.ok || answer.body === null) return answer.status < 500 && answer.status !== 429 ? 'never' : 'again'
+      if (!answer.ok || answer.body === null) return answer.status < 500 && answer.status !== 429 ? answer : null
       this.tell({ state: 'live', gap: this.last === '' }) // pages may have read before the feed began
       for await (const event of eventsOf(answer.body)) {
         quiet.again()
@@ -117,7 +141,7 @@ export class Feed {
     } finally {
       quiet.off()
     }
-    return 'again'
+    return null
   }
 
   private tell(told: Told): void {
@@ -126,6 +150,10 @@ export class Feed {
   }
 
   private take(told: Told): void {
+    if (told.asks === true) {
+      if (this.holds) this.channel?.postMessage({ state: this.state.state } satisfies Told)
+      return
+    }
     if (told.state !== undefined && told.state !== this.state.state) {
       this.state = { state: told.state, since: Date.now() }
       for (const watcher of this.watchers) watcher()
@@ -138,6 +166,7 @@ export class Feed {
       if (this.seen.size > REMEMBERED) this.seen.delete(this.seen.values().next().value ?? '')
       this.waiting.events.push(event)
     }
+    if (this.waiting.events.length > REMEMBERED) this.waiting = { events: [], gap: true }
     this.schedule()
   }
 
@@ -182,6 +211,19 @@ const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
       clearTimeout(timer)
       resolve()
     })
+  })
+
+/** Wait until the tab is looked at. */
+const shown = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = new AbortController()
+    const look = (): void => {
+      if (document.hidden && !signal.aborted) return
+      done.abort()
+      resolve()
+    }
+    document.addEventListener('visibilitychange', look, { signal: done.signal })
+    signal.addEventListener('abort', look, { signal: done.signal })
   })
 
 function feedOf(session: Session): Feed {

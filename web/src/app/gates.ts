@@ -48,9 +48,14 @@ function tell(): void {
 export async function throughGates(request: Request, send: (request: Request) => Promise<Response> = (each) => fetch(each)): Promise<Response> {
   for (;;) {
     const answer = await send(request.clone())
-    const gate = await gateOf(answer)
-    if (gate === null || !(await ask(gate))) return answer
+    if (!(await passed(answer))) return answer
   }
+}
+
+/** Whether the person passed the gate of this answer, if it has one: the request can be sent again. */
+export async function passed(answer: Response): Promise<boolean> {
+  const gate = await gateOf(answer)
+  return gate !== null && (await ask(gate))
 }
 
 async function gateOf(answer: Response): Promise<Gate | null> {
