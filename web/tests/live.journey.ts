@@ -116,6 +116,26 @@ test.describe('with a feed that the test holds', () => {
     await expect(table).toContainText('Number 90002')
   })
 
+  test('a list that is read again has no more to show, and Refresh reads it with its counts', async ({ page }) => {
+    const table = page.getByRole('table', { name: 'Messages' })
+    const waiting = page.getByRole('status').getByRole('button', { name: /new$/ })
+    for (const [place, span] of ['', '&last=1h'].entries()) {
+      await page.goto(`/console/messages?number=15000160053${span}`)
+      await expect(table).toContainText('The first of many')
+      await expect.poll(() => between.connected).toBe(1)
+      await table.getByRole('row').nth(1).hover()
+      between.tell([event(90_010 + place)])
+      await expect(waiting).toBeVisible()
+
+      const read = ['/v1/messages', '/v1/messages/counts'].map((path) => page.waitForResponse((answer) => new URL(answer.url()).pathname === path))
+      await page.getByRole('button', { name: 'Refresh' }).click()
+      await Promise.all(read)
+      // The server does not know what the test told: it is gone, as what is read counts.
+      await expect(waiting).toHaveCount(0)
+      await expect(table).not.toContainText('Number 9001')
+    }
+  })
+
   test('events that a newer server tells break nothing', async ({ page }) => {
     await page.goto('/console/messages?number=15000160053')
     const table = page.getByRole('table', { name: 'Messages' })

@@ -1,5 +1,6 @@
 // Where is the message I look for? The messages of the account with filters, counts, and what the feed tells.
 import { Button } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { sameSearch } from '../app/search'
@@ -19,7 +20,7 @@ import { useErrorText } from './errors'
 import { countryName, searchFrom, useFields } from './fields'
 import { useLiveMessages } from './live'
 import { LiveState, NewBar } from './Live'
-import { type Message, MESSAGES, MessageStatus, MessageText, otherEnd } from './message'
+import { COUNTS, type Message, MESSAGES, MessageStatus, MessageText, otherEnd } from './message'
 import { queryOf } from './search'
 import type { MessagesSearch } from './shape'
 import { MessageViews, StatusCounts } from './Views'
@@ -41,13 +42,21 @@ export function MessagesPage(): ReactNode {
   const fields = useFields()
   const query = queryOf(search, anchor)
   const list = useList(MESSAGES, { ...query, limit: PAGE })
-  const live = useLiveMessages({ ...query, limit: PAGE }, search, anchor)
+  const live = useLiveMessages({ ...query, limit: PAGE }, search)
   const columns = useColumns()
   const mayChange = useMay('POST /v1/messages/{id}/cancel')
   const desk = useDesk()
   const [selected, setSelected] = useSelected(search)
   const filter = (to: MessagesSearch): void => void navigate({ search: ({ account, mode }) => ({ account, mode, ...to }) })
   const value = filtersOf(search)
+  const queries = useQueryClient()
+  const refresh = (): void => {
+    const now = Date.now()
+    // A span that begins at another minute is another query, which is read because it is new.
+    if (queryOf(search, now).created_after !== query.created_after) return setAnchor(now)
+    void list.refetch()
+    void queries.invalidateQueries({ queryKey: [COUNTS] })
+  }
 
   return (
     <>
@@ -71,7 +80,7 @@ export function MessagesPage(): ReactNode {
       <div className="o-messages-head">
         <StatusCounts search={search} anchor={anchor} />
         {search.account_id === undefined && <LiveState live={live} readAt={list.dataUpdatedAt} />}
-        <Button variant="subtle" size="compact-sm" leftSection={<Icon name="refresh" size={14} />} loading={list.isRefetching && !list.isFetchingNextPage} onClick={() => (search.last === undefined ? void list.refetch() : setAnchor(Date.now()))}>
+        <Button variant="subtle" size="compact-sm" leftSection={<Icon name="refresh" size={14} />} loading={list.isRefetching && !list.isFetchingNextPage} onClick={refresh}>
           {t('messages.refresh')}
         </Button>
         <Suspense>{desk !== null && <BulkMenu desk={desk} search={search} anchor={anchor} />}</Suspense>

@@ -4,7 +4,7 @@
 // Rules kept here:
 // - a row that is shown is changed in its place, and stays until the list is read again;
 // - new messages wait behind "37 new" if one has scrolled, points at a row, has the focus in one, or has text selected;
-// - after a gap in the feed the list is read again, or offered to be;
+// - after a gap in the feed the list is read again, or offered to be. What is read again has what waited, too;
 // - what the feed tells while the list is read is told again to what was read, which may be older.
 import type { InfiniteData } from '@tanstack/react-query'
 import { hashKey, useQueryClient } from '@tanstack/react-query'
@@ -47,7 +47,7 @@ const atRest = (): boolean =>
 
 export type Live = { feed: FeedState; waiting: number; added: ReadonlySet<string>; show: () => void }
 
-export function useLiveMessages(query: object, search: MessagesSearch, anchor: number): Live {
+export function useLiveMessages(query: object, search: MessagesSearch): Live {
   const queries = useQueryClient()
   const key = listKey(MESSAGES, query)
   const written = JSON.stringify(query)
@@ -64,9 +64,14 @@ export function useLiveMessages(query: object, search: MessagesSearch, anchor: n
     wait(new Map())
     setAdded(new Set())
     setMissed(false)
-  }, [written, anchor])
+  }, [written])
+
+  // What was told or shown since the list, or its next page, began to be read: the answer lacks it.
+  const meanwhile = useRef(new Map<string, Message>())
+  const reads = (): boolean => (queries.getQueryState(key)?.fetchStatus ?? 'idle') !== 'idle'
 
   const put = (fresh: readonly Message[]): void => {
+    if (reads()) meanwhile.current = new Map([...fresh.map((message) => [message.id, message] as const), ...meanwhile.current])
     queries.setQueryData<Pages>(key, (pages) => pages && prepended(pages, fresh))
     setAdded((before) => new Set([...before, ...fresh.map((message) => message.id)].slice(-MOST)))
   }
@@ -79,7 +84,11 @@ export function useLiveMessages(query: object, search: MessagesSearch, anchor: n
     queries.setQueryData<Pages>(key, patched(pages, told))
     if (search.order === 'oldest') return // new ones come at the end, where they are read
     const fresh = freshOf(pages, told, search, Date.now())
-    const held = new Map([...latest.current.values(), ...fresh].map((message) => [message.id, told.get(message.id) ?? message]))
+    // An answer may lack what was shown while it was read: that stays, whoever reads.
+    const shown = fresh.filter((message) => added.has(message.id))
+    if (shown.length > 0) put(shown)
+    const others = [...latest.current.values(), ...fresh].filter((message) => !added.has(message.id))
+    const held = new Map(others.map((message) => [message.id, told.get(message.id) ?? message]))
     if (held.size === 0) return
     if (atRest() && held.size <= MOST) {
       put([...held.values()])
@@ -93,16 +102,20 @@ export function useLiveMessages(query: object, search: MessagesSearch, anchor: n
     teller.current = tell
   })
 
-  // What was told since the list began to be read.
-  const meanwhile = useRef(new Map<string, Message>())
   const hash = hashKey(key)
   useEffect(() => {
     meanwhile.current.clear()
     return queries.getQueryCache().subscribe((event) => {
       if (event.type !== 'updated' || event.query.queryHash !== hash) return
-      if (event.action.type !== 'success' || event.action.manual === true) return
+      const { action } = event
+      if (action.type === 'fetch') meanwhile.current.clear()
+      if (action.type !== 'success' || action.manual === true) return
       const told = new Map(meanwhile.current)
       meanwhile.current.clear()
+      if (event.query.state.fetchMeta?.fetchMore === undefined) {
+        wait(new Map())
+        setMissed(false)
+      }
       if (told.size > 0) teller.current(told)
     })
   }, [queries, hash])
@@ -117,7 +130,8 @@ export function useLiveMessages(query: object, search: MessagesSearch, anchor: n
       if (atRest()) again()
       else setMissed(true)
     }
-    if (queries.getQueryState(key)?.fetchStatus === 'fetching') {
+    // After `again`, which begins to read at once and forgets what was told before.
+    if (reads()) {
       for (const [id, message] of told) meanwhile.current.set(id, message)
     }
     tell(told)

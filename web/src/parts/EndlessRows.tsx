@@ -32,11 +32,12 @@ export function EndlessRows<R>(props: RowsProps<R>): ReactNode {
   })
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
+  const { hasNextPage, isFetching, isFetchingNextPage, fetchNextPage } = list
   const near = last >= list.rows.length - 20
   useEffect(() => {
-    if (near && hasNextPage && !isFetchingNextPage && !list.error) void fetchNextPage()
-  }, [near, hasNextPage, isFetchingNextPage, fetchNextPage, list.error])
+    // Not while the whole list is read again: that would end.
+    if (near && hasNextPage && !isFetching && !list.error) void fetchNextPage()
+  }, [near, hasNextPage, isFetching, fetchNextPage, list.error])
 
   const toggle = (place: number): void => {
     const row = list.rows[place]

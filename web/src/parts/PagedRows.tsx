@@ -31,7 +31,7 @@ export function PagedRows<R>(props: RowsProps<R>): ReactNode {
   const [page, setPage] = useListPage(list.path)
   const body = useRef<HTMLDivElement>(null)
   const top = useRef<HTMLDivElement>(null)
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
+  const { hasNextPage, isFetching, isFetchingNextPage, fetchNextPage } = list
   const first = page * PAGE_ROWS
   const rows = list.rows.slice(first, first + PAGE_ROWS)
   const more = list.rows.length > first + PAGE_ROWS || hasNextPage
@@ -39,8 +39,9 @@ export function PagedRows<R>(props: RowsProps<R>): ReactNode {
   // Rows of this page may not be read yet: after a step forward, and after a reload.
   const missing = rows.length < PAGE_ROWS && hasNextPage
   useEffect(() => {
-    if (missing && !isFetchingNextPage && !list.error) void fetchNextPage()
-  }, [missing, isFetchingNextPage, fetchNextPage, list.error])
+    // Not while the whole list is read again: that would end.
+    if (missing && !isFetching && !list.error) void fetchNextPage()
+  }, [missing, isFetching, fetchNextPage, list.error])
   const beyond = rows.length === 0 && page > 0 && !hasNextPage
   useEffect(() => {
     if (beyond) setPage(Math.floor((list.rows.length - 1) / PAGE_ROWS))
