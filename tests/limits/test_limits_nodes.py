@@ -11,7 +11,9 @@ from onesixty.core.grant import Grant
 from onesixty.core.limits import Limits
 from onesixty.core.message import Message
 from onesixty.limits.counters import part
+from onesixty.limits.hold import FORGET
 from onesixty.limits.periods import period_of
+from onesixty.limits.rows import LimitRows
 from onesixty.messages import changes
 from onesixty.store import migrations
 from onesixty.store.contract import Store
@@ -65,6 +67,72 @@ async def test_a_rate_is_divided_by_what_nodes_use(store: Store) -> None:
     await first.filling.divide(first.hold.meters())
     await sent_in(world, account, {first: 400.0}, 2)
     assert 200 * 2 * 0.95 <= await sent_in(world, account, {first: 400.0}, 2) <= 200 * 2 * 1.1 + 1
+    await world.end()
+
+
+async def shares_of(store: Store) -> dict[str, tuple[int, int]]:
+    """The share and the use of each rate of a node that is alone."""
+    return {subject: (share, used) for subject, _, share, used in await store.fetch("limit_shares")}
+
+
+async def test_a_newcomer_between_two_refreshes_leaves_the_use_of_other_rates_right(store: Store) -> None:
+    world = World(store, several=True)
+    account = await world.create(Limits(segments_per_second=200))
+    node = await world.start()
+    await sent_in(world, account, {node: 100.0}, 3)
+    await node.filling.divide(node.hold.meters())
+    await sent_in(world, account, {node: 100.0}, 3)
+    newcomer = await world.create(Limits(segments_per_second=50))
+    assert await node.accepted(newcomer, unwritten=True) == 1
+    assert f"{newcomer} segments" in await shares_of(store)
+    await node.filling.divide(node.hold.meters())
+    _, used = (await shares_of(store))[f"{account} segments"]
+    assert 95_000 <= used <= 105_000
+    await world.end()
+
+
+@pytest.mark.parametrize("way", ["not used", "another time zone", "no limit"])
+async def test_a_meter_that_goes_gives_its_shares_back(store: Store, way: str) -> None:
+    world = World(store, several=True)
+    limits = Limits(segments_per_second=100)
+    account = await world.create(limits if way == "no limit" else Limits())
+    node = await world.start()
+    key = None if way == "no limit" else Grant(id="key_gone", limits=limits)
+    assert await node.accepted(account, grant=key, unwritten=True) == 1
+    await node.filling.divide(node.hold.meters())
+    assert list(await shares_of(store)) == [f"{account if key is None else key.id} segments"]
+    if way == "not used":
+        world.clock.turn(FORGET + 1)
+        node.hold.forget()
+    elif way == "no limit":
+        await world.limit(account, Limits())
+    else:
+        await world.accounts.change(account, lambda before: replace(before, time_zone="Asia/Tokyo"))
+    assert list(node.hold.meters()) == []
+    await node.filling.stop(())
+    assert await shares_of(store) == {}
+    await world.end()
+
+
+async def test_a_share_that_stays_is_not_written_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(store, several=True)
+    busy, idle = [await world.create(Limits(segments_per_second=100)) for _ in range(2)]
+    node = await world.start()
+    written: list[str] = []
+    set_share = LimitRows.set_share
+
+    async def noting(rows: LimitRows, subject: str, *more: int) -> bool:
+        written.append(subject)
+        return await set_share(rows, subject, *more)
+
+    monkeypatch.setattr(LimitRows, "set_share", noting)
+    await node.filling.divide(node.hold.meters())
+    assert sorted(written) == sorted(f"{one} segments" for one in (busy, idle))
+    written.clear()
+    await sent_in(world, busy, {node: 50.0}, 2)
+    await node.filling.divide(node.hold.meters())
+    assert set(written) == {f"{busy} segments"}
+    assert await sent_in(world, idle, {node: 200.0}, 2) >= 190, "it has what the row says"
     await world.end()
 
 

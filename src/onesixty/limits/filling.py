@@ -21,7 +21,7 @@ from onesixty.kit.returns import Returns
 from onesixty.limits.counters import IDLE, TOLERANCE, Count, Stock, part
 from onesixty.limits.meter import SEGMENTS, Meter
 from onesixty.limits.periods import Period
-from onesixty.limits.rows import LimitRows
+from onesixty.limits.rows import LimitRows, Share
 from onesixty.store.units import StoreError
 
 #: How often a slice is tried against other nodes' slices.
@@ -76,7 +76,8 @@ class Filling:
         #: began before.
         self._shares = asyncio.Lock()
         self._freed: set[Divided] = set()
-        self._divided_at = clock.monotonic()
+        #: When each rate was divided last: a newcomer is divided alone, and the others count on.
+        self._divided_at: dict[str, float] = {}
         self._log = structlog.get_logger("onesixty.limits")
 
     # ------------------------------------------------------------ meters come and go
@@ -86,7 +87,7 @@ class Filling:
         if self._several and any(True for _ in meter.rates()):
             meter.divide(self._nodes)
             self._undivided.add(meter)
-            self._divide_soon(meter)
+            self._divide_soon()
 
     def free(self, rates: Divided) -> None:
         """Give back this node's shares of rates that are not used any more."""
@@ -99,6 +100,7 @@ class Filling:
         async with self._shares:
             self._freed.discard(rates)
             for subject, _ in rates.rates():
+                self._divided_at.pop(subject, None)
                 if self._granted.pop(subject, None) is not None:
                     await self._rows.free_share(subject)
 
@@ -115,7 +117,7 @@ class Filling:
         found: list[asyncio.Task[None]] = []
         now, now_ms = self._clock.monotonic(), self._clock.now_ms()
         if meter in self._undivided:
-            found.append(self._divide_soon(meter))
+            found.append(self._divide_soon())
         for count in meter.counts:
             self._come_to(meter, count, now_ms)
             if count.lacks(needs[""], now):
@@ -238,9 +240,9 @@ class Filling:
 
     # ------------------------------------------------------------ dividing rates
 
-    def _divide_soon(self, meter: Divided) -> asyncio.Task[None]:
+    def _divide_soon(self) -> asyncio.Task[None]:
         if self._dividing is None or self._dividing.done():
-            self._dividing = self._returns.start(self.divide((meter,)))
+            self._dividing = self._returns.start(self.divide(tuple(self._undivided)))
         return self._dividing
 
     async def divide(self, meters: Iterable[Divided]) -> None:
@@ -256,20 +258,18 @@ class Filling:
         self._nodes = await self._rows.nodes()
         shares = await self._rows.shares()
         now = self._clock.monotonic()
-        seconds, self._divided_at = max(0.05, now - self._divided_at), now
         for meter in meters:
             for subject, rate in meter.rates():
-                others = [share for share in shares.get(subject, ()) if share.lease != self._rows.lease_id]
-                used = max(0, int(rate.used / seconds * 1000))
+                since = self._divided_at.get(subject)
+                used = 0 if since is None else max(0, int(rate.used / max(0.05, now - since) * 1000))
+                self._divided_at[subject] = now
                 rate.used = 0
-                await self._divide(
-                    subject, rate, used, sum(o.used for o in others), sum(o.share for o in others)
-                )
+                await self._divide(subject, rate, used, shares.get(subject, ()))
 
-    async def _divide(
-        self, subject: str, rate: Shared, used: int, used_elsewhere: int, elsewhere: int
-    ) -> None:
-        most, nodes = rate.limit * 1000, self._nodes
+    async def _divide(self, subject: str, rate: Shared, used: int, shares: Sequence[Share]) -> None:
+        most, nodes, lease = rate.limit * 1000, self._nodes, self._rows.lease_id
+        used_elsewhere = sum(one.used for one in shares if one.lease != lease)
+        elsewhere = sum(one.share for one in shares if one.lease != lease)
         free = most // (TOLERANCE * nodes) if nodes > 1 else 0  # each node has this beside its share
         some = max(1, most // 100)  # so that a node without traffic keeps a way to begin
         target = most * (used + some) // (used + used_elsewhere + some * nodes)
@@ -279,7 +279,8 @@ class Filling:
         if share < granted:  # use less before the others may use more
             self._granted[subject] = share
             rate.share = (share + free) / 1000
-        if await self._rows.set_share(subject, share, used, most):
+        stands = Share(lease, share, used) in shares  # the row says it already
+        if stands or await self._rows.set_share(subject, share, used, most):
             self._granted[subject] = share
         rate.share = (self._granted.get(subject, 0) + free) / 1000
         if first and subject.endswith(SEGMENTS):  # nothing was taken before

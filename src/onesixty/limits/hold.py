@@ -98,7 +98,13 @@ class LimitHold:
         now = self._clock.monotonic()
         for subject, meter in list(self._of_grants.items()):
             if now - meter.used_at > FORGET:
-                self._filling.leave(self._of_grants.pop(subject))
+                self._drop(subject)
+
+    def _drop(self, subject: str) -> None:
+        """Drop the meter of a key or credential: its slices and its shares of rates go back."""
+        meter = self._of_grants.pop(subject)
+        self._filling.leave(meter)
+        self._filling.free(meter)
 
     def _look(self) -> None:
         """Take in what changed in the accounts."""
@@ -124,9 +130,10 @@ class LimitHold:
             fresh[account.id] = self._new(account.id, accounts, limits, account)
         for gone in self._of_accounts.values():
             self._filling.leave(gone)
+            self._filling.free(gone)
         for subject, meter in list(self._of_grants.items()):
             if book[meter.accounts[0]].time_zone != meter.zone:  # its days begin at another time
-                self._filling.leave(self._of_grants.pop(subject))
+                self._drop(subject)
         self._of_accounts = fresh
         chains: dict[str, tuple[Meter, ...]] = {}
         for account_id in book if fresh else ():
