@@ -3,7 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import replace
 
+from onesixty.customers.profile import SmppProfile
+from onesixty.customers.tables import SmppCredential
+from onesixty.doors.smpp.buckets import Buckets
 from onesixty.http.limits import DEFAULT_PER_SECOND, RateLimits
 from onesixty.limits.shared import FORGET, SharedRates
 from onesixty.store.contract import Store
@@ -105,4 +109,40 @@ async def test_a_bucket_elsewhere_hears_of_its_shares(store: Store) -> None:
     world.clock.turn(FORGET + 1)
     door.shared.forget()
     assert door.shared.all() == [rate], "it stays as long as its bucket"
+    await world.end()
+
+
+async def test_a_credential_whose_rate_others_have_waits(store: Store) -> None:
+    """A share of 0 is not taken for a rate without a limit."""
+    world = World(store, several=True)
+    door = Door(world, await world.start())
+    door.shared.watch("smpp_one", 10, lambda share: None)
+    await door.renew()
+    await world.crash(door.node)  # its row is still there
+    other = Door(world, await world.start())
+    buckets = Buckets(world.clock, other.shared)
+    credential = SmppCredential(
+        id="smpp_one",
+        account_id="acc_one",
+        system_id="one",
+        test=False,
+        password_hash="",
+        profile=SmppProfile(rate=10),
+        created_at=0,
+        changed_at=0,
+    )
+    bucket = buckets.of(credential)
+    await other.renew()
+    assert [rate.share for rate in other.shared.all()] == [0]
+    now = world.clock.monotonic()
+    bucket.take(now, 10)
+    assert bucket.wait(now) > 0
+    await other.node.filling._rows.drop_shares()
+    await other.renew()
+    world.clock.turn(1)
+    assert bucket.wait(world.clock.monotonic()) == 0
+    buckets.change(replace(credential, profile=SmppProfile(rate=0)))
+    bucket.take(now, 10**6)
+    assert bucket.wait(now) == 0, "a profile without a rate has no limit"
+    await other.node.filling.stop(())
     await world.end()

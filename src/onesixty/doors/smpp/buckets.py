@@ -7,10 +7,15 @@ Rules kept here:
 
 from __future__ import annotations
 
+from typing import Final
+
 from onesixty.core.clock import Clock
 from onesixty.customers.tables import SmppCredential
 from onesixty.limits.shared import SharedRate, SharedRates
 from onesixty.smpp.pacing import TokenBucket
+
+#: The least that a bucket of a limited credential fills with: a share is given in thousandths a second.
+LEAST: Final = 0.001
 
 
 class _SharedBucket(TokenBucket):
@@ -29,6 +34,11 @@ class _SharedBucket(TokenBucket):
         """Fill with another rate from now on."""
         self.rate = rate
         self.burst = max(1.0, rate)
+
+    def fill_share(self, share: float) -> None:
+        """Fill with this node's share of the rate. A share can be 0, while other nodes have all of the rate; a bucket
+        takes a rate of 0 for none."""
+        self.fill_at(max(share, LEAST))
 
 
 class Buckets:
@@ -74,7 +84,7 @@ class Buckets:
         """Divide a rate between the nodes; 0 is no limit, which needs no division."""
         assert self._shared is not None
         if rate:
-            bucket.shared = self._shared.watch(credential_id, rate, bucket.fill_at)
+            bucket.shared = self._shared.watch(credential_id, rate, bucket.fill_share)
         else:
             self._shared.drop(credential_id)
             bucket.shared = SharedRate(credential_id, rate, self._clock.monotonic())
