@@ -191,12 +191,19 @@ async def test_a_key_has_limits_of_its_own(office: Office) -> None:
     refused(await send(client), "day_limit_reached")
     assert (await send(office.client())).status == 202, "other keys go on"
     assert await uses(client) == {"messages_per_day": (2, 0)}
-    for path, body in (
-        ("/v1/keys", {"name": "x", "mode": "live"}),
-        (f"/v1/keys/{made.json['id']}", {"limits": None}),
+    priced = {"name": "branch", "price_per_segment": "0.01"}
+    branch = await office.client().post("/v1/subaccounts", priced)
+    assert branch.status == 201, branch.json
+    for call, path, body, what in (
+        (client.post, "/v1/keys", {"name": "x", "mode": "live"}, "keys"),
+        (client.patch, f"/v1/keys/{made.json['id']}", {"limits": None}, "keys"),
+        (client.post, "/v1/smpp-credentials", {"system_id": "x"}, "credentials"),
+        (client.post, "/v1/subaccounts", priced, "accounts"),
+        (client.patch, f"/v1/subaccounts/{branch.json['id']}", {"limits": None}, "accounts"),
     ):
-        call = client.post if path == "/v1/keys" else client.patch
-        assert (await call(path, body)).status == 403, "it cannot lift its limits"
+        reply = await call(path, body)
+        assert reply.status == 403, "it cannot lift its limits"
+        assert reply.json["detail"] == f"A key with limits of its own cannot make or change {what}."
     raised = await office.client().patch(f"/v1/keys/{made.json['id']}", {"limits": {"messages_per_day": 3}})
     assert raised.status == 200
     assert (await send(client)).status == 202

@@ -3,7 +3,7 @@
 Rules kept here:
 - an operator sees every account; a tenant sees the accounts below its own, and no other exists for it;
 - the account above a new one is chosen once; it never changes;
-- the first keys of a sub-account have no scope that its maker lacks.
+- the first keys of a sub-account have no scope that its maker lacks, and a key with limits of its own makes none.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from onesixty.accounts.bodies import (
     account_view,
 )
 from onesixty.accounts.key_bodies import key_view
-from onesixty.accounts.restrictions import Restrictions, columns, inherited
+from onesixty.accounts.restrictions import Restrictions, check_unlimited, columns, inherited
 from onesixty.accounts.service import Accounts
 from onesixty.core import ids
 from onesixty.core.errors import Problem
@@ -86,6 +86,7 @@ class _Accounts(Resource[Account, N, F, AccountView]):
         scopes: Sequence[str],
         caller: Principal,
     ) -> Made:
+        check_unlimited(caller, "accounts")
         account = forms.new_account(self._accounts, body, parent)
         keys = self._accounts.first_keys(account, scopes, **columns(inherited(Restrictions(), caller)))
         now = self.rows.now()
@@ -96,6 +97,7 @@ class _Accounts(Resource[Account, N, F, AccountView]):
         return forms.fields_of(row)
 
     async def changed(self, row: Account, fields: Any, said: Mapping[str, Any], caller: Principal) -> Changed:
+        check_unlimited(caller, "accounts")
         parent = self._accounts.book.get(row.parent_id or "")
         above = None if parent is None or parent.operator else parent
         return Changed(forms.changed_account(row, fields, above))

@@ -43,7 +43,6 @@ from onesixty.accounts.restrictions import Restrictions
 from onesixty.accounts.service import Accounts
 from onesixty.core import ids
 from onesixty.core.errors import Problem
-from onesixty.core.limits import NONE
 from onesixty.core.tenant import Reach, Tenant
 from onesixty.http import openapi
 from onesixty.http.answers import json_answer
@@ -139,7 +138,7 @@ class Keys(Resource[Key, NewKeyBody, KeyFields, KeyView]):
             raise Problem(
                 "invalid_field", "Keys of another account can have only tenant scopes.", param="scopes"
             )
-        _check_unlimited(caller)
+        restrictions.check_unlimited(caller, "keys")
         self._check_rate(account_id, body.requests_per_second)
         asked = restrictions.asked(
             body.allowed_networks, body.allowed_senders, body.allowed_classes, body.expires_at
@@ -165,7 +164,7 @@ class Keys(Resource[Key, NewKeyBody, KeyFields, KeyView]):
     ) -> Changed:
         if row.revoked_at is not None:
             raise Problem("conflict", "The key is revoked.")
-        _check_unlimited(caller)
+        restrictions.check_unlimited(caller, "keys")
         now = self.rows.now()
         given = restrictions.asked(
             fields.allowed_networks, fields.allowed_senders, fields.allowed_classes, fields.expires_at
@@ -213,7 +212,7 @@ class Keys(Resource[Key, NewKeyBody, KeyFields, KeyView]):
         """Raise Problem `forbidden` if a new secret of the key would give the caller more than it has."""
         if row.id == caller.key_id:
             return
-        _check_unlimited(caller)
+        restrictions.check_unlimited(caller, "keys")
         check_grants(caller, row.scopes, test=row.test)
         restrictions.check_gives(_restrictions(row), caller)
 
@@ -225,12 +224,6 @@ class Keys(Resource[Key, NewKeyBody, KeyFields, KeyView]):
                 f"`requests_per_second` must not exceed the limit of the account, {most}.",
                 param="requests_per_second",
             )
-
-
-def _check_unlimited(caller: Principal) -> None:
-    """Raise Problem if the caller's key has limits of its own: other keys would lift them."""
-    if caller.grant is not None and caller.grant.limits != NONE:
-        raise Problem("forbidden", "A key with limits of its own cannot make or change keys.")
 
 
 def _restrictions(key: Key) -> Restrictions:

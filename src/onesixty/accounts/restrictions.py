@@ -3,6 +3,7 @@
 Rules kept here:
 - a caller that is restricted itself gives nothing that it lacks: what it makes, changes or gives a new secret has the
   same restrictions or tighter ones. A list that the caller does not name is the caller's own;
+- a caller with limits of its own makes and changes neither keys, credentials nor accounts: they would lift them;
 - a sender is kept in the form in which messages have it.
 """
 
@@ -16,6 +17,7 @@ from msgspec import Meta
 
 from onesixty.core import times
 from onesixty.core.errors import Problem
+from onesixty.core.limits import NONE
 from onesixty.http import networks as networks_
 from onesixty.http.addresses import sender_of
 from onesixty.http.networks import Networks
@@ -153,3 +155,9 @@ def check_gives(given: Restrictions, caller: Principal) -> None:
         )
     if own.expires_at is not None and (given.expires_at is None or given.expires_at > own.expires_at):
         raise Problem("forbidden", "Your own key ends before that.", param="expires_at")
+
+
+def check_unlimited(caller: Principal, what: str) -> None:
+    """Raise Problem `forbidden` if the caller's key has limits of its own, which what it makes would lift."""
+    if caller.grant is not None and caller.grant.limits != NONE:
+        raise Problem("forbidden", f"A key with limits of its own cannot make or change {what}.")

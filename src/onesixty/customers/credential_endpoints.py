@@ -38,12 +38,12 @@ from onesixty.accounts.restrictions import (
     Restrictions,
     check_ends_later,
     check_gives,
+    check_unlimited,
     senders_of,
     time_of,
 )
 from onesixty.core import ids, times
 from onesixty.core.errors import Problem
-from onesixty.core.limits import NONE
 from onesixty.core.message import OTP
 from onesixty.core.tenant import Reach, Tenant
 from onesixty.customers import profile as smpp_profile
@@ -321,8 +321,7 @@ def check_sends(profile: SmppProfile, expires_at: int | None, caller: Principal)
         ),
         caller,
     )
-    if caller.grant is not None and caller.grant.limits != NONE:
-        raise Problem("forbidden", "A key with limits of its own cannot make or change credentials.")
+    check_unlimited(caller, "credentials")
 
 
 def smpp_credential_routes(
