@@ -21,8 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from onesixty.accounts.reach import AccountId, AccountQuery, account_for
 from onesixty.audit_log.export import Export, head_view
 from onesixty.audit_log.reading import OPERATOR, AuditEntry, Filters, Reading
-from onesixty.audit_log.signatures import Head
-from onesixty.audit_log.verification import checkpoint_of, head_of
+from onesixty.audit_log.verification import checkpoint_of, end_of
 from onesixty.core import ids
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
@@ -168,7 +167,7 @@ def audit_routes(store: Store, notes: Notes, accounts: Container[str]) -> openap
                     f"The logs of all accounts need a live key with the scope `{OPERATOR}`.",
                     param="all_accounts",
                 )
-            account_id = None if query.account_id is None else query.account_id
+            account_id = query.account_id
         else:
             account_id = account_for(caller, query.account_id, accounts, "invalid_parameter")
         found, next_ = await reading.page(query.filters(account_id), query.limit, query.after)
@@ -181,7 +180,7 @@ def audit_routes(store: Store, notes: Notes, accounts: Container[str]) -> openap
         Keep them elsewhere: they show later that nothing was cut off or written anew.
         """
         account_id = account_for(caller, query.account_id, accounts, "invalid_parameter")
-        head = await head_of(store, account_id) or Head(account_id=account_id, count=0, hash="", chained_at=0)
+        head = await end_of(store, account_id)
         return json_answer(head_view(head, await checkpoint_of(store, account_id)))
 
     @router.get(

@@ -19,7 +19,7 @@ import msgspec
 from onesixty.audit_log.entry import Entry, hashed_text, of_row
 from onesixty.audit_log.reading import AuditEntry, Filters, Reading, hidden, view
 from onesixty.audit_log.signatures import Checkpoint, Head
-from onesixty.audit_log.verification import checkpoint_of, head_of
+from onesixty.audit_log.verification import checkpoint_of, end_of
 from onesixty.core import cells, times
 from onesixty.http.scopes import Principal
 from onesixty.store.contract import Store
@@ -65,8 +65,7 @@ class Export:
     async def _ends(self, account_id: str) -> tuple[Head, Checkpoint | None]:
         """The end and the beginning of an account's chain."""
         checkpoint = await checkpoint_of(self._store, account_id)
-        head = await head_of(self._store, account_id)
-        return head or Head(account_id=account_id, count=0, hash="", chained_at=0), checkpoint
+        return await end_of(self._store, account_id), checkpoint
 
     async def _pages(
         self, head: Head, checkpoint: Checkpoint | None, filters: Filters

@@ -17,7 +17,6 @@ from onesixty.sealing.keyring import Unopenable
 ENTRY: Final = "audit entry"
 HEAD: Final = "audit head"
 CHECKPOINT: Final = "audit checkpoint"
-EXPORT: Final = "audit export"
 
 
 class Signer(Protocol):

@@ -88,6 +88,12 @@ async def head_of(store: Store, account_id: str) -> Head | None:
     return Head(**dict(zip(Head.__struct_fields__, rows[0], strict=True))) if rows else None
 
 
+async def end_of(store: Store, account_id: str) -> Head:
+    """The end of an account's chain; an empty one if nothing is chained yet."""
+    head = await head_of(store, account_id)
+    return head or Head(account_id=account_id, count=0, hash="", chained_at=0)
+
+
 async def checkpoint_of(store: Store, account_id: str) -> Checkpoint | None:
     """Where an account's chain begins; None if nothing was removed."""
     rows = await store.fetch("audit_checkpoint_of", account_id=account_id)

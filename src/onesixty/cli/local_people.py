@@ -106,8 +106,7 @@ def reset(email: str, *, second_factors: bool) -> Link:
         if second_factors:
             writes += [people.credentials.dropping(user.id, kind) for kind in (TOTP, PASSKEY, RECOVERY)]
             writes.append(people.sessions.ending(user.id))
-        joined = await people.users.memberships_of(user.id)
-        by = By(joined[0].account_id if joined else people.accounts.operator().id, CLI)
+        by = By(await people.sign_in.account_of(user.id), CLI)
         details = {"mailed": False, "second_factors": second_factors}
         writes += people.notes.writes(
             Note(by=by, action="reset", object="user", object_id=user.id, details=details)

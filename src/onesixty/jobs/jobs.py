@@ -162,10 +162,12 @@ class Jobs:
         """
         for _ in range(10):
             job = await self.get(job_id)
+            if job.status != RUNNING:
+                return job
             now = self._clock.now_ms()
             noted = () if by is None else self._notes.writes(_note(by, "stopped", job))
             also = (*told(self._tell, job, STOPPED, now), *noted)
-            if job.status != RUNNING or await change(self._store, job, STOPPED, job.progress, now, also):
+            if await change(self._store, job, STOPPED, job.progress, now, also):
                 return await self.get(job_id)
         raise Problem("unavailable", "The job changed at the same time. Retry in a moment.", retry_after=1)
 
@@ -175,8 +177,8 @@ class Jobs:
 
 def _note(by: By, action: str, job: Job) -> Note:
     """What the audit log says of a job."""
-    wanted = {name: value for name, value in msgspec.json.decode(job.filter).items() if value is not None}
-    personal = {name: wanted.pop(name) for name in ("to", "sender", "from") if name in wanted}
+    wanted = msgspec.json.decode(job.filter)
+    personal = {name: wanted.pop(name) for name in ("to", "from") if name in wanted}
     target = None if job.target is None else msgspec.json.decode(job.target)
     return Note(
         by=by,

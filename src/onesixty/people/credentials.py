@@ -86,10 +86,6 @@ class Credentials:
         statement = "credential_used_up_to" if credential.kind == TOTP else "credential_counted"
         return statement, (credential.id, counter, self.rows.now())
 
-    def used(self, credential: Credential) -> Write:
-        """The write that says that a password was given."""
-        return "credential_used", (credential.id, self.rows.now())
-
     def dropping(self, user_id: str, kind: str) -> Write:
         """The write that removes what a user has of a kind."""
         return "credentials_of_kind_drop", (user_id, kind)

@@ -115,8 +115,7 @@ class EmailEndpoints:
             email_confirmed=True,
             version=user.version + 1,
         )
-        joined = await people.users.memberships_of(user.id)
-        account = joined[0].account_id if joined else people.accounts.operator().id
+        account = await people.sign_in.account_of(user.id)
         by = people.sign_in.by(user.id, account, people.visit(call))
         guard, writes = people.users.rows.updating(user, after, by=by)
         told = people.letters.email_changed()

@@ -20,6 +20,7 @@ from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.people.committing import commit
 from onesixty.people.credentials import Credentials
+from onesixty.people.emails import key_of
 from onesixty.people.passwords import Passwords
 from onesixty.people.passwords import check as check_password
 from onesixty.people.sign_in import SignedIn, SignIn, Visit
@@ -64,7 +65,7 @@ class Invitations:
         now, user = self._clock.now_ms(), await self._users.by_email(email)
         if user is not None and await self._users.membership(user.id, account_id) is not None:
             raise Problem("conflict", "This user is a member of the account.", param="email")
-        key = email.lower()
+        key = key_of(email)
         if await self._store.fetch("invitation_open", account_id=account_id, email_key=key, now=now):
             raise Problem(
                 "conflict",

@@ -27,8 +27,9 @@ from onesixty.people import answers as bodies
 from onesixty.people import csrf
 from onesixty.people import passwords as passwords_
 from onesixty.people.committing import commit
-from onesixty.people.emails import checked
+from onesixty.people.emails import checked, key_of
 from onesixty.people.factors import passkeys
+from onesixty.people.letters import RESET as RESET_PAGE
 from onesixty.people.links import EMAIL, RESET, RESET_MS
 from onesixty.people.me import describe
 from onesixty.people.people import People
@@ -155,11 +156,11 @@ class OpenEndpoints:
                 "This site sends no mails. Ask somebody who manages users, or run `onesixty user reset`.",
             )
         email = checked(body.email)
-        people.slow_down.begin(call.client, email.lower())  # each request costs: a mail is an attempt, too
+        people.slow_down.begin(call.client, key_of(email))  # each request costs: a mail is an attempt, too
         user = await people.users.by_email(email)
         if user is not None:
             token, writes = people.links.making(RESET, RESET_MS, user_id=user.id)
-            letter = people.letters.reset(people.letters.link("/console/reset", token))
+            letter = people.letters.reset(people.letters.link(RESET_PAGE, token))
             mails = people.mail.writes([user.email], user.id, letter, people.clock.now_ms())
             await commit(people.store, Unit(keys=(user.id,), writes=(*writes, *mails)))
         return Answer(202, b"{}")
@@ -174,8 +175,7 @@ class OpenEndpoints:
             raise Problem("link_gone")
         hashed = await people.passwords.hash(passwords_.check(body.password, user.email))
         held = await people.credentials.of(user.id)
-        joined = await people.users.memberships_of(user.id)
-        account = joined[0].account_id if joined else people.accounts.operator().id
+        account = await people.sign_in.account_of(user.id)
         by = people.sign_in.by(user.id, account, people.visit(call))
         guards, writes = people.credentials.setting_password(user.id, hashed, held.password, by)
         mails = people.mail.writes(

@@ -71,7 +71,6 @@ class SignedIn(NamedTuple):
     """A session that has begun, and the cookie by which this browser is known from now on."""
 
     begun: Begun
-    user: User
     device: str
 
 
@@ -188,7 +187,7 @@ class SignIn:
         offers what it has for this site."""
         passkeys.check_possible(self._site)
         token = await self._links.make(CHALLENGE, CHALLENGE_MS)
-        return passkeys.sign_in_options(self._site, token, ())
+        return passkeys.sign_in_options(self._site, token)
 
     # ------------------------------------------------------------ proofs
 
@@ -324,7 +323,12 @@ class SignIn:
         if proof is not None and proof.codes_left is not None:
             await self._watcher.recovery_used(user, proof.codes_left)
         known = self._devices.name_of(visit.device, user.id)
-        return SignedIn(begun, user, self._devices.cookie(user.id, known))
+        return SignedIn(begun, self._devices.cookie(user.id, known))
+
+    async def account_of(self, user_id: str) -> str:
+        """The account in whose log a user's own changes stand: the oldest membership, or the operator's account."""
+        joined = await self._users.memberships_of(user_id)
+        return joined[0].account_id if joined else self._accounts.operator().id
 
     def by(self, user_id: str, account_id: str, visit: Visit) -> By:
         """Who makes a change that follows from a sign-in."""
@@ -333,9 +337,7 @@ class SignIn:
     async def _use(self, proof: _Proof, visit: Visit, user: User) -> None:
         if not proof.guards:
             return
-        joined = await self._users.memberships_of(user.id)
-        account = joined[0].account_id if joined else self._accounts.operator().id
-        noted = self._noted(proof, user, self.by(user.id, account, visit))
+        noted = self._noted(proof, user, self.by(user.id, await self.account_of(user.id), visit))
         await self._commit_proof(Unit(keys=(user.id,), guards=tuple(proof.guards), writes=tuple(noted)))
         if proof.codes_left is not None:
             await self._watcher.recovery_used(user, proof.codes_left)

@@ -69,11 +69,6 @@ UPDATE credentials SET counter = :counter, last_used_at = :at WHERE id = :id AND
 UPDATE credentials SET counter = :counter, last_used_at = :at
 WHERE id = :id AND (counter < :counter OR (counter = 0 AND :counter = 0))
 
--- name: credential_used
--- about: when a password was last given
--- params: id text, at bigint
-UPDATE credentials SET last_used_at = :at WHERE id = :id
-
 -- name: credentials_of_kind_drop
 -- about: removes what a user has of a kind, at a reset
 -- params: user_id text, kind text
@@ -168,11 +163,6 @@ DELETE FROM invitations WHERE accepted_at IS NULL AND expires_at < :now - 259200
 -- about: who a subject of an issuer is
 SELECT id, user_id, issuer, subject, email, last_used_at, version, created_at
 FROM identities WHERE issuer = :issuer AND subject = :subject
-
--- name: user_identities
--- about: what a user is at identity providers
-SELECT id, user_id, issuer, subject, email, last_used_at, version, created_at
-FROM identities WHERE user_id = :user_id ORDER BY id
 
 -- name: identity_used
 -- about: when an identity was last used, and its address then

@@ -98,8 +98,8 @@ def registration_options(
     return _plain(options_to_json(options))
 
 
-def sign_in_options(site: Site, token: str, allowed: Sequence[Credential]) -> dict[str, Any]:
-    """The options of `navigator.credentials.get`; without `allowed`, the browser offers what it has."""
+def sign_in_options(site: Site, token: str) -> dict[str, Any]:
+    """The options of `navigator.credentials.get`; the browser offers what it has."""
     from webauthn import generate_authentication_options, options_to_json
     from webauthn.helpers.structs import UserVerificationRequirement
 
@@ -107,7 +107,6 @@ def sign_in_options(site: Site, token: str, allowed: Sequence[Credential]) -> di
         rp_id=site.name,
         challenge=_octets(token),
         timeout=_TIMEOUT_MS,
-        allow_credentials=_descriptors(allowed),
         user_verification=UserVerificationRequirement.PREFERRED,
     )
     return _plain(options_to_json(options))

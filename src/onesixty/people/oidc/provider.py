@@ -41,7 +41,6 @@ class Document(msgspec.Struct):
     token_endpoint_auth_methods_supported: list[str] = msgspec.field(
         default_factory=lambda: ["client_secret_basic"]
     )
-    authorization_response_iss_parameter_supported: bool = False
 
 
 class Answered(msgspec.Struct):
