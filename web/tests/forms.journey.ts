@@ -62,6 +62,7 @@ for (const language of TRIED) {
       expect(codes, call).toContain('invalid_field')
       await go(page, path, search)
       const form = page.locator(within)
+      await expect(form.locator('[type=submit]').last()).toBeVisible()
       const fields = await form.locator('[data-field]').evaluateAll((found) => [...new Set(found.map((field) => field.getAttribute('data-field') ?? ''))])
       expect(fields.length, call).toBeGreaterThan(2)
       // As many as there are places, so that each field and the form itself is answered at.

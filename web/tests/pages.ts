@@ -3,7 +3,8 @@
 // Rules kept here:
 // - the pages are those of the routes that are there: a new page is visited without a change here;
 // - one goes from page to page as the router does, because a visit costs a second and a change a few milliseconds;
-// - a page is settled if the router rests, nothing is being read, and nothing has changed for a moment.
+// - a page is settled if the router rests, nothing is being read, and nothing has changed in four turns of the page: while
+//   a part that was read is being run, time passes and nothing changes.
 import { expect, type Page } from '@playwright/test'
 
 export type Place = { /** As the router names it: `/keys/$id`. */ route: string; path: string }
@@ -14,16 +15,17 @@ type Router = {
   routesByPath: Record<string, Route>
   navigate: (to: { to: string; search: object }) => Promise<void>
 }
-type Watched = { reading: number; changed: number }
+type Watched = { reading: number; /** Turns of the page since it last changed. */ calm: number }
 /** What a page has for these functions: the router's own name, and ours. */
 type Within = { __TSR_ROUTER__: Router; watched: Watched }
 
-const QUIET_MS = 120
+const TURN_MS = 30
+const CALM_TURNS = 4
 
 /** Count what is read and note what changes, from the next visit on. */
 async function watch(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const watched: Watched = { reading: 0, changed: 0 }
+    const watched: Watched = { reading: 0, calm: 0 }
     Object.assign(window, { watched })
     const ask = window.fetch
     window.fetch = async (...given) => {
@@ -37,7 +39,7 @@ async function watch(page: Page): Promise<void> {
       }
     }
     new MutationObserver((changes) => {
-      watched.changed = performance.now()
+      watched.calm = 0
       for (const node of changes.flatMap((change) => [...change.addedNodes])) {
         // A lazy part and its styles are announced as links.
         if (!(node instanceof HTMLLinkElement) || !/preload|stylesheet/.test(node.rel)) continue
@@ -52,13 +54,15 @@ async function watch(page: Page): Promise<void> {
 
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
-    (quiet) => {
+    (turns) => {
       const { __TSR_ROUTER__: router, watched } = window as unknown as Partial<Within>
-      const rests = router?.state.status === 'idle' && watched?.reading === 0 && performance.now() - watched.changed > quiet
-      return rests && document.querySelector('#root')?.hasChildNodes() === true && document.querySelector('[aria-busy=true]') === null
+      if (router === undefined || watched === undefined) return false
+      const drawn = document.querySelector('#root')?.hasChildNodes() === true && document.querySelector('[aria-busy=true]') === null
+      watched.calm = router.state.status === 'idle' && watched.reading === 0 && drawn ? watched.calm + 1 : 0
+      return watched.calm >= turns
     },
-    QUIET_MS,
-    { polling: 50, timeout: 20_000 },
+    CALM_TURNS,
+    { polling: TURN_MS, timeout: 20_000 },
   )
 }
 
