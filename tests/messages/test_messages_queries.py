@@ -3,15 +3,19 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pytest
 
+from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
-from onesixty.core.tenant import Tenant
+from onesixty.core.tenant import Reach, Tenant
+from onesixty.messages.batches import Batch, Batches, BatchFilters
 from onesixty.messages.queries import Filters, Place
 from onesixty.store import migrations
 from onesixty.store.sqlite import MemoryDatabase
 from onesixty.store.statements import load
+from onesixty.store.units import Unit
 from tests.support.message_path import ACCOUNT, Node
 
 NewNode = Callable[..., Awaitable[Node]]
@@ -86,6 +90,63 @@ async def test_lists_are_narrowed_by_every_filter(engine_url: str, new_node: New
         assert await find(node, **filters) == expected, filters
     assert await find(node, "acc_two") == ["other"]
     assert await find(node, test=True) == []
+
+
+async def test_the_time_of_a_message_counts_and_not_that_of_its_id(
+    engine_url: str, new_node: NewNode
+) -> None:
+    """An id is made some milliseconds after its time, and in a batch seconds before it."""
+    node = await new_node(engine_url)
+    node.carrier.connected = False
+    now = node.clock.now_ms()
+    orders = [
+        node.order(
+            text,
+            message_id=ids.derived(ids.MESSAGE, ids.lowest_at(ids.BATCH, now + ms), 0),
+            batch_id="bat_1",
+            reference="r",
+        )
+        for text, ms in (("early", -5_000), ("late", 500))
+    ]
+    early, late = await node.intake.accept(orders)
+    assert isinstance(early, Message)
+    assert isinstance(late, Message)
+    at = early.created_at
+    assert ids.made_at(early.id) < at == late.created_at < ids.made_at(late.id)
+    for narrowed in ({}, {"batch_id": "bat_1"}, {"reference": "r"}):
+        for oldest_first in (False, True):
+            filters = {**narrowed, "oldest_first": oldest_first}
+            expected = ["early", "late"] if oldest_first else ["late", "early"]
+            assert await find(node, **filters, created_after=at, created_before=at + 1) == expected, filters
+            assert await find(node, **filters, created_before=at) == [], filters
+            assert await find(node, **filters, created_after=at + 1) == [], filters
+    for reach in (Tenant(ACCOUNT, False), Reach(None, False)):
+        for within, expected_count in (
+            (Filters(created_after=at, created_before=at + 1), {"queued": 2}),
+            (Filters(created_before=at), {}),
+            (Filters(created_after=at + 1), {}),
+        ):
+            counted = (expected_count, None)
+            assert await node.queries.counts(reach, within, None) == counted, (reach, within)
+
+
+async def test_the_time_of_a_batch_counts_and_not_that_of_its_id(engine_url: str, new_node: NewNode) -> None:
+    """The id is made some milliseconds after the time was read."""
+    node = await new_node(engine_url)
+    batches = Batches(node.context, intake=node.intake, control=node.control)
+    at = node.clock.now_ms()
+    id_ = ids.derived(ids.BATCH, ids.lowest_at(ids.BATCH, at + 3), 0)
+    row = Batch(id=id_, account_id=ACCOUNT, test=False, size=1, created_at=at)
+    await node.store.commit([Unit((id_,), writes=(("batch_insert", msgspec.structs.astuple(row)),))])
+    for reach in (Tenant(ACCOUNT, False), Reach(None, False)):
+        for oldest_first in (False, True):
+            for span, expected in (
+                ({"created_after": at, "created_before": at + 1}, [row]),
+                ({"created_before": at}, []),
+                ({"created_after": at + 1}, []),
+            ):
+                filters = BatchFilters(oldest_first=oldest_first, **span)
+                assert await batches.find(reach, filters, 10, None) == (expected, None), (reach, filters)
 
 
 async def test_what_was_said_and_is_empty_finds_what_is_empty(engine_url: str, new_node: NewNode) -> None:

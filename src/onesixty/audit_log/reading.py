@@ -25,6 +25,9 @@ from onesixty.store.contract import Store
 
 #: The scope with which a caller reads the logs of all accounts, and what is internal.
 OPERATOR: Final = "accounts"
+#: How far the time in an entry's id may be before and after the entry's own time, in ms. Ids bound what a list reads,
+#: and the entry's own time decides.
+_APART_MS: Final = 60_000
 
 Fields = dict[str, Any]
 
@@ -107,10 +110,12 @@ class Reading:
         """A page of entries, newest first, and the cursor of the next one."""
         below = after or ids.end_of(ids.AUDIT_ENTRY)
         if filters.created_before is not None:
-            below = min(below, ids.lowest_at(ids.AUDIT_ENTRY, filters.created_before))
+            below = min(below, ids.lowest_at(ids.AUDIT_ENTRY, filters.created_before + _APART_MS))
         params: dict[str, Any] = {
             "below": below,
-            "above": ids.lowest_at(ids.AUDIT_ENTRY, filters.created_after or 0),
+            "above": ids.lowest_at(ids.AUDIT_ENTRY, (filters.created_after or 0) - _APART_MS),
+            "created_after": filters.created_after,
+            "created_before": filters.created_before,
             "actor": filters.actor,
             "action": filters.action,
             "object": filters.object,

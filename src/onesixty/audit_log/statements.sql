@@ -165,31 +165,39 @@ WHERE account_id = :account_id AND value = :value AND length(value) <= 200
 -- params: id text
 SELECT {columns} FROM audit_entries e WHERE e.id = :id
 
+-- fragment: between
+-- about: the entry's own time decides, because its id is made a little before or after it; NULL is no filter
+(CAST(:created_after AS bigint) IS NULL OR e.at >= :created_after)
+  AND (CAST(:created_before AS bigint) IS NULL OR e.at < :created_before)
+
 -- name: audit_list
 -- about: a page of all accounts' entries, newest first
--- params: below text, above text, actor text, action text, object text, object_id text, most bigint
+-- params: below text, above text, actor text, action text, object text, object_id text, most bigint,
+-- params: created_after bigint, created_before bigint
 -- slow: a rare filter reads all entries of the span
 SELECT {columns} FROM audit_entries e
-WHERE e.id < :below AND e.id >= :above
+WHERE e.id < :below AND e.id >= :above AND {between}
   AND (:actor IS NULL OR e.actor = :actor) AND (:action IS NULL OR e.action = :action)
   AND (:object IS NULL OR e.object = :object) AND (:object_id IS NULL OR e.object_id = :object_id)
 ORDER BY e.id DESC LIMIT :most
 
 -- name: audit_list_of
 -- about: a page of one account's entries, newest first
--- params: account_id text, below text, above text, actor text, action text, object text, object_id text, most bigint
+-- params: account_id text, below text, above text, actor text, action text, object text, object_id text, most bigint,
+-- params: created_after bigint, created_before bigint
 -- slow: a rare filter reads all entries of the span
 SELECT {columns} FROM audit_entries e
-WHERE e.account_id = :account_id AND e.id < :below AND e.id >= :above
+WHERE e.account_id = :account_id AND e.id < :below AND e.id >= :above AND {between}
   AND (:actor IS NULL OR e.actor = :actor) AND (:action IS NULL OR e.action = :action)
   AND (:object IS NULL OR e.object = :object) AND (:object_id IS NULL OR e.object_id = :object_id)
 ORDER BY e.id DESC LIMIT :most
 
 -- name: audit_list_about
 -- about: a page of the entries about one thing, newest first; in all accounts if account_id is NULL
--- params: object_id text, account_id text, below text, above text, actor text, action text, object text, most bigint
+-- params: object_id text, account_id text, below text, above text, actor text, action text, object text, most bigint,
+-- params: created_after bigint, created_before bigint
 SELECT {columns} FROM audit_entries e
-WHERE e.object_id = :object_id AND e.id < :below AND e.id >= :above
+WHERE e.object_id = :object_id AND e.id < :below AND e.id >= :above AND {between}
   AND (:account_id IS NULL OR e.account_id = :account_id)
   AND (:actor IS NULL OR e.actor = :actor) AND (:action IS NULL OR e.action = :action)
   AND (:object IS NULL OR e.object = :object)
@@ -197,9 +205,10 @@ ORDER BY e.id DESC LIMIT :most
 
 -- name: audit_list_by
 -- about: a page of what one actor did, newest first; in all accounts if account_id is NULL
--- params: actor text, account_id text, below text, above text, action text, object text, most bigint
+-- params: actor text, account_id text, below text, above text, action text, object text, most bigint,
+-- params: created_after bigint, created_before bigint
 SELECT {columns} FROM audit_entries e
-WHERE e.actor = :actor AND e.id < :below AND e.id >= :above
+WHERE e.actor = :actor AND e.id < :below AND e.id >= :above AND {between}
   AND (:account_id IS NULL OR e.account_id = :account_id)
   AND (:action IS NULL OR e.action = :action) AND (:object IS NULL OR e.object = :object)
 ORDER BY e.id DESC LIMIT :most

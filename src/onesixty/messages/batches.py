@@ -33,6 +33,8 @@ from onesixty.store.units import StoreError, Unit
 MOST: Final = 10_000
 #: Orders judged and committed at once: few enough not to block the event loop, enough to share an fsync.
 CHUNK: Final = 100
+#: How long after the time of a batch its id may be made, in ms. An id is never made before.
+_LATE_MS: Final = 60_000
 
 
 class Batch(msgspec.Struct, kw_only=True):
@@ -255,7 +257,7 @@ class Batches:
         """Batches of one account or of all, and the cursor of the next page, which is None at the end."""
         above, below = ids.lowest_at(ids.BATCH, filters.created_after or 0), ids.end_of(ids.BATCH)
         if filters.created_before is not None:
-            below = ids.lowest_at(ids.BATCH, filters.created_before)
+            below = ids.lowest_at(ids.BATCH, filters.created_before + _LATE_MS)
         if after is not None:
             above, below = (max(above, after), below) if filters.oldest_first else (above, min(below, after))
         every = reach.account_id is None
@@ -266,6 +268,8 @@ class Batches:
             above=above,
             below=below,
             state=filters.state,
+            created_after=filters.created_after,
+            created_before=filters.created_before,
             count=limit + 1,
         )
         found = [_batch(row) for row in rows[:limit]]

@@ -22,6 +22,12 @@ from onesixty.store.contract import Row, Store
 SLICE: Final = 20_000
 SLICES: Final = 5
 
+#: How far the time in an id may be before and after the time of its message, in ms. A batch gives its messages ids of
+#: the time at which it began; other ids are made right after the time was read. Ids bound what a list reads, and the
+#: message's own time decides.
+_EARLY_MS: Final = 10_000
+_LATE_MS: Final = 1_000
+
 
 class Filters(msgspec.Struct, kw_only=True):
     """The filters of a list. None is no filter. Times are in epoch ms."""
@@ -219,6 +225,8 @@ class Queries:
             network=filters.network,
             carrier_id=filters.carrier_id,
             route_id=filters.route_id,
+            created_after=filters.created_after,
+            created_before=filters.created_before,
             updated_after=filters.updated_after,
             number_part=None if filters.number_part is None else f"%{filters.number_part}%",
             reference_prefix=filters.reference_prefix,
@@ -244,10 +252,10 @@ def _cut(rows: list[Row], limit: int) -> tuple[list[Message], str | None]:
 
 def _span(filters: Filters, after: str | None) -> tuple[str, str]:
     """The ids between which a list is read, from a cursor on."""
-    above = ids.lowest_at(ids.MESSAGE, filters.created_after or 0)
+    above = ids.lowest_at(ids.MESSAGE, (filters.created_after or 0) - _EARLY_MS)
     below = ids.end_of(ids.MESSAGE)
     if filters.created_before is not None:
-        below = ids.lowest_at(ids.MESSAGE, filters.created_before)
+        below = ids.lowest_at(ids.MESSAGE, filters.created_before + _LATE_MS)
     if after is None:
         return above, below
     return (max(above, after), below) if filters.oldest_first else (above, min(below, after))

@@ -261,6 +261,8 @@ SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id
   AND (CAST(:network AS text) IS NULL OR COALESCE(network, '') = :network)
   AND (carrier_id = :carrier_id OR :carrier_id IS NULL)
   AND (route_id = :route_id OR :route_id IS NULL)
+  AND (CAST(:created_after AS bigint) IS NULL OR created_at >= :created_after)
+  AND (CAST(:created_before AS bigint) IS NULL OR created_at < :created_before)
   AND (CAST(:updated_after AS bigint) IS NULL OR created_at >= :updated_after OR queued_at >= :updated_after
     OR sent_at >= :updated_after OR done_at >= :updated_after OR redacted_at >= :updated_after)
   AND (CAST(:number_part AS text) IS NULL OR recipient LIKE :number_part OR sender LIKE :number_part)
@@ -465,9 +467,11 @@ UPDATE batches SET canceled_at = :canceled_at WHERE id = :id AND canceled_at IS 
 SELECT * FROM batches WHERE id = :id AND account_id = :account_id AND test = :test
 
 -- fragment: batches_filter
--- about: the state of a batch; NULL is no filter
+-- about: the state and the time of a batch; NULL is no filter
 (CAST(:state AS text) IS NULL OR :state = CASE
     WHEN canceled_at IS NOT NULL THEN 'canceled' WHEN done_at IS NULL THEN 'accepting' ELSE 'accepted' END)
+  AND (CAST(:created_after AS bigint) IS NULL OR created_at >= :created_after)
+  AND (CAST(:created_before AS bigint) IS NULL OR created_at < :created_before)
 
 -- name: batches_list
 -- about: newest first
