@@ -7,7 +7,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from scripts.docs_reference import access, options
+from scripts.docs_reference import access, console, options
 from scripts.docs_reference.commands import with_resources
 from scripts.docs_reference.embedding import ROOT, embedded
 from scripts.docs_reference.endpoints import page
@@ -18,6 +18,7 @@ DOCS = ROOT / "docs"
 ENDPOINTS = DOCS / "reference" / "endpoints.md"
 ACCESS = DOCS / "reference" / "access.md"
 RIGHTS = DOCS / "reference" / "authentication.md"
+CONSOLE = DOCS / "reference" / "console.md"
 COMMANDS = DOCS / "reference" / "cli.md"
 
 
@@ -32,7 +33,7 @@ def main() -> None:
             product.end()
     _write({ENDPOINTS: page(document), options.FILE: options.operations(document)})
     _write({COMMANDS: with_resources(COMMANDS.read_text())})
-    _write({ACCESS: access.page()})
+    _write({ACCESS: access.page(), CONSOLE: console.page()})
     _write({RIGHTS: with_rights(RIGHTS.read_text())})
     _write(
         {path: embedded(path.read_text()) for path in DOCS.rglob("*.md") if path not in (ENDPOINTS, COMMANDS)}

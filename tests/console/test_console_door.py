@@ -307,6 +307,7 @@ async def test_pages_of_the_api_beside_the_reference_stay_where_they_are(served:
     for path, kind in (
         ("/docs/openapi.json", "application/json"),
         ("/docs/errors", "text/html; charset=utf-8"),
+        ("/docs/console", "text/html; charset=utf-8"),
     ):
         assert (await served.get(path)).headers["content-type"] == kind
 

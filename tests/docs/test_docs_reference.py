@@ -18,8 +18,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from onesixty.console.pages import pages
 from onesixty.core.errors import CATALOGUE
-from scripts.docs_reference import access, endpoints, options
+from scripts.docs_reference import access, console, endpoints, options
 from scripts.docs_reference.commands import with_resources
 from scripts.docs_reference.embedding import MARKED, TABS, embedded, files_of
 from scripts.docs_reference.rights import with_rights
@@ -51,6 +52,43 @@ def test_the_tables_of_scopes_and_roles_are_as_the_code_is() -> None:
 
 def test_the_page_of_access_is_as_the_tables_are() -> None:
     assert access.page() == (DOCS / "reference" / "access.md").read_text(), AGAIN
+
+
+def test_the_page_of_the_console_is_as_its_sources_are() -> None:
+    assert console.page() == (DOCS / "reference" / "console.md").read_text(), AGAIN
+
+
+def test_every_page_of_the_console_has_its_entry_with_the_right_that_it_needs() -> None:
+    made = sum(file.read_text().count("createRoute({") for file in console.WEB.glob("*/routes.ts"))
+    routes = console.routes()
+    assert len(routes) == made
+    entries = pages()
+    assert {route.entry for route in routes} == set(entries), "src/onesixty/console/pages.toml"
+    scopes = dict(
+        re.findall(r"'(\w+ /v1/[^']+)': '?([\w:]+)'?,", (console.WEB / "api" / "scopes.ts").read_text())
+    )
+    for route in routes:
+        if "/" not in route.path.strip("/"):  # pages below it may need less or more
+            needed = None if route.reads is None else scopes[route.reads]
+            assert entries[route.entry].scope == needed, route
+    called = {call for route in routes for call in console.calls(route.file)}
+    assert called <= set(scopes), "a call that the API does not have"
+
+
+def test_every_page_of_the_navigation_has_its_title() -> None:
+    shell = console.WEB / "shell"
+    words = json.loads((shell / "texts" / "en.json").read_text())
+    found = re.findall(r"to: '/([^']*)', label: '([^']+)'", (shell / "navigation.ts").read_text())
+    assert len(found) >= 20
+    assert {path or "home": words[label] for path, label in found} == {
+        name: page.title for name, page in pages().items() if name not in ("me", "sign-in")
+    }
+
+
+def test_the_console_leads_to_the_help_of_its_pages(shop: Product) -> None:
+    with urllib.request.urlopen(f"{shop.url}/docs/console", timeout=30) as answer:
+        shown = answer.read().decode()
+    assert re.findall(r"<tr id='([\w-]+)'", shown) == list(pages())
 
 
 def test_the_page_of_endpoints_is_as_the_product_is(document: dict[str, Any]) -> None:

@@ -62,6 +62,17 @@ test.describe('the reference, for who is not signed in', () => {
   })
 })
 
+test('the menu leads to what a page is for', async ({ page }) => {
+  await page.goto('/console/webhooks/event-types')
+  await page.getByRole('button', { name: /^You:/ }).click()
+  const opened = page.waitForEvent('popup')
+  await page.getByRole('menuitem', { name: 'About this page' }).click()
+  const help = await opened
+  await expect(help.locator(':target')).toContainText('Does your server get its events?')
+  await help.getByRole('link', { name: 'Webhooks', exact: true }).click()
+  await expect(help.getByRole('heading', { level: 1, name: 'Webhooks' })).toBeVisible()
+})
+
 test('by session, the reference begins in test mode', async ({ page }) => {
   const refused = await watchPolicy(page)
   await page.goto('/docs#change_webhook')

@@ -10,5 +10,6 @@ messages or rights. Read the modules in this order:
 - `checkout`: whether onesixty runs from its repository, and whether a build is in progress there;
 - `absent`: the small pages while there is no build;
 - `place`: where the build is, and taking in a newer one;
-- `door`: the routes, those of the API reference at `/docs` among them.
+- `door`: the routes, those of the API reference at `/docs` among them;
+- `pages`: what each page of the console is for, as the page `/docs/console`.
 """

@@ -1,7 +1,7 @@
-"""The page made from the catalogue of errors: `/docs/errors`.
+"""Pages of the documentation that a running server has below `/docs`, among them that of errors: `/docs/errors`.
 
-It is one piece of HTML, without scripts and external resources, so that it is there before the console is built, and
-on a machine without Internet access. Its links are relative: it works behind every path prefix.
+Each is one piece of HTML, without scripts and external resources, so that it is there before the console is built,
+and on a machine without Internet access. Links are relative: they work behind every path prefix.
 """
 
 from __future__ import annotations
@@ -34,6 +34,16 @@ HEADERS: Final = {
 }
 
 
+def document(title: str, body: str) -> str:
+    """A page of HTML with a heading and the way to the reference."""
+    return (
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width,initial-scale=1'>"
+        f"<title>{title} · onesixty</title><style>{_STYLE}</style></head><body><h1>{title}</h1>"
+        f"<nav><a href='../docs'>API reference</a></nav>{body}</body></html>"
+    )
+
+
 def errors_page() -> str:
     """The catalogue of errors; each row is the target of its `doc_url`."""
     rows = "".join(
@@ -41,15 +51,13 @@ def errors_page() -> str:
         f"<td>{escape(kind.title)}</td><td>{'yes' if kind.retryable else 'no'}</td><td>{kind.scope}</td></tr>"
         for kind in CATALOGUE.values()
     )
-    return (
-        "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
-        "<meta name='viewport' content='width=device-width,initial-scale=1'>"
-        f"<title>Errors · onesixty</title><style>{_STYLE}</style></head><body><h1>Errors</h1>"
-        "<nav><a href='../docs'>API reference</a></nav><p>Every refused request carries one of "
+    return document(
+        "Errors",
+        "<p>Every refused request carries one of "
         "these codes. So does the <code>error</code> of a message that was not delivered (the codes "
         "without an HTTP status). <b>Retry</b> says whether the same request can succeed later; "
         "<b>scope</b> says what the error affects: the request, this message, its recipient, its "
         "sender, the carrier or the account.</p><div class='wide'><table><thead><tr>"
         "<th>Code<th>Status<th>Meaning<th>Retry<th>Scope</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div></body></html>"
+        f"<tbody>{rows}</tbody></table></div>",
     )

@@ -1,6 +1,6 @@
 // Who is signed in, and what one chooses for oneself: language, colours, time zone; and the way out.
 import { ActionIcon, Menu, NativeSelect, Text, useMantineColorScheme } from '@mantine/core'
-import { useNavigate } from '@tanstack/react-router'
+import { useMatches, useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useMemo } from 'react'
 import { take } from '../api/client'
 import { showShortcuts } from '../app/letters'
@@ -20,6 +20,7 @@ export function UserMenu(): ReactNode {
   const me = useMe()
   const api = useApi()
   const navigate = useNavigate()
+  const page = useMatches({ select: (matches) => matches.at(-1)?.fullPath.split('/')[1] || 'home' })
   const language = useLanguage()
   const zone = usePreference('zone', 'local')
   const density = usePreference('density', 'comfortable')
@@ -54,6 +55,9 @@ export function UserMenu(): ReactNode {
         </Menu.Label>
         <Menu.Item closeMenuOnClick leftSection={<Icon name="shield" />} onClick={() => void navigate({ to: '/me' })}>
           {t('shell.yourSignIn')}
+        </Menu.Item>
+        <Menu.Item component="a" href={productPath(`/docs/console#${page}`)} target="_blank" leftSection={<Icon name="info" />}>
+          {t('shell.aboutPage')}
         </Menu.Item>
         <Menu.Item component="a" href={productPath('/docs')} target="_blank" leftSection={<Icon name="book" />}>
           {t('shell.reference')}

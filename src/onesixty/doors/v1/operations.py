@@ -1,5 +1,5 @@
-"""Operations: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs/openapi.json`, `/docs/errors`. They need no
-key. `/docs` itself is served with the console (`console.door`).
+"""Operations: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs/openapi.json`, `/docs/errors`,
+`/docs/console`. They need no key. `/docs` itself is served with the console (`console.door`).
 
 `/healthz` tells that the process answers; `/readyz` that it would accept a message now. If metrics have a separate
 address, `/metrics` is only there, and the other two are at both addresses.
@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from onesixty.console.pages import help_page
 from onesixty.core.errors import Problem
 from onesixty.doors.v1.illustrated import illustrated
 from onesixty.http import pages
@@ -75,7 +76,7 @@ def monitoring_routes(ready: Callable[[], bool], metrics: Callable[[], bytes] | 
 
 
 def page_routes(document: Document, public_url: str) -> Router:
-    """The document of the API, without and with examples, and the page of errors."""
+    """The document of the API, without and with examples, and the pages of errors and of the console."""
     router = Router("operations")
     plain = Made(lambda: msgspec.json.encode(document()))
     with_examples = Made(lambda: msgspec.json.encode(illustrated(document(), public_url)))
@@ -91,6 +92,10 @@ def page_routes(document: Document, public_url: str) -> Router:
     @router.get("/docs/errors", include_in_schema=False)
     async def errors() -> Response:
         return HTMLResponse(pages.errors_page(), headers=pages.HEADERS)
+
+    @router.get("/docs/console", include_in_schema=False)
+    async def console() -> Response:
+        return HTMLResponse(help_page(), headers=pages.HEADERS)
 
     return router
 
