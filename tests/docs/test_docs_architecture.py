@@ -1,4 +1,4 @@
-"""The page of architecture: what its diffs change stands in the code, and the files that it names exist."""
+"""The page of architecture and CONTRIBUTING.md: what their diffs change stands in the code, and named files exist."""
 
 from __future__ import annotations
 
@@ -11,34 +11,35 @@ from onesixty.carriers.http.profiles import Profile
 from tests.support.postgres import ROOT
 
 PAGE = (ROOT / "docs" / "explanation" / "architecture.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 SOURCE = ROOT / "src" / "onesixty"
 
 
-def diffs() -> list[tuple[str, list[str]]]:
-    """The files that the page changes, each with the lines that its diff expects there."""
+def diffs(page: str) -> list[tuple[str, list[str]]]:
+    """The places that the page changes: for each its file, and the lines that the diff expects there together."""
     found: list[tuple[str, list[str]]] = []
-    for block in re.findall(r"^ *```diff\n(.*?)^ *```$", PAGE, re.MULTILINE | re.DOTALL):
+    for block in re.findall(r"^ *```diff\n(.*?)^ *```$", page, re.MULTILINE | re.DOTALL):
         for line in dedent(block).splitlines():
             if line.startswith("+++ "):
                 found.append((line[4:], []))
+            elif line.startswith("@@"):
+                found.append((found[-1][0], []))
             elif line.startswith((" ", "-")) and not line.startswith("--- "):
                 found[-1][1].append(line[1:].strip())
-    return found
+    return [(file, lines) for file, lines in found if lines]
 
 
 def test_what_the_diffs_change_stands_in_the_code() -> None:
-    changed = diffs()
-    assert len(changed) >= 8
+    changed = diffs(PAGE) + diffs(CONTRIBUTING)
+    assert len(changed) >= 16
     for file, lines in changed:
-        if not lines:
-            continue  # a file to make
         path = SOURCE / file if (SOURCE / file).exists() else ROOT / file
-        there = {line.strip() for line in path.read_text().splitlines()}
-        assert not [line for line in lines if line not in there], file
+        there = [line.strip() for line in path.read_text().splitlines()]
+        assert any(there[at : at + len(lines)] == lines for at in range(len(there))), (file, lines)
 
 
 def test_the_files_that_it_names_exist() -> None:
-    for name in re.findall(r"`((?:\w+/)+[\w.]+\.(?:py|toml|md|yml))`", PAGE):
+    for name in re.findall(r"`((?:\w+/)+[\w.]+\.(?:py|toml|md|yml|csv|tsx?))`", PAGE):
         assert (SOURCE / name).exists() or (ROOT / name).exists(), name
 
 
