@@ -1,4 +1,5 @@
-"""What the reference says beside names: statuses, defaults of settings and options, filters of routes, tables.
+"""What the reference says beside names: statuses, rules of refusals, defaults of settings and options, filters of
+routes, tables.
 
 That every error, event, metric, setting, command, scope, carrier's setting, misbehaviour and endpoint has its entry
 is tested where they are made.
@@ -14,9 +15,14 @@ from typing import Any
 
 import typer
 
+from onesixty.billing.credit import Credit
 from onesixty.cli.commands import application
 from onesixty.core import statuses
+from onesixty.doors.smpp import trace as smpp
+from onesixty.doors.v1 import refusals as v1
+from onesixty.limits.hold import LimitHold
 from onesixty.ops.settings import Settings
+from onesixty.routing.loops import LoopDetection
 from onesixty.routing.spec import RouteMatch
 from tests.support.postgres import ROOT
 from tests.support.process import Product
@@ -87,6 +93,23 @@ def test_every_option_of_a_command_shows_its_default() -> None:
             assert any(form in row for form in forms(param.default)), (
                 f"{name} {param.opts[0]}: {param.default}"
             )
+
+
+def test_every_rule_of_a_refusal_has_its_row() -> None:
+    source = "\n\n\n".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    steps = set(re.findall(r'^class \w+\(Step\):\n(?:.*\n|\n(?=    ))*?    name = "(\w+)"', source, re.M)) - {
+        "price"
+    }
+    asked = {*steps, LoopDetection.name, LimitHold.name, Credit.name}
+    named = set(re.findall(r'\brule="(\w+)"', source))
+    doors = {*v1._RULES.values(), v1._REQUEST, *smpp._BIND_RULES, "unavailable"}
+    table = sections("api.md", r"^`(rule)` names the step that refused:$")["rule"].partition("\n\nIf ")[0]
+    first_cells = re.findall(r"^\| (`.*?) \|", table, re.M)
+    assert set(re.findall(r"`(\w+)`", "".join(first_cells))) - {"rule"} == asked | named | doors
+    places = (ROOT / "docs" / "explanation" / "architecture.md").read_text()
+    places = places.partition("### Find why a message was refused")[2].partition("\n### ")[0]
+    for rule in asked:
+        assert re.search(rf"^\|[^|]*`{rule}`[^|]*\|", places, re.M), rule
 
 
 def test_every_filter_of_routes_has_its_row() -> None:
