@@ -20,7 +20,11 @@ WEB: Final = ROOT / "web" / "src"
 #: Folders that belong to no page alone: the frame around all of them, and what all of them share.
 _SHARED: Final = frozenset({"app", "api", "shell", "i18n", "parts"})
 #: What every page calls.
-_EVERYWHERE: Final = {"GET /v1/me"}
+_EVERYWHERE: Final = {"GET /v1/me", "GET /v1/events"}
+#: What carriers and identity providers call.
+_OF_OTHERS: Final = {
+    "GET /v1/oidc/callback", "POST /v1/carriers/{id}/inbound", "POST /v1/carriers/{id}/receipts",
+}  # fmt: skip
 
 _METHOD: Final = r"\b(GET|POST|PUT|PATCH|DELETE)"
 _PATH: Final = r"(/v1/[\w/{}-]*\w\}?)"
@@ -49,6 +53,13 @@ uses the public API alone. A button whose call you may not make is disabled and 
 
 Every page also reads who you are (`GET /v1/me`) and the live feed (`GET /v1/events`). The search box uses \
 `GET /v1/search`; views and what you choose are kept by `/v1/saved-views` and `/v1/me/preferences`.
+"""
+
+
+_WITHOUT: Final = """## What has no page
+
+No page makes these calls: {}. [Commands](cli.md) make nearly all of them, and *Try the API* makes any. Carriers are \
+paused and drained by `POST /v1/pauses`.
 """
 
 
@@ -97,16 +108,34 @@ def page() -> str:
     for name, entry in pages().items():
         own = by_entry[name]
         paths = ", ".join(f"`{route.address}`" for route in own)
-        made = sorted(
-            {call for route in own for call in calls(route.file)}, key=lambda call: call.split()[::-1]
-        )
+        made = sorted({call for route in own for call in calls(route.file)}, key=_by_path)
         guides = ", ".join(f"[{_title(guide)}](../{guide})" for guide in entry.guides)
         parts.append(
             f"## {entry.title}\n\n{entry.answers}\n\n"
             f"- Address: {paths}\n- For: {entry.who}\n- Right: {entry.right}\n"
             f"- Calls: {entry.calls or ', '.join(f'`{call}`' for call in made)}\n- Guides: {guides}\n"
         )
+    parts.append(_WITHOUT.format(", ".join(f"`{call}`" for call in sorted(without_page(), key=_by_path))))
     return "\n".join(parts)
+
+
+def operations() -> dict[str, str]:
+    """The scope of each operation of the API, as the console knows it (`null`: none)."""
+    return dict(re.findall(r"'(\w+ /v1/[^']+)': '?([\w:]+)'?,", (WEB / "api" / "scopes.ts").read_text()))
+
+
+def without_page() -> set[str]:
+    """The operations that no file of the console calls, apart from reading one thing of a list that it reads."""
+    files = (file for file in WEB.rglob("*.ts*") if file.parent.name != "api" and ".test." not in file.name)
+    called = {call for file in files for call in _calls(file)}
+    of_list = {
+        call for call in operations() if call.startswith("GET ") and call.rpartition("/{")[0] in called
+    }
+    return set(operations()) - called - of_list - _EVERYWHERE - _OF_OTHERS
+
+
+def _by_path(call: str) -> list[str]:
+    return call.split()[::-1]
 
 
 def _title(guide: str) -> str:

@@ -64,9 +64,7 @@ def test_every_page_of_the_console_has_its_entry_with_the_right_that_it_needs() 
     assert len(routes) == made
     entries = pages()
     assert {route.entry for route in routes} == set(entries), "src/onesixty/console/pages.toml"
-    scopes = dict(
-        re.findall(r"'(\w+ /v1/[^']+)': '?([\w:]+)'?,", (console.WEB / "api" / "scopes.ts").read_text())
-    )
+    scopes = console.operations()
     for route in routes:
         if "/" not in route.path.strip("/"):  # pages below it may need less or more
             needed = None if route.reads is None else scopes[route.reads]
