@@ -83,6 +83,14 @@ def test_every_page_of_the_navigation_has_its_title() -> None:
     }
 
 
+def test_the_guides_of_a_page_lead_back_to_it() -> None:
+    for page in pages().values():
+        for guide in page.guides:
+            anchor = page.title.lower().replace(" ", "-")
+            there = (DOCS / guide).read_text()
+            assert f"console.md#{anchor})" in there or guide == "how-to/open-the-console.md", (guide, anchor)
+
+
 def test_the_console_leads_to_the_help_of_its_pages(shop: Product) -> None:
     with urllib.request.urlopen(f"{shop.url}/docs/console", timeout=30) as answer:
         shown = answer.read().decode()
