@@ -24,7 +24,7 @@ SLICES: Final = 5
 
 #: How far the time in an id may be before and after the time of its message, in ms. A batch gives its messages ids of
 #: the time at which it began; other ids are made right after the time was read. Ids bound what a list reads, and the
-#: message's own time decides.
+#: message's own time decides (docs/decisions/0134-histories-and-searches.md).
 _EARLY_MS: Final = 10_000
 _LATE_MS: Final = 1_000
 
