@@ -52,7 +52,9 @@ uses the public API alone. A button whose call you may not make is disabled and 
 [Who may use what](access.md) has the rights of every call.
 
 Every page also reads who you are (`GET /v1/me`) and the live feed (`GET /v1/events`). The search box uses \
-`GET /v1/search`; views and what you choose are kept by `/v1/saved-views` and `/v1/me/preferences`.
+`GET /v1/search`; views and what you choose are kept by `/v1/saved-views` and `/v1/me/preferences`. \
+The names of users, keys, accounts, carriers and routes that a page mentions are read by `GET /v1/users/{id}` and \
+the like, if you may.
 """
 
 

@@ -88,7 +88,7 @@ test('a question becomes a saved report', async ({ page }) => {
   await expectAccessible(page)
   await form.getByRole('button', { name: 'Save the report' }).click()
   await expect(page.getByRole('heading', { name: 'Errors of the day', level: 1 })).toBeVisible()
-  await expect(page.getByText('error, status')).toBeVisible()
+  await expect(page.getByText('Error and Status')).toBeVisible()
   const loads = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Download', exact: true }).click()
   expect((await loads).suggestedFilename()).toMatch(/^Errors of the day-.*\.csv$/)

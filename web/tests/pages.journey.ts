@@ -38,8 +38,11 @@ async function known(page: Page): Promise<void> {
 /** The buttons of the head that may open a dialog. That of a request as code is the same everywhere. */
 const openers = (page: Page, code = false): Locator => page.locator(`.o-page-head button${code ? '[aria-haspopup=dialog]' : ':not([aria-haspopup], [aria-disabled], [disabled])'}`)
 
+/** The menus of the head: more actions, any of which may open a dialog. */
+const menus = (page: Page): Locator => page.locator('.o-page-head button[aria-haspopup=menu]:not([aria-disabled], [disabled])')
+
 async function noteHead(page: Page, place: Place): Promise<void> {
-  if ((await openers(page).count()) > 0) headed.add(place)
+  if ((await openers(page).count()) + (await menus(page).count()) > 0) headed.add(place)
 }
 
 /** Whatever is wrong with the page in this state; its picture is kept. */
@@ -125,14 +128,20 @@ for (const [state, status, problem, says] of [
   })
 }
 
-/** Open what a button of the head opens, look at it, and close it. Returns whether that is a dialog. */
-async function tryDialog(page: Page, button: Locator, what: string): Promise<boolean> {
+/**
+ * Open what a button of the head, or an entry of its menu, opens; look at it, and close it. Returns whether that is a
+ * dialog of this page.
+ */
+async function tryDialog(page: Page, button: Locator, what: string, entry = button): Promise<boolean> {
   const dialog = page.getByRole('dialog')
   const notice = page.locator('.o-notice')
   // What acts at once is refused, which is told; or it saves a file.
   const saved = page.waitForEvent('download', { timeout: 5_000 }).catch(() => undefined)
-  await button.click()
-  await Promise.race([dialog.or(notice).first().waitFor(), saved])
+  const here = new URL(page.url()).pathname
+  const left = page.waitForURL(({ pathname }) => pathname !== here, { timeout: 5_000 }).catch(() => undefined)
+  await entry.click()
+  await Promise.race([dialog.or(notice).first().waitFor(), saved, left])
+  if (new URL(page.url()).pathname !== here) return false
   if (!(await dialog.isVisible())) {
     if (await notice.isVisible()) await notice.getByRole('button').click()
     return false
@@ -147,6 +156,21 @@ async function tryDialog(page: Page, button: Locator, what: string): Promise<boo
   return true
 }
 
+/** The same with each entry of a menu. Returns how many dialogs there were. */
+async function tryMenu(page: Page, path: string, menu: Locator): Promise<number> {
+  const entries = page.getByRole('menuitem')
+  let tried = 0
+  for (let which = 0, many = 1; which < many; which += 1) {
+    await menu.click()
+    await entries.first().waitFor()
+    many = await entries.count()
+    const entry = entries.nth(which)
+    tried += Number(await tryDialog(page, menu, `${path}, ${await entry.innerText()}`, entry))
+    await go(page, path)
+  }
+  return tried
+}
+
 test('with each dialog of its head', async ({ page }) => {
   await known(page)
   await lookedAt(page)
@@ -154,6 +178,7 @@ test('with each dialog of its head', async ({ page }) => {
   let tried = Number(await tryDialog(page, openers(page, true), 'the request as code'))
   await revisit(page, [...headed], async ({ path }) => {
     for (const button of await openers(page).all()) tried += Number(await tryDialog(page, button, `${path}, ${await button.innerText()}`))
+    for (const menu of await menus(page).all()) tried += await tryMenu(page, path, menu)
   })
   expect(tried).toBeGreaterThan(25)
   expect(complaints).toEqual([])

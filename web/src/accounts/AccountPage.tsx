@@ -9,7 +9,7 @@ import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
 import { Icon } from '../parts/Icon'
-import { IdLink } from '../parts/IdLink'
+import { Named } from '../parts/Named'
 import { ButtonLink, TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
 import { Found } from '../parts/States'
@@ -81,7 +81,7 @@ function OneAccount({ account }: { account: Account }): ReactNode {
           }),
           [t('accounts.country'), <Ident key="country">{account.country}</Ident>],
           [t('accounts.zone'), <Ident key="zone">{account.time_zone}</Ident>],
-          [t('accounts.under'), account.parent_id === null ? '–' : <IdLink key="under" id={account.parent_id} />],
+          [t('accounts.under'), account.parent_id === null ? '–' : <Named key="under" id={account.parent_id} />],
           [t('accounts.made'), <Time key="made" at={account.created_at} as="absolute" />],
           [t('accounts.id'), <Ident key="id">{account.id}</Ident>],
         ]}

@@ -9,7 +9,7 @@ import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
 import { Icon } from '../parts/Icon'
-import { IdLink } from '../parts/IdLink'
+import { Named } from '../parts/Named'
 import { TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
@@ -60,7 +60,7 @@ export function AccountsPage(): ReactNode {
     { name: 'price', title: t('accounts.price'), width: '8rem', align: 'end', extra: true, cell: (account) => <Money amount={account.price_per_segment} currency={account.currency} /> },
     {
       name: 'under', title: t('accounts.under'), width: 'minmax(8rem, 1fr)', extra: true,
-      cell: (account) => account.parent_id === null ? '–' : <IdLink id={account.parent_id}>{nameOf(names, account.parent_id)}</IdLink>,
+      cell: (account) => account.parent_id === null ? '–' : <Named id={account.parent_id} name={names.get(account.parent_id)} />,
     },
     { name: 'made', title: t('accounts.made'), cell: (account) => <Time at={account.created_at} /> },
   ]
@@ -93,10 +93,4 @@ export function AccountsPage(): ReactNode {
       </Suspense>
     </>
   )
-}
-
-/** The name of an account if its row was read; else its id stands for it. */
-function nameOf(names: Map<string, string>, id: string): ReactNode {
-  const name = names.get(id)
-  return name === undefined ? undefined : <Words>{name}</Words>
 }

@@ -7,12 +7,16 @@ import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Facts } from '../parts/Facts'
+import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
-import { TextLink } from '../parts/Link'
+import { ButtonLink, TextLink } from '../parts/Link'
+import { Named, NamedWords, Who } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
 import { Found } from '../parts/States'
+import { useList } from '../parts/useList'
 import { Ident, ServerWords, Time } from '../parts/Values'
-import { Acknowledge, type Alert, ALERTS, AlertState } from './alert'
+import { Acknowledge, type Alert, ALERTS, AlertState, RULES } from './alert'
+import { figureOf, isOfCarrier } from './order'
 
 export function AlertPage(): ReactNode {
   const { id } = useParams({ from: '/shell/alerts/$id' })
@@ -36,8 +40,14 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
           </TextLink>
         }
         title={alert.summary}
+        heading={<NamedWords plain>{alert.summary}</NamedWords>}
         about={<AlertState alert={alert} />}
-        actions={<Acknowledge alert={alert} />}
+        actions={
+          <>
+            <Acknowledge alert={alert} />
+            {isOfCarrier(alert) && <ButtonLink to="/carriers/$id" params={{ id: alert.subject }} leftSection={<Icon name="tower" />}>{t('alerts.openCarrier')}</ButtonLink>}
+          </>
+        }
       />
       <Stack maw="52rem">
         <section aria-labelledby="todo">
@@ -48,8 +58,8 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
         </section>
         <Facts
           facts={[
-            [t('alerts.subject'), <Ident key="subject">{alert.subject}</Ident>],
-            [t('alerts.value'), <Ident key="value">{alert.value}</Ident>],
+            [t('alerts.subject'), <Subject key="subject" alert={alert} />],
+            [t('alerts.value'), <Value key="value" alert={alert} />],
             [
               t('alerts.rule'),
               <TextLink key="rule" to="/alerts" search={{ show: 'rules', rule: alert.rule }}>
@@ -62,7 +72,7 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
               t('alerts.ackBy'),
               alert.acknowledged_at === null ? t('alerts.nobody') : (
                 <span key="ack">
-                  <Ident>{alert.acknowledged_by}</Ident> · <Time at={alert.acknowledged_at} as="absolute" />
+                  <Who who={alert.acknowledged_by ?? ''} /> · <Time at={alert.acknowledged_at} as="absolute" />
                 </span>
               ),
             ],
@@ -72,4 +82,22 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
       </Stack>
     </>
   )
+}
+
+/** What it is about; a carrier leads to its page, which takes its name too. */
+function Subject({ alert }: { alert: Alert }): ReactNode {
+  if (!isOfCarrier(alert)) return <Named id={alert.subject} />
+  return (
+    <TextLink to="/carriers/$id" params={{ id: alert.subject }}>
+      <bdi dir="auto">{alert.subject}</bdi>
+    </TextLink>
+  )
+}
+
+/** The number that breached the rule: seconds as a duration, all else as the server writes it. */
+function Value({ alert }: { alert: Alert }): ReactNode {
+  const format = useFormat()
+  const { rows } = useList(RULES, { limit: 100 })
+  const unit = rows.find(({ name }) => name === alert.rule)?.unit
+  return unit === 'seconds' || unit === 'percent' ? <bdi>{figureOf(Number(alert.value), unit, format)}</bdi> : <Ident>{alert.value}</Ident>
 }

@@ -3,6 +3,7 @@ import { Button, Group, Paper, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
 import { TextLink } from '../parts/Link'
+import { NamedWords, Who } from '../parts/Named'
 import { NothingYet, Unread, Waiting } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Ident, ServerWords, Time } from '../parts/Values'
@@ -53,7 +54,7 @@ function OneFiring({ alert }: { alert: Alert }): ReactNode {
           </Group>
           <Text fw={600}>
             <TextLink to="/alerts/$id" params={{ id: alert.id }}>
-              <ServerWords>{alert.summary}</ServerWords>
+              <NamedWords plain>{alert.summary}</NamedWords>
             </TextLink>
           </Text>
           <Text>
@@ -61,7 +62,7 @@ function OneFiring({ alert }: { alert: Alert }): ReactNode {
           </Text>
           {alert.acknowledged_at !== null && (
             <Text size="sm" c="dimmed">
-              {t('alerts.ackBy')} <Ident>{alert.acknowledged_by}</Ident> · <Time at={alert.acknowledged_at} />
+              {t('alerts.ackBy')} <Who who={alert.acknowledged_by ?? ''} /> · <Time at={alert.acknowledged_at} />
             </Text>
           )}
         </Stack>

@@ -4,8 +4,9 @@ import { locale, useT } from '../i18n/i18n'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { IdLink } from '../parts/IdLink'
+import { NamedWords } from '../parts/Named'
 import { Waiting } from '../parts/States'
-import { ServerWords, Time } from '../parts/Values'
+import { Time } from '../parts/Values'
 import { FigureTable } from './Bars'
 import { type Point, pointsOf, type Row } from './figures'
 import { Counted } from './names'
@@ -63,7 +64,7 @@ export function Times({ view }: { view: View }): ReactNode {
               {marks.slice(0, 5).map((mark) => (
                 <li key={mark.id}>
                   <Icon name={mark.kind === 'alert' ? 'bell' : 'pause'} size={14} /> <Time at={new Date(mark.at).toISOString()} as="short" />{' '}
-                  {mark.kind === 'alert' ? <IdLink id={mark.id}><ServerWords>{mark.text}</ServerWords></IdLink> : t('analytics.paused', { what: mark.text })}
+                  {mark.kind === 'alert' ? <IdLink id={mark.id}><NamedWords plain>{mark.text}</NamedWords></IdLink> : t('analytics.paused', { what: mark.text })}
                 </li>
               ))}
             </ul>

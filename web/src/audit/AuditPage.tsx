@@ -8,13 +8,13 @@ import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
-import { IdLink } from '../parts/IdLink'
+import { Named, Who } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Ident, Time, Words } from '../parts/Values'
 import { Views } from '../parts/Views'
-import { changesOf } from './changes'
+import { changesOf, nameIn } from './changes'
 import { auditSearch } from './search'
 import './audit.css'
 
@@ -54,7 +54,7 @@ export function AuditPage(): ReactNode {
       cell: (entry) => (
         <>
           <Ident>{`${entry.action} ${entry.object}`}</Ident>
-          {entry.object_id !== null && <span className="o-audit-more"><IdLink id={entry.object_id} /></span>}
+          {entry.object_id !== null && <span className="o-audit-more"><Named id={entry.object_id} name={nameIn(entry)} /></span>}
         </>
       ),
     },
@@ -80,10 +80,9 @@ export function AuditPage(): ReactNode {
 
 /** Who did it, from where, and why. */
 function Actor({ entry }: { entry: Entry }): ReactNode {
-  const [kind, id] = entry.actor.split(':')
   return (
     <>
-      {id === undefined ? <Ident>{kind ?? ''}</Ident> : <IdLink id={id} />}
+      <Who who={entry.actor} />
       {entry.address !== null && <span className="o-audit-more"><Ident>{entry.address}</Ident></span>}
       {entry.reason !== null && <span className="o-audit-more"><Words>{entry.reason}</Words></span>}
     </>

@@ -10,6 +10,12 @@ export function changesOf(before: Fields, after: Fields): Change[] {
   return [...fields].map((field) => ({ field, before: shown(before, field), after: shown(after, field) }))
 }
 
+/** What the changed thing is called, if the entry says so: it need not be there any more. */
+export function nameIn({ before, after }: { before: Fields; after: Fields }): string | undefined {
+  const name = after?.name ?? before?.name
+  return typeof name === 'string' && name !== '' ? name : undefined
+}
+
 function shown(fields: Fields, field: string): string | null {
   if (fields === null || !(field in fields)) return null
   const value = fields[field]

@@ -3,6 +3,7 @@
 import { Group, Tabs, Text } from '@mantine/core'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { useMay, useMe } from '../app/session'
 import { needTexts, useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
@@ -19,6 +20,7 @@ import { type LiveCarrier, slotsOf, useSeries, useStates } from './carrier'
 import { Health } from './Health'
 import { RateStrip } from './RateStrip'
 import { Removed } from './Removed'
+import { Stopped } from './Stopped'
 import './carriers.css'
 
 const StopCarrier = lazy(async () => {
@@ -122,6 +124,7 @@ function Live({ carrier }: { carrier: LiveCarrier }): ReactNode {
           <Icon name="alert" size={16} /> <ServerWords>{carrier.state.last_error}</ServerWords>
         </p>
       )}
+      <Stopped carrier={carrier} />
       {found !== undefined && series !== undefined && (
         <section aria-labelledby="hour">
           <h2 id="hour">{t('carriers.lastHour')}</h2>
@@ -141,6 +144,9 @@ function Live({ carrier }: { carrier: LiveCarrier }): ReactNode {
 function Now({ carrier }: { carrier: LiveCarrier }): ReactNode {
   const t = useT()
   const format = useFormat()
+  const { operator } = useMe()
+  const everywhere = useMay('GET /v1/accounts') && operator
+  const mayReroute = useMay('POST /v1/messages/reroute')
   const { state, queue, per_second: rates } = carrier
   const times = (found: LiveCarrier['answer_seconds']): string =>
     found === null ? '–' : t('carriers.times', { half: format.duration(found.p50 * 1000), most: format.duration(found.p95 * 1000) })
@@ -157,6 +163,18 @@ function Now({ carrier }: { carrier: LiveCarrier }): ReactNode {
               <Count value={queue.waiting} />
               {queue.more && ` ${t('carriers.moreWait')}`}
               {queue.oldest_seconds !== null && ` · ${t('carriers.oldestIs', { time: format.duration(queue.oldest_seconds * 1000) })}`}
+              {everywhere && (queue.more || queue.waiting > 0) && (
+                <>
+                  {' · '}
+                  <TextLink to="/messages" search={{ carrier: carrier.name, status: ['queued'], account_id: '*' }}>{t('carriers.seeWaiting')}</TextLink>
+                  {mayReroute && (
+                    <>
+                      {' · '}
+                      <TextLink to="/jobs" search={{ make: 'true', carrier: carrier.name }}>{t('carriers.reroute')}</TextLink>
+                    </>
+                  )}
+                </>
+              )}
             </span>
           ),
         ],

@@ -13,6 +13,7 @@ import { Count, Ident, ServerWords, Time } from '../parts/Values'
 import { errorsOf, type LiveCarrier, sickFirst, slotsOf, useSeries, useStates } from './carrier'
 import { Health } from './Health'
 import { RateStrip } from './RateStrip'
+import { Stopped } from './Stopped'
 import './carriers.css'
 
 export function CarriersPage(): ReactNode {
@@ -94,6 +95,7 @@ function Card({ carrier, children }: { carrier: LiveCarrier; children: ReactNode
           <ServerWords>{carrier.state.last_error}</ServerWords>
         </p>
       )}
+      <Stopped carrier={carrier} />
       <Figures carrier={carrier} errors={errors} />
       {children}
       {errors > 0 && <Text size="sm">{t('carriers.errorsHour', { count: errors })}</Text>}
@@ -114,8 +116,8 @@ function Figures({ carrier, errors }: { carrier: LiveCarrier; errors: number }):
       <div>
         <dt>{t('carriers.waiting')}</dt>
         <dd>
-          {queue === null ? '–' : <Count value={queue.waiting} />}
-          {queue?.more === true && '+'}
+          {queue === null ? '–' : queue.more && queue.waiting === 0 ? t('carriers.some') : <Count value={queue.waiting} />}
+          {queue?.more === true && queue.waiting > 0 && '+'}
         </dd>
       </div>
       <div>

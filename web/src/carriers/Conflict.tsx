@@ -6,7 +6,7 @@ import { take } from '../api/client'
 import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Dialog } from '../parts/Dialog'
-import { IdLink } from '../parts/IdLink'
+import { Who as WhoName } from '../parts/Named'
 import { type Schema, titleOf } from '../parts/schema'
 import { Ident, ServerWords, Time } from '../parts/Values'
 import { type Carrier, clashesOf, joined, settingIn, type Values } from './form'
@@ -95,10 +95,9 @@ function Who({ carrier }: { carrier: Carrier }): ReactNode {
   })
   const [entry] = data?.data ?? []
   if (entry === undefined) return null
-  const id = entry.actor.split(':')[1]
   return (
     <Text size="sm" c="dimmed">
-      {t('carriers.lastChange')} {id === undefined ? <Ident>{entry.actor}</Ident> : <IdLink id={id} />} · <Time at={entry.created_at} />
+      {t('carriers.lastChange')} <WhoName who={entry.actor} /> · <Time at={entry.created_at} />
     </Text>
   )
 }

@@ -8,7 +8,7 @@ import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Facts } from '../parts/Facts'
 import { Icon } from '../parts/Icon'
-import { IdLink } from '../parts/IdLink'
+import { Who } from '../parts/Named'
 import { ButtonLink, TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
 import { Found, State } from '../parts/States'
@@ -67,7 +67,6 @@ function End({ id }: { id: string }): ReactNode {
 
 /** Who, when, and the fields as they were. */
 function factsOf(entry: Entry, types: CarrierType[], t: ReturnType<typeof useT>): [string, ReactNode][] {
-  const actor = entry.actor.split(':')[1]
   const { name, type, settings, ...others } = entry.before ?? {}
   const shown = (value: unknown): ReactNode => <Ident>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</Ident>
   // What had its default is not worth a line.
@@ -75,7 +74,7 @@ function factsOf(entry: Entry, types: CarrierType[], t: ReturnType<typeof useT>)
   const set = Object.entries(settingsOf({ settings: isValues(settings) ? settings : {} }, known))
   return [
     [t('carriers.goneAt'), <Time key="at" at={entry.created_at} as="absolute" />],
-    [t('carriers.goneBy'), actor === undefined ? <Ident key="by">{entry.actor}</Ident> : <IdLink key="by" id={actor} />],
+    [t('carriers.goneBy'), <Who key="by" who={entry.actor} />],
     ...(name === undefined ? [] : [[t('carriers.name'), shown(name)] satisfies [string, ReactNode]]),
     ...(type === undefined ? [] : [[t('carriers.type'), shown(type)] satisfies [string, ReactNode]]),
     ...Object.entries(others).filter(([, value]) => value !== null).map(([field, value]) => [field, shown(value)] satisfies [string, ReactNode]),

@@ -10,13 +10,13 @@ import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
+import { Named, Who } from '../parts/Named'
 import { notify } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
 import { Found } from '../parts/States'
 import { Count, Ident, Time } from '../parts/Values'
 import { type Job, JOBS } from './desk'
 import { JobFilter, JobState, Progress } from './job'
-import { By } from './PausesPage'
 import { Skipped } from './Skipped'
 
 const ConfirmDialog = lazy(() => import('../parts/ConfirmDialog').then((found) => ({ default: found.ConfirmDialog })))
@@ -71,8 +71,8 @@ function OneJob({ job }: { job: Job }): ReactNode {
           facts={[
             ...Object.entries(job.counts).map(([name, count]): [string, ReactNode] => [nameOf(name), <Count key={name} value={count} />]),
             [t('desk.filter'), <JobFilter key="filter" job={job} />],
-            ...(target == null ? [] : [[t('desk.to'), <bdi key="to" dir="auto">{target}</bdi>] satisfies [string, ReactNode]]),
-            [t('desk.by'), <By key="by" who={job.made_by} />],
+            ...(target == null ? [] : [[t('desk.to'), <Named key="to" id={target} />] satisfies [string, ReactNode]]),
+            [t('desk.by'), <Who key="by" who={job.made_by} />],
             [t('desk.began'), <Time key="began" at={job.created_at} as="absolute" />],
             [t('desk.ended'), <Time key="ended" at={job.done_at} as="absolute" never={t('desk.notYet')} />],
             [t('desk.id'), <Ident key="id">{job.id}</Ident>],

@@ -7,13 +7,13 @@ import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
+import { Who } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Time } from '../parts/Values'
 import { type Job, JOBS } from './desk'
 import { JobFilter, JobState, Progress } from './job'
-import { By } from './PausesPage'
 
 const NewJob = lazy(async () => {
   // Its steps are those of the messages.
@@ -26,9 +26,9 @@ const EVERY_MS = 5_000
 export function JobsPage(): ReactNode {
   const t = useT()
   const navigate = useNavigate({ from: '/jobs' })
-  const { make } = useSearch({ from: '/shell/jobs' })
+  const { make, carrier } = useSearch({ from: '/shell/jobs' })
   const list = useList(JOBS, { limit: 50 }, { every: EVERY_MS })
-  const setMake = (open: boolean): void => void navigate({ search: (before) => ({ ...before, make: open ? ('true' as const) : undefined }) })
+  const setMake = (open: boolean): void => void navigate({ search: (before) => ({ ...before, make: open ? ('true' as const) : undefined, carrier: undefined }) })
   const columns: Column<Job>[] = [
     {
       name: 'kind', title: t('desk.job'), width: 'minmax(8rem, 1fr)',
@@ -41,7 +41,7 @@ export function JobsPage(): ReactNode {
     { name: 'status', title: t('desk.state'), width: '7.5rem', cell: (job) => <JobState job={job} /> },
     { name: 'progress', title: t('desk.done'), width: 'minmax(9rem, 1.4fr)', cell: (job) => <Progress job={job} /> },
     { name: 'filter', title: t('desk.filter'), width: 'minmax(10rem, 2fr)', extra: true, cell: (job) => <JobFilter job={job} /> },
-    { name: 'by', title: t('desk.by'), width: 'minmax(8rem, 1fr)', extra: true, cell: (job) => <By who={job.made_by} /> },
+    { name: 'by', title: t('desk.by'), width: 'minmax(8rem, 1fr)', extra: true, cell: (job) => <Who who={job.made_by} /> },
     { name: 'began', title: t('desk.began'), cell: (job) => <Time at={job.created_at} /> },
   ]
   return (
@@ -59,7 +59,7 @@ export function JobsPage(): ReactNode {
         }
       />
       <DataList list={list} columns={columns} label={t('desk.jobs')} rowKey={(job) => job.id} empty={<NothingYet icon="list" title={t('desk.noJobs')} about={t('desk.noJobsAbout')} />} />
-      <Suspense>{make === 'true' && <NewJob onClose={() => setMake(false)} />}</Suspense>
+      <Suspense>{make === 'true' && <NewJob carrier={carrier} onClose={() => setMake(false)} />}</Suspense>
     </>
   )
 }

@@ -14,11 +14,13 @@ import { JOBS } from './desk'
 const TEXTS = ['account', 'carrier', 'route', 'country', 'to', 'from', 'tag', 'batch_id', 'reference'] as const
 const CLASSES = ['otp', 'transactional', 'marketing'] as const satisfies readonly NonNullable<components['schemas']['BulkFilterBody']['class']>[]
 
-export function NewJob({ onClose }: { onClose: () => void }): ReactNode {
+type Props = { /** Begins with what waits for this carrier, to be sent another way. */ carrier: string | undefined; onClose: () => void }
+
+export function NewJob({ carrier, onClose }: Props): ReactNode {
   const t = useT()
   const queries = useQueryClient()
-  const [kind, setKind] = useState<Kind>('cancel')
-  const [given, setGiven] = useState<Partial<Record<(typeof TEXTS)[number] | 'class', string>>>({})
+  const [kind, setKind] = useState<Kind>(carrier === undefined ? 'cancel' : 'reroute')
+  const [given, setGiven] = useState<Partial<Record<(typeof TEXTS)[number] | 'class', string>>>(carrier === undefined ? {} : { carrier })
   const [test, setTest] = useState(false)
   const [filter, setFilter] = useState<JobFilter | null>(null)
   const [job, setJob] = useState<string | null>(null)

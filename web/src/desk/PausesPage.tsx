@@ -10,13 +10,13 @@ import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
 import { Icon } from '../parts/Icon'
-import { IdLink } from '../parts/IdLink'
 import { TextLink } from '../parts/Link'
+import { Who } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
 import { StatusBadge } from '../parts/StatusBadge'
 import { useList } from '../parts/useList'
-import { Ident, Time, Words } from '../parts/Values'
+import { Time, Words } from '../parts/Values'
 import { KINDS, MODES, type Pause, PAUSES } from './desk'
 
 const NewPause = lazy(() => import('./NewPause').then((found) => ({ default: found.NewPause })))
@@ -50,7 +50,7 @@ export function PausesPage(): ReactNode {
     { name: 'what', title: t('desk.what'), width: 'minmax(8rem, 1.2fr)', cell: (pause) => <><Subject pause={pause} /> <small className="o-pause-kind">{t(`desk.kind.${pause.kind}`)}</small></> },
     { name: 'how', title: t('desk.how'), width: '8rem', cell: (pause) => <StatusBadge tone="warn" icon="pause">{t(`desk.mode.${pause.mode}`)}</StatusBadge> },
     { name: 'reason', title: t('desk.reason'), width: 'minmax(10rem, 2fr)', cell: (pause) => (pause.reason === null ? '–' : <Words>{pause.reason}</Words>) },
-    { name: 'by', title: t('desk.by'), width: 'minmax(7rem, 1fr)', extra: true, cell: (pause) => <By who={pause.made_by} /> },
+    { name: 'by', title: t('desk.by'), width: 'minmax(7rem, 1fr)', extra: true, cell: (pause) => <Who who={pause.made_by} /> },
     { name: 'since', title: t('desk.since'), cell: (pause) => <Time at={pause.created_at} /> },
     { name: 'until', title: t('desk.until'), width: 'minmax(6.5rem, 0.8fr)', cell: (pause) => <Time at={pause.ends_at} never={t('desk.untilResumed')} /> },
     {
@@ -86,10 +86,4 @@ export function PausesPage(): ReactNode {
 function Subject({ pause }: { pause: Pause }): ReactNode {
   const name = <bdi dir="auto">{pause.value}</bdi>
   return pause.kind === 'carrier' ? <TextLink to="/carriers/$id" params={{ id: pause.value }}>{name}</TextLink> : name
-}
-
-/** Who did it: a key, a user, or a part of onesixty. */
-export function By({ who }: { who: string }): ReactNode {
-  const id = who.split(':')[1]
-  return id === undefined ? <IdLink id={who} /> : /_/.test(id) ? <IdLink id={id} /> : <Ident>{who}</Ident>
 }

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
 import { useFormat } from '../parts/format'
+import { Named } from '../parts/Named'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
 import { Ident } from '../parts/Values'
 import { filterOf, type Job, resultOf } from './desk'
@@ -37,5 +38,11 @@ export function Progress({ job }: { job: Job }): ReactNode {
 export function JobFilter({ job }: { job: Job }): ReactNode {
   const t = useT()
   const filter = filterOf(job)
-  return filter.length === 0 ? t('desk.everything') : <Ident>{filter.map(([field, value]) => `${field}=${value}`).join(' ')}</Ident>
+  if (filter.length === 0) return t('desk.everything')
+  return filter.map(([field, value]) => (
+    <span key={field} className="o-job-filter">
+      <Ident>{`${field}=`}</Ident>
+      {/^(acc|car|rte)_/.test(value) ? <Named id={value} /> : <Ident>{value}</Ident>}{' '}
+    </span>
+  ))
 }

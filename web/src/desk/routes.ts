@@ -19,8 +19,9 @@ export const pausesRoute = createRoute({
 export const jobsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'jobs',
-  /** `make` opens the form for a new job. */
-  validateSearch: searchOf({ make: oneOf('true') }),
+  /** `make` opens the form for a new job; with `carrier`, for sending another way what waits for it: so other pages
+   * lead there. */
+  validateSearch: searchOf({ make: oneOf('true'), carrier: text }),
   staticData: { title: 'desk.jobs', reads: 'GET /v1/jobs' },
   loader: () => needTexts('desk'),
   component: lazyRouteComponent(() => import('./JobsPage'), 'JobsPage'),

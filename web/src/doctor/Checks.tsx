@@ -10,6 +10,7 @@ import type { Id } from '../i18n/ids'
 import { Act } from '../parts/Act'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
+import { NamedWords } from '../parts/Named'
 import { notifyRefusal } from '../parts/Notices'
 import { Found } from '../parts/States'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
@@ -79,7 +80,7 @@ function Result({ found }: { found: components['schemas']['Diagnosis'] }): React
               <div><StatusBadge tone={TONES[check.level]}>{t(`doctor.level.${check.level}`)}</StatusBadge></div>
               <div>
                 <h2>{name === undefined ? <ServerWords>{check.about}</ServerWords> : t(name)}</h2>
-                {check.level === 'skipped' && check.costs ? t('doctor.skippedCosts') : <ServerWords>{check.found}</ServerWords>}
+                {check.level === 'skipped' && check.costs ? t('doctor.skippedCosts') : <NamedWords>{check.found}</NamedWords>}
                 {check.remedy !== null && (
                   <p className="o-remedy">
                     <strong>{t('doctor.whatToDo')}</strong> <ServerWords>{check.remedy}</ServerWords>

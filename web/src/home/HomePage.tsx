@@ -11,6 +11,7 @@ import { useFormat } from '../parts/format'
 import { Icon, type IconName } from '../parts/Icon'
 import { IdLink } from '../parts/IdLink'
 import { ButtonLink, TextLink } from '../parts/Link'
+import { NamedWords } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
 import { Unread } from '../parts/States'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
@@ -60,7 +61,7 @@ export function HomePage(): ReactNode {
       />
       <p className="o-verdict" data-tone={LOOKS[verdict].tone} role="status">
         <Icon name={LOOKS[verdict].icon} size={22} />{' '}
-        {t(`home.verdict.${verdict}`, { alerts: format.number(firing.length), failed: format.number(failed), total: count(hour.data), held: count(held.data) })}
+        {t(`home.verdict.${verdict}`, { alerts: firing.length, failed: format.number(failed), total: count(hour.data), held: count(held.data) })}
       </p>
       {hour.error !== null && hour.data === undefined && <Unread error={hour.error} onAgain={() => void hour.refetch()} />}
       {firing.length > 0 && (
@@ -74,7 +75,7 @@ export function HomePage(): ReactNode {
                 <StatusBadge tone={alert.severity === 'critical' ? 'bad' : 'warn'}>{t(`home.severity.${alert.severity}`)}</StatusBadge>
                 <span>
                   <IdLink id={alert.id}>
-                    <ServerWords>{alert.summary}</ServerWords>
+                    <NamedWords plain>{alert.summary}</NamedWords>
                   </IdLink>{' '}
                   <Text component="span" size="sm" c="dimmed">
                     <Time at={alert.started_at} /> · <ServerWords>{alert.action}</ServerWords>

@@ -12,8 +12,8 @@ export function Strip({ minutes }: { minutes: readonly Minute[] }): ReactNode {
   const t = useT()
   const format = useFormat()
   const most = Math.max(1, ...minutes.map((minute) => minute.messages))
-  const sum = minutes.reduce((all, minute) => all + minute.messages, 0)
-  const said = t('home.stripAbout', { sum: format.number(sum), most: format.number(Math.max(0, ...minutes.map((minute) => minute.messages))) })
+  // How many they are in all is said above, of the same filters as the list: this span has whole minutes.
+  const said = t('home.stripAbout', { most: format.number(Math.max(0, ...minutes.map((minute) => minute.messages))) })
   return (
     <figure className="o-strip">
       <svg viewBox={`0 0 ${minutes.length * WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={said}>

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { take } from '../api/client'
-import { useApi } from '../app/session'
+import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
@@ -58,6 +58,8 @@ function OneKey({ shown }: { shown: Key }): ReactNode {
     }
   }
 
+  const mayAudit = useMay('GET /v1/audit')
+
   return (
     <>
       <PageHead
@@ -99,6 +101,7 @@ function OneKey({ shown }: { shown: Key }): ReactNode {
             [t('keys.networks'), shown.allowed_networks.length === 0 ? t('keys.everywhere') : <Ident key="nets">{shown.allowed_networks.join(', ')}</Ident>],
           ]}
         />
+        {mayAudit && <TextLink to="/audit" search={{ actor: `key:${shown.id}` }}>{t('keys.changes')}</TextLink>}
         {shown.previous_hint !== null && shown.previous_expires_at !== null && (
           <section aria-labelledby="old-secret">
             <h2 id="old-secret">{t('keys.old')}</h2>

@@ -76,6 +76,8 @@ function OneMessage({ shown, history }: { shown: Message; history: HistoryQuery 
   const t = useT()
   const moments = useMoments()
   const end = otherEnd(shown)
+  // A number keeps its own direction in the heading.
+  const [before, after] = t(`messages.one.${shown.direction}`, { number: '\n' }).split('\n')
   return (
     <>
       <PageHead
@@ -85,6 +87,7 @@ function OneMessage({ shown, history }: { shown: Message; history: HistoryQuery 
           </TextLink>
         }
         title={t(`messages.one.${shown.direction}`, { number: end })}
+        heading={<>{before}<PhoneNumber value={end} />{after}</>}
         about={
           <span className="o-message-state">
             <MessageStatus status={shown.status} /> <Verdict message={shown} />

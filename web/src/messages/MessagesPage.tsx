@@ -29,6 +29,7 @@ import './messages.css'
 const Export = lazy(() => import('./Export').then(({ Export: component }) => ({ default: component })))
 const BulkMenu = lazy(() => import('./BulkMenu').then(({ BulkMenu: component }) => ({ default: component })))
 const SelectedBar = lazy(() => import('./SelectedBar').then(({ SelectedBar: component }) => ({ default: component })))
+const Named = lazy(() => import('../parts/Named').then(({ Named: component }) => ({ default: component })))
 const PAGE = 100
 
 /** The names of the filters, in the URL as in the API. */
@@ -43,7 +44,7 @@ export function MessagesPage(): ReactNode {
   const query = queryOf(search, anchor)
   const list = useList(MESSAGES, { ...query, limit: PAGE })
   const live = useLiveMessages({ ...query, limit: PAGE }, search)
-  const columns = useColumns()
+  const columns = useColumns(search.account_id !== undefined)
   const mayChange = useMay('POST /v1/messages/{id}/cancel')
   const desk = useDesk()
   const [selected, setSelected] = useSelected(search)
@@ -131,7 +132,8 @@ function useAnchor(search: MessagesSearch): [anchor: number, set: (to: number) =
   return [anchor.at, set]
 }
 
-function useColumns(): Column<Message>[] {
+/** With the messages of all accounts, each says whose it is. */
+function useColumns(everywhere: boolean): Column<Message>[] {
   const t = useT()
   const error = useErrorText()
   const me = useMe()
@@ -144,6 +146,7 @@ function useColumns(): Column<Message>[] {
         </TextLink>
       ),
     },
+    ...(everywhere ? [{ name: 'account', title: t('messages.account'), width: 'minmax(7rem, 1fr)', cell: (message: Message) => <Suspense><Named id={message.account_id ?? ''} /></Suspense> }] : []),
     {
       name: 'status', title: t('messages.status'), width: 'minmax(9.5rem, 1.2fr)',
       cell: (message) => (
@@ -153,9 +156,9 @@ function useColumns(): Column<Message>[] {
         </>
       ),
     },
-    { name: 'from', title: t('messages.from'), width: 'minmax(8.2rem, 0.8fr)', extra: true, cell: (message) => <PhoneNumber value={message.sender_used ?? message.from} /> },
+    { name: 'from', title: t('messages.from'), width: 'minmax(9.2rem, 0.8fr)', extra: true, cell: (message) => <PhoneNumber value={message.sender_used ?? message.from} /> },
     {
-      name: 'to', title: t('messages.to'), width: 'minmax(8.2rem, 0.8fr)',
+      name: 'to', title: t('messages.to'), width: 'minmax(9.2rem, 0.8fr)',
       cell: (message) => (
         <>
           {message.direction === 'inbound' && <span className="o-visually-hidden">{t('messages.direction.inbound')} </span>}

@@ -22,6 +22,7 @@ describe('the filter of a job', () => {
   })
 
   test('takes a whole number, and names what jobs do not know', () => {
+    expect(wanted('reroute', { carrier: 'tokyo' })).toMatchObject({ filter: { carrier: 'tokyo' }, unknown: [] })
     expect(wanted('cancel', { number: '+4915112345678' })).toMatchObject({ filter: { to: '+4915112345678' }, unknown: [] })
     expect(wanted('cancel', { number: '0151', reference_prefix: 'order-' }).unknown).toEqual(['number', 'reference_prefix'])
     expect(wanted('cancel', { later: 'x' } as MessagesSearch).unknown, 'a filter that is new').toEqual(['later'])

@@ -1,7 +1,8 @@
 // The entries of a history as moments of a timeline.
 import { Code } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
+import type { Id } from '../i18n/ids'
 import { useFormat } from '../parts/format'
 import { IdLink } from '../parts/IdLink'
 import type { Tone } from '../parts/StatusBadge'
@@ -23,12 +24,32 @@ const OUTCOME_TONES: Record<string, Tone> = { accepted: 'good', throttled: 'warn
 const REPORT_TONES: Record<string, Tone> = { delivered: 'good', undelivered: 'bad', enroute: 'info' }
 const DELIVERY_TONES: Record<string, Tone> = { delivered: 'good', failed: 'bad', pending: 'warn' }
 
+/** Why a route and a carrier were chosen. What a newer server adds stands as it says it. */
+const REASONS: Record<string, Id> = {
+  pinned: 'messages.reason.pinned', filters: 'messages.reason.filters', default: 'messages.reason.default',
+  order: 'messages.reason.order', weight: 'messages.reason.weight', failover: 'messages.reason.failover',
+  'own number': 'messages.reason.own_number', bound: 'messages.reason.bound', sandbox: 'messages.reason.sandbox',
+  resend: 'messages.reason.resend',
+}
+
 function useShown(): (entry: Entry) => Shown {
   const t = useT()
   const format = useFormat()
   const errorText = useErrorText()
   const why = (code: string | null, title: string | null): ReactNode =>
     code === null ? null : <Line>{errorText({ code, title: title ?? code })} <Ident>{code}</Ident></Line>
+
+  const reasons = ({ reasons: given, filters }: Extract<Entry, { type: 'routed' }>): ReactNode =>
+    given.map((reason, place) => {
+      const known = REASONS[reason]
+      return (
+        <Fragment key={reason}>
+          {place > 0 && ' · '}
+          {known === undefined ? <ServerWords>{reason}</ServerWords> : t(known)}
+          {reason === 'filters' && filters.length > 0 && <> (<Ident>{filters.join(', ')}</Ident>)</>}
+        </Fragment>
+      )
+    })
 
   return (entry) => {
     switch (entry.type) {
@@ -50,7 +71,7 @@ function useShown(): (entry: Entry) => Shown {
           detail: (
             <>
               <Line>
-                {t('messages.route')}: <IdLink id={entry.route_id}><bdi dir="auto">{entry.route}</bdi></IdLink> · {t('messages.reasons')}: <ServerWords>{[...entry.reasons, ...entry.filters].join(', ')}</ServerWords>
+                {t('messages.route')}: <IdLink id={entry.route_id}><bdi dir="auto">{entry.route}</bdi></IdLink> · {t('messages.reasons')}: {reasons(entry)}
               </Line>
               {entry.because !== null && why(entry.because.error, null)}
             </>

@@ -55,7 +55,7 @@ export function Numbers({ giveButton }: { giveButton: ReactNode }): ReactNode {
     notify(t('numbers.released', { number: released }))
   }
   const columns: Column<OwnNumber>[] = [
-    { name: 'number', title: t('numbers.number'), width: 'minmax(8.5rem, 1fr)', cell: (row) => <strong><PhoneNumber value={row.number} /></strong> },
+    { name: 'number', title: t('numbers.number'), width: 'minmax(9.8rem, 1fr)', cell: (row) => <strong><PhoneNumber value={row.number} /></strong> },
     ...(operates ? [{ name: 'account', title: t('numbers.account'), width: 'minmax(6.5rem, 1.1fr)', cell: (row: OwnNumber) => <Account id={row.account_id} name={accounts.nameOf(row.account_id)} /> }] : []),
     { name: 'mode', title: t('numbers.mode'), width: '4rem', extra: true, cell: (row) => t(row.test ? 'numbers.mode.test' : 'numbers.mode.live') },
     { name: 'keywords', title: t('numbers.keywords'), width: 'minmax(7rem, 1.2fr)', cell: (row) => <Keywords words={row.keywords} /> },

@@ -1,10 +1,11 @@
 // The head of a page: its heading, one sentence of what it is, and its actions. It names the window, too.
+// The sentence gives way to the actions, which stand beside it while there is room for both.
 import { Group, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
 
-type Props = { title: string; about?: ReactNode; actions?: ReactNode; before?: ReactNode }
+type Props = { title: string; /** The heading, where it is more than the text of the title. */ heading?: ReactNode; about?: ReactNode; actions?: ReactNode; before?: ReactNode }
 
-export function PageHead({ title, about, actions, before }: Props): ReactNode {
+export function PageHead({ title, heading, about, actions, before }: Props): ReactNode {
   useEffect(() => {
     document.title = `${title} · onesixty`
   }, [title])
@@ -12,9 +13,9 @@ export function PageHead({ title, about, actions, before }: Props): ReactNode {
     <header className="o-page-head">
       {before}
       <Group justify="space-between" align="flex-start" gap="sm">
-        <div>
+        <div className="o-page-title">
           <Title order={1} tabIndex={-1} id="page-title">
-            {title}
+            <bdi>{heading ?? title}</bdi>
           </Title>
           {about !== undefined && (
             <Text c="dimmed" maw="46rem">

@@ -30,7 +30,7 @@ export function State({ icon, title, children, action, role }: StateProps): Reac
   )
 }
 
-/** Grey bars, after a moment: what is there at once does not flash. */
+/** Grey bars, after a moment: what is there at once does not flash. It is busy from the beginning. */
 export function Waiting({ rows = 6, height = 34 }: { rows?: number; height?: number }): ReactNode {
   const t = useT()
   const [shown, setShown] = useState(false)
@@ -38,7 +38,7 @@ export function Waiting({ rows = 6, height = 34 }: { rows?: number; height?: num
     const timer = setTimeout(() => setShown(true), 150)
     return () => clearTimeout(timer)
   }, [])
-  if (!shown) return null
+  if (!shown) return <div aria-busy="true" />
   return (
     <Stack gap={6} aria-busy="true">
       <span className="o-visually-hidden" role="status">

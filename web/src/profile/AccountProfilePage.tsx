@@ -3,7 +3,7 @@ import { useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
 import { Icon } from '../parts/Icon'
-import { IdLink } from '../parts/IdLink'
+import { Named } from '../parts/Named'
 import { TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
 import { OneProfile } from './OneProfile'
@@ -20,7 +20,7 @@ export function AccountProfilePage(): ReactNode {
           </TextLink>
         }
         title={t('profile.title')}
-        about={<IdLink id={id} />}
+        about={<Named id={id} />}
       />
       <OneProfile key={id} id={id} />
     </>

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
 import { countryName } from '../messages/fields'
 import { type Column, DataList } from '../parts/DataList'
-import { IdLink } from '../parts/IdLink'
+import { Named } from '../parts/Named'
 import { TextLink } from '../parts/Link'
 import { NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
@@ -29,7 +29,7 @@ export function Queue(): ReactNode {
         </TextLink>
       ),
     },
-    { name: 'account', title: t('profile.account'), width: 'minmax(9rem, 1fr)', extra: true, cell: (profile) => <IdLink id={profile.account_id} /> },
+    { name: 'account', title: t('profile.account'), width: 'minmax(9rem, 1fr)', extra: true, cell: (profile) => <Named id={profile.account_id} /> },
     { name: 'state', title: t('profile.state'), width: '11rem', cell: (profile) => <ProfileState profile={profile} /> },
     { name: 'country', title: t('profile.field.country'), width: 'minmax(6rem, 1fr)', cell: (profile) => (profile.country === null ? '–' : countryName(profile.country)) },
     { name: 'documents', title: t('profile.documents'), width: '7rem', align: 'end', extra: true, cell: (profile) => <Count value={profile.documents} /> },

@@ -8,7 +8,7 @@ import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
-import { IdLink } from '../parts/IdLink'
+import { Who } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
@@ -55,8 +55,8 @@ export function RefusalsPage(): ReactNode {
         </>
       ),
     },
-    { name: 'to', title: t('refusals.to'), width: 'minmax(8.2rem, 0.8fr)', cell: (refusal) => <PhoneNumber value={refusal.to} /> },
-    { name: 'caller', title: t('refusals.caller'), width: 'minmax(8rem, 1fr)', extra: true, cell: (refusal) => <IdLink id={refusal.caller} /> },
+    { name: 'to', title: t('refusals.to'), width: 'minmax(9.2rem, 0.8fr)', cell: (refusal) => <PhoneNumber value={refusal.to} /> },
+    { name: 'caller', title: t('refusals.caller'), width: 'minmax(8rem, 1fr)', extra: true, cell: (refusal) => <Who who={refusal.caller} /> },
     { name: 'request', title: t('refusals.request'), width: 'minmax(8rem, 1fr)', extra: true, cell: (refusal) => <Ident>{refusal.request_id}</Ident> },
     { name: 'count', title: t('refusals.count'), width: '4.5rem', align: 'end', cell: (refusal) => <Count value={refusal.count} /> },
   ]

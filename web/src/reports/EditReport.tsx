@@ -108,7 +108,7 @@ function Counted({ form }: { form: Form<Values> }): ReactNode {
   return (
     <Fieldset legend={t('reports.what')}>
       <Stack gap="sm">
-        <MultiSelect {...form.field('by')} label={t('reports.by')} description={t('reports.byAbout')} data={[...DIMENSIONS]} dir="ltr" clearable clearButtonProps={{ 'aria-label': t('parts.clear') }} />
+        <MultiSelect {...form.field('by')} label={t('reports.by')} description={t('reports.byAbout')} data={DIMENSIONS.map((value) => ({ value, label: t(`reports.dimension.${value}`) }))} clearable clearButtonProps={{ 'aria-label': t('parts.clear') }} />
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <Select {...form.field('step')} label={t('reports.stepLabel')} allowDeselect={false} data={[{ value: '', label: t('reports.noStep') }, ...STEPS.map((value) => ({ value, label: t(`reports.step.${value}`) }))]} />
           <TextInput {...form.field('zone')} label={t('reports.zone')} placeholder="Europe/Berlin" dir="ltr" />

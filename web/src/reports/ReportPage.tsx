@@ -11,11 +11,11 @@ import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Facts } from '../parts/Facts'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
+import { Who } from '../parts/Named'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
 import { Found, State } from '../parts/States'
 import { Ident, ServerWords, Time } from '../parts/Values'
-import { By } from '../desk/PausesPage'
 import { Counts, ReportState, Target, useScheduleText, useSpanText } from './parts'
 import { onlyOf, RUNS, SAVED, type SavedReport, stateOf } from './report'
 import { Runs } from './Runs'
@@ -118,7 +118,7 @@ function OneReport({ report }: { report: SavedReport }): ReactNode {
           [t('reports.schedule'), schedule(report.schedule)],
           [t('reports.next'), <Time key="next" at={report.next_run_at} as="absolute" />],
           [t('reports.target'), <Target key="target" report={report} />],
-          [t('reports.runsAs'), <By key="as" who={report.runs_as} />],
+          [t('reports.runsAs'), <Who key="as" who={report.runs_as} />],
           [t('reports.id'), <Ident key="id">{report.id}</Ident>],
         ]}
       />

@@ -36,7 +36,7 @@ export function Runs({ report }: { report: SavedReport }): ReactNode {
     <section aria-labelledby="runs">
       <h2 id="runs" className="o-section">{t('reports.runs')}</h2>
       <DataList list={list} columns={columns} label={t('reports.runs')} rowKey={(run) => run.id} empty={<NothingYet icon="clock" title={t('reports.runs.none')} about={t('reports.runs.noneAbout')} />} />
-      <Text size="sm" c="dimmed">{t('reports.runs.about')}</Text>
+      <Text size="sm" c="dimmed" mt="xs">{t('reports.runs.about')}</Text>
     </section>
   )
 }

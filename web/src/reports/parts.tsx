@@ -6,7 +6,7 @@ import { weekdayName } from '../parts/calendar'
 import { useFormat } from '../parts/format'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
 import { Ident } from '../parts/Values'
-import { namesIn, type Run, type SavedReport, type State, stateOf, WEEKDAYS } from './report'
+import { isDimension, namesIn, type Run, type SavedReport, type State, stateOf, WEEKDAYS } from './report'
 
 const LOOKS: Record<State, { tone: Tone; icon?: IconName }> = {
   stopped: { tone: 'bad', icon: 'stop' },
@@ -49,10 +49,11 @@ export function useSpanText(): (span: SavedReport['span']) => string {
 /** By what it counts. */
 export function Counts({ report: { query } }: { report: SavedReport }): ReactNode {
   const t = useT()
+  const format = useFormat()
   const by = namesIn(query.by)
   return (
     <>
-      {by.length === 0 ? t('reports.total') : <Ident>{by.join(', ')}</Ident>}
+      {by.length === 0 ? t('reports.total') : format.list(by.map((name) => (isDimension(name) ? t(`reports.dimension.${name}`) : name)))}
       {query.step != null && <> · {t(`reports.step.${query.step}`)}</>}
     </>
   )

@@ -12,6 +12,7 @@ export const SAVED = '/v1/reports/saved'
 export const RUNS = '/v1/reports/saved/{id}/runs'
 
 export const DIMENSIONS = ['account', 'country', 'network', 'carrier', 'route', 'sender', 'class', 'channel', 'campaign', 'error', 'tag', 'status'] as const
+export const isDimension = (name: string): name is (typeof DIMENSIONS)[number] => DIMENSIONS.some((each) => each === name)
 export const STEPS = ['minute', 'quarter', 'hour', 'day', 'month'] as const
 export const UNITS = ['hour', 'day', 'week', 'month'] as const
 export const FORMATS = ['csv', 'jsonl', 'parquet'] as const

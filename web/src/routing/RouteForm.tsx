@@ -53,7 +53,7 @@ export function RouteForm({ form, actions }: Props): ReactNode {
     <form {...form.props} className="o-route-form">
       <Stack gap="xl">
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
-          <TextInput {...form.field('name')} label={t('routing.name')} maxLength={100} dir="ltr" autoComplete="off" />
+          <TextInput {...form.field('name')} label={t('routing.name')} description={t('routing.nameAbout')} maxLength={100} dir="ltr" autoComplete="off" />
           <NumberInput {...form.field('priority')} label={t('routing.priority')} description={t('routing.priorityAbout')} min={0} max={1_000_000} allowDecimal={false} clampBehavior="none" hideControls />
         </SimpleGrid>
         <section aria-labelledby="route-match">

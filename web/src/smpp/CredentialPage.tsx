@@ -10,7 +10,7 @@ import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
 import { Icon } from '../parts/Icon'
-import { IdLink } from '../parts/IdLink'
+import { Named } from '../parts/Named'
 import { ButtonLink, TextLink } from '../parts/Link'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
@@ -126,7 +126,7 @@ function OneCredential({ credential }: { credential: Credential }): ReactNode {
           <Facts
             facts={[
               [t('smpp.mode'), t(`smpp.mode.${credential.mode}`)],
-              [t('smpp.account'), <IdLink key="account" id={credential.account_id} />],
+              [t('smpp.account'), <Named key="account" id={credential.account_id} />],
               [t('smpp.lastBind'), <LastBind key="last" at={credential.last_bind_at} from={credential.last_bind_from} />],
               [t('smpp.expires'), <Time key="ends" at={credential.expires_at} as="absolute" never={t('smpp.noExpiry')} />],
               [t('smpp.made'), <Time key="made" at={credential.created_at} as="absolute" />],
