@@ -33,16 +33,17 @@ export function phasesOf(message: Message, entries: readonly Entry[], now: numbe
     span('waiting', start, submitted ?? ended, now, open),
     submitted === null ? null : span('carrier', submitted, sent ?? ended, now, open),
     sent === null ? null : span('handset', sent, ended, now, open),
-    told(entries, ended ?? sent),
+    told(entries, ended ?? sent, now),
   ]
   return phases.filter((phase) => phase !== null)
 }
 
-/** How long our webhooks took after the last change. */
-function told(entries: readonly Entry[], from: number | null): Phase | null {
+/** How long our webhooks took after the last change; until now, while one is tried again. */
+function told(entries: readonly Entry[], from: number | null, now: number): Phase | null {
   const last = of(entries, 'delivery').at(-1)
   if (last === undefined || from === null) return null
-  return { name: 'webhook', milliseconds: Math.max(0, Date.parse(last.at) - from), going: last.status === 'pending' }
+  const going = last.status === 'pending'
+  return { name: 'webhook', milliseconds: Math.max(0, (going ? now : Date.parse(last.at)) - from), going }
 }
 
 const time = (at: string | null): number | null => (at === null ? null : Date.parse(at))

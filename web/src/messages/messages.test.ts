@@ -97,6 +97,13 @@ describe('the waterfall', () => {
   test('what goes on ends now', () => {
     expect(phasesOf(message(), [], NOW)).toEqual([{ name: 'waiting', milliseconds: 30_000, going: true }])
     expect(phasesOf(message({ direction: 'inbound' }), [], NOW)).toEqual([])
+    // A webhook that is tried again was told of, for the first time, when the message ended.
+    const delivery = {
+      type: 'delivery', at: '2026-11-29T12:00:12.000Z', created_at: '2026-11-29T12:00:12.000Z', delivery_id: 'dlv_1', event_id: 'evt_1', event: 'message.delivered',
+      webhook_id: 'whk_1', status: 'pending', attempts: 1, response_status: 503, error_text: 'status 503', next_attempt_at: '2026-11-29T12:01:00.000Z',
+    } as const
+    expect(phasesOf(sent, [attempt, delivery], NOW).at(-1)).toEqual({ name: 'webhook', milliseconds: 18_000, going: true })
+    expect(phasesOf(sent, [attempt, { ...delivery, at: '2026-11-29T12:00:13.000Z', status: 'delivered' }], NOW).at(-1)).toEqual({ name: 'webhook', milliseconds: 1000, going: false })
   })
 
   test('shares are all seen, and make one', () => {
