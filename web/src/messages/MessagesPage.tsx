@@ -132,23 +132,23 @@ function useAnchor(search: MessagesSearch): [anchor: number, set: (to: number) =
   return [anchor.at, set]
 }
 
-/** With the messages of all accounts, each says whose it is. */
+/** With the messages of all accounts, each says whose it is, in the place of its segments. */
 function useColumns(everywhere: boolean): Column<Message>[] {
   const t = useT()
   const error = useErrorText()
   const me = useMe()
   return [
     {
-      name: 'time', title: t('messages.time'), width: 'minmax(6rem, 0.5fr)',
+      name: 'time', title: t('messages.time'), width: 'minmax(5.2rem, 0.5fr)',
       cell: (message) => (
         <TextLink to="/messages/$id" params={{ id: message.id }} search={placeOf(message, me)} fz="inherit">
           <Time at={message.created_at} as="short" />
         </TextLink>
       ),
     },
-    ...(everywhere ? [{ name: 'account', title: t('messages.account'), width: 'minmax(7rem, 1fr)', cell: (message: Message) => <Suspense><Named id={message.account_id ?? ''} /></Suspense> }] : []),
+    ...(everywhere ? [{ name: 'account', title: t('messages.account'), width: 'minmax(6rem, 1fr)', cell: (message: Message) => <Suspense><Named id={message.account_id ?? ''} /></Suspense> }] : []),
     {
-      name: 'status', title: t('messages.status'), width: 'minmax(9.5rem, 1.2fr)',
+      name: 'status', title: t('messages.status'), width: 'minmax(8.8rem, 1.2fr)',
       cell: (message) => (
         <>
           <MessageStatus status={message.status} />
@@ -156,7 +156,7 @@ function useColumns(everywhere: boolean): Column<Message>[] {
         </>
       ),
     },
-    { name: 'from', title: t('messages.from'), width: 'minmax(9.2rem, 0.8fr)', extra: true, cell: (message) => <PhoneNumber value={message.sender_used ?? message.from} /> },
+    { name: 'from', title: t('messages.from'), width: 'minmax(7.4rem, 0.8fr)', extra: true, cell: (message) => <PhoneNumber value={message.sender_used ?? message.from} /> },
     {
       name: 'to', title: t('messages.to'), width: 'minmax(9.2rem, 0.8fr)',
       cell: (message) => (
@@ -168,7 +168,7 @@ function useColumns(everywhere: boolean): Column<Message>[] {
     },
     { name: 'text', title: t('messages.text'), width: 'minmax(6rem, 2fr)', cell: (message) => <span className="o-clamp"><MessageText message={message} /></span> },
     { name: 'country', title: t('messages.country'), width: '4rem', extra: true, cell: (message) => message.country === null ? '–' : <abbr title={countryName(message.country)}><Ident>{message.country}</Ident></abbr> },
-    { name: 'segments', title: t('messages.segments'), width: '5.2rem', align: 'end', extra: true, cell: (message) => <Count value={message.segments} /> },
+    ...(everywhere ? [] : [{ name: 'segments', title: t('messages.segments'), width: '5.2rem', align: 'end' as const, extra: true, cell: (message: Message) => <Count value={message.segments} /> }]),
     { name: 'price', title: t('messages.price'), width: '5rem', align: 'end', extra: true, cell: (message) => <Money amount={message.price} currency={message.currency} /> },
   ]
 }
