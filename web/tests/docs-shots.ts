@@ -96,8 +96,8 @@ async function shoot(page: Page, name: string, { path, dark, account, before }: 
   }
   await before?.(page)
   await settled(page)
-  // What is around the page is read after it.
-  await page.locator('.o-header .o-account[aria-haspopup=menu]').waitFor()
+  // What is around the page is read after it: the menus of the account, of the mode and of the person.
+  await page.locator('.o-header [aria-haspopup=menu]').nth(2).waitFor()
   const devtools = await page.context().newCDPSession(page)
   const { data } = await devtools.send('Page.captureScreenshot', { format: 'webp', quality: 82 })
   const picture = Buffer.from(data, 'base64')
