@@ -12,6 +12,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -64,9 +65,13 @@ class MergePatch(Generic[_T]):
     def __init__(self, struct: type[_T]) -> None:
         self.struct = struct
         self._decode: Callable[[bytes], _T] = msgspec.json.Decoder(struct).decode
-        info = inspect.type_info(struct)
+
+    @cached_property
+    def _info(self) -> inspect.StructType:
+        """What the struct has. Read at the first use, because a start with many resources needs none of it."""
+        info = inspect.type_info(self.struct)
         assert isinstance(info, inspect.StructType)
-        self._info = info
+        return info
 
     def apply(self, current: _T, patch: dict[str, Any]) -> _T:
         """Apply the patch to the current fields. Raises Problem."""
