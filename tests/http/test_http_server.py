@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import uvicorn
 
-from onesixty.http.server import HttpServer, serve_http
+from onesixty.http.connection import Connection
+from onesixty.http.front import Front
+from onesixty.http.server import HttpServer, Server, serve_http
 from tests.doors.conftest import World, world
 from tests.doors.test_doors_bad_input import BODIES
 from tests.http.world import LIVE, SEND
@@ -259,6 +262,19 @@ async def test_a_stop_lets_requests_under_way_end(world: World) -> None:
     await stopping
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", server.port)
+
+
+async def test_a_server_at_rest_ends_when_it_is_told() -> None:
+    config = uvicorn.Config(Front, lifespan="off", http=Connection, log_config=None)
+    config.load()
+    server = Server(config)
+    serving = asyncio.ensure_future(server.main_loop())
+    await asyncio.sleep(0)
+    assert server.server_state.default_headers[0][0] == b"date"
+    server.end()
+    for _ in range(5):  # turns of the loop: no time passes
+        await asyncio.sleep(0)
+    assert serving.done()
 
 
 async def test_a_stop_is_bounded(world: World) -> None:
