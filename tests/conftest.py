@@ -7,7 +7,6 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import shutil
 import signal
@@ -22,6 +21,7 @@ import uvloop
 from fastapi.dependencies import models as fastapi_models
 from hypothesis.internal.conjecture import engine
 
+from onesixty.ops import garbage
 from tests.support.databases import Databases, opened_once
 from tests.support.postgres import (
     VARIABLE,
@@ -88,8 +88,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     # A full collection walks every object, and the collected tests with what they import are a million of them.
-    gc.collect()
-    gc.freeze()
+    # With the settings of a server, what a test leaves is nearly always found while it is young.
+    garbage.settle()
 
 
 def _needs_a_system(item: pytest.Item) -> bool:

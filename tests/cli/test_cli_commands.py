@@ -30,6 +30,7 @@ from onesixty.cli.tail import _line
 from onesixty.ops.settings import Settings, load
 from onesixty.simulator.smsc import SmscOptions
 from tests.support.commands import invoke
+from tests.support.databases import Databases
 from tests.support.postgres import ROOT
 from tests.support.waiting import wait_until
 
@@ -159,9 +160,9 @@ def test_keys_without_a_server(run: Any) -> None:
     ],
 )
 def test_what_cannot_be_done_says_why(
-    run: Any, arguments: tuple[str, ...], status: int, message: str
+    run: Any, databases: Databases, tmp_path: Path, arguments: tuple[str, ...], status: int, message: str
 ) -> None:
-    run("migrate")
+    databases.sqlite(tmp_path / "data" / "onesixty.db")
     result = run(*arguments)
     assert result.exit_code == status, result.output
     assert message in result.stderr

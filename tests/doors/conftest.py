@@ -1,5 +1,6 @@
-"""The hot route over a real intake, once as the front answers it and once with FastAPI alone."""
+"""The hot route over a real intake, once as the front answers it and once with FastAPI alone; the API's document."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -45,3 +46,16 @@ async def world(request: Any) -> AsyncIterator[World]:
         made.front.hot.clear()
     yield made
     await made.close()
+
+
+@pytest.fixture(scope="session")
+def document() -> Any:
+    """The OpenAPI document of an office, made once: it is the same whenever it is made. Change nothing in it."""
+
+    async def read() -> Any:
+        office = await Office.open()
+        found = (await office.client().get("/openapi.json")).json
+        await office.close()
+        return found
+
+    return asyncio.run(read())

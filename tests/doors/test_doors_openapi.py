@@ -38,10 +38,6 @@ async def office() -> AsyncIterator[Office]:
     await made.close()
 
 
-async def document(office: Office) -> Any:
-    return (await Client(office.front).get("/openapi.json")).json
-
-
 def operations(document: Any) -> list[tuple[str, str, Any]]:
     return [(m.upper(), path, o) for path, item in document["paths"].items() for m, o in item.items()]
 
@@ -51,14 +47,13 @@ def _is_for_keys(path: str, operation: Any) -> bool:
     return path.startswith("/v1/") and operation["tags"] not in (["callbacks"], ["sign-in"])
 
 
-async def test_the_document_is_valid_openapi_3_1(office: Office) -> None:
-    found = await document(office)
-    assert found["openapi"].startswith("3.1")
-    assert list(OpenAPIV31SpecValidator(found).iter_errors()) == []
+def test_the_document_is_valid_openapi_3_1(document: Any) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
-async def test_every_operation_is_marked_operator_or_tenant(office: Office) -> None:
-    for _, path, operation in operations(await document(office)):
+def test_every_operation_is_marked_operator_or_tenant(document: Any) -> None:
+    for _, path, operation in operations(document):
         if _is_for_keys(path, operation):
             if "x-scope" in operation:
                 assert operation["x-audience"] == SCOPES[operation["x-scope"]].audience
@@ -73,12 +68,11 @@ async def test_every_operation_is_marked_operator_or_tenant(office: Office) -> N
         assert "422" not in operation["responses"]
 
 
-async def test_operations_name_the_headers_that_say_where_their_caller_acts(office: Office) -> None:
-    found = await document(office)
-    headers = {name: one["name"] for name, one in found["components"]["parameters"].items()}
+def test_operations_name_the_headers_that_say_where_their_caller_acts(document: Any) -> None:
+    headers = {name: one["name"] for name, one in document["components"]["parameters"].items()}
     assert headers == {"Account": "Onesixty-Account", "Mode": "Onesixty-Mode", "Reason": "Onesixty-Reason"}
     taken = {}
-    for method, path, operation in operations(found):
+    for method, path, operation in operations(document):
         named = [one["$ref"].rpartition("/")[2] for one in operation.get("parameters", ()) if "$ref" in one]
         taken[f"{method} {path}"] = [headers[name].removeprefix("Onesixty-") for name in named]
         if "x-scope" in operation:
@@ -92,15 +86,15 @@ async def test_operations_name_the_headers_that_say_where_their_caller_acts(offi
     assert taken["POST /v1/sessions"] == taken["GET /readyz"] == []
 
 
-async def test_every_operation_refuses_callers_without_a_key(office: Office) -> None:
-    for method, path, operation in operations(await document(office)):
+async def test_every_operation_refuses_callers_without_a_key(office: Office, document: Any) -> None:
+    for method, path, operation in operations(document):
         if _is_for_keys(path, operation):
             reply = await Client(office.front, address=path).request(method, path.replace("{id}", "x"))
             assert reply.status == 401, path
 
 
-async def test_the_body_of_send_is_the_struct(office: Office) -> None:
-    schema = (await document(office))["components"]["schemas"]["SendRequest"]
+def test_the_body_of_send_is_the_struct(document: Any) -> None:
+    schema = document["components"]["schemas"]["SendRequest"]
     assert set(schema["properties"]) == set(SendRequest.__struct_encode_fields__)
     assert schema["required"] == ["to"]
     assert schema["additionalProperties"] is False
@@ -182,9 +176,9 @@ def test_the_reference_has_every_error() -> None:
         assert advice.endswith("."), code
 
 
-async def test_the_reference_has_every_operation(office: Office) -> None:
+def test_the_reference_has_every_operation(document: Any) -> None:
     text = (REFERENCE / "api.md").read_text()
-    for method, path, operation in operations(await document(office)):
+    for method, path, operation in operations(document):
         row = re.search(rf"^\| `{method} {re.escape(path)}` \|(.*)\|$", text, re.MULTILINE)
         assert row, f"{method} {path} is missing"
         assert f"`{operation['x-scope']}`" in row[1] if "x-scope" in operation else "–" in row[1]
@@ -286,10 +280,10 @@ def fields(document: Any) -> list[tuple[str, str, Any]]:
     ]
 
 
-async def test_no_object_is_free_but_those_that_are_not_ours(office: Office) -> None:
+def test_no_object_is_free_but_those_that_are_not_ours(document: Any) -> None:
     found = {
         f"{name}.{field}"
-        for name, field, said in fields(await document(office))
+        for name, field, said in fields(document)
         for part in parts(said)
         if part.get("type") in ("object", ["object", "null"])
         and not part.get("properties")
@@ -298,17 +292,17 @@ async def test_no_object_is_free_but_those_that_are_not_ours(office: Office) -> 
     assert found <= set(FREE), f"give these objects a schema: {sorted(found - set(FREE))}"
 
 
-async def test_closed_sets_name_their_values(office: Office) -> None:
+def test_closed_sets_name_their_values(document: Any) -> None:
     missing = set()
-    for name, field, said in fields(await document(office)):
+    for name, field, said in fields(document):
         strings = [part for part in parts(said) if part.get("type") in ("string", ["string", "null"])]
         if field in CLOSED and any("enum" not in part and "const" not in part for part in strings):
             missing.add(f"{name}.{field}")
     assert missing <= set(OPEN), f"name the values of {sorted(missing - set(OPEN))}, or the reason why not"
 
 
-async def test_parameters_are_of_one_type_and_described_once(office: Office) -> None:
-    for method, path, operation in operations(await document(office)):
+def test_parameters_are_of_one_type_and_described_once(document: Any) -> None:
+    for method, path, operation in operations(document):
         for parameter in operation.get("parameters", ()):
             if "$ref" in parameter:
                 continue
@@ -318,51 +312,47 @@ async def test_parameters_are_of_one_type_and_described_once(office: Office) -> 
             assert "description" not in schema, (method, path, parameter["name"])
 
 
-async def test_nothing_has_a_generated_title(office: Office) -> None:
-    found = await document(office)
-    for name, schema in found["components"]["schemas"].items():
+def test_nothing_has_a_generated_title(document: Any) -> None:
+    for name, schema in document["components"]["schemas"].items():
         assert not [part for part in parts(schema) if isinstance(part.get("title"), str)], name
 
 
-async def test_every_group_of_operations_has_a_text_and_its_place(office: Office) -> None:
-    found = await document(office)
-    used = list(dict.fromkeys(operation["tags"][0] for _, _, operation in operations(found)))
-    assert [tag["name"] for tag in found["tags"]] == used
-    assert all(tag["description"].endswith(".") for tag in found["tags"])
-    assert found["servers"] == [{"url": office.node.settings.effective_public_url}]
+def test_every_group_of_operations_has_a_text_and_its_place(office: Office, document: Any) -> None:
+    used = list(dict.fromkeys(operation["tags"][0] for _, _, operation in operations(document)))
+    assert [tag["name"] for tag in document["tags"]] == used
+    assert all(tag["description"].endswith(".") for tag in document["tags"])
+    assert document["servers"] == [{"url": office.node.settings.effective_public_url}]
 
 
-async def test_every_answer_with_content_has_a_schema(office: Office) -> None:
-    for method, path, operation in operations(await document(office)):
+def test_every_answer_with_content_has_a_schema(document: Any) -> None:
+    for method, path, operation in operations(document):
         for status, response in operation["responses"].items():
             for kind, content in response.get("content", {}).items():
                 assert content.get("schema"), (method, path, status, kind)
 
 
-async def test_names_of_schemas_say_what_they_are_of(office: Office) -> None:
-    names = set((await document(office))["components"]["schemas"])
+def test_names_of_schemas_say_what_they_are_of(document: Any) -> None:
+    names = set(document["components"]["schemas"])
     assert {name for name in names if len(name) < 6} <= WORDS
     assert not names & set(RENAMED), "the document has these under other names"
     assert set(RENAMED.values()) <= names, "names that the document no longer has"
 
 
-async def test_every_reference_leads_somewhere(office: Office) -> None:
-    found = await document(office)
-    names = {f"#/components/schemas/{name}" for name in found["components"]["schemas"]}
-    text = msgspec.json.encode(found).decode()
+def test_every_reference_leads_somewhere(document: Any) -> None:
+    names = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    text = msgspec.json.encode(document).decode()
     assert set(re.findall(r"#/components/schemas/\w+", text)) <= names
     assert NAMED not in text
 
 
-async def test_events_are_a_union_by_type(office: Office) -> None:
-    found = await document(office)
-    event = found["components"]["schemas"]["Event"]
+def test_events_are_a_union_by_type(document: Any) -> None:
+    event = document["components"]["schemas"]["Event"]
     assert set(event["discriminator"]["mapping"]) == set(events.TYPES)
-    stream = found["paths"]["/v1/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]
+    stream = document["paths"]["/v1/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]
     assert stream["schema"] == {"$ref": "#/components/schemas/Event"}
     message = sms_view(Behind().message)
     told = {"id": "evt_1", "type": "message.sent", "created_at": "2026-11-28T12:00:00.000Z", "sequence": 1}
-    validator = OAS31Validator({**event, "components": found["components"]})
+    validator = OAS31Validator({**event, "components": document["components"]})
     validator.validate({**told, "data": message})
     with pytest.raises(ValidationError):
         validator.validate({**told, "data": {"id": "msg_1"}})

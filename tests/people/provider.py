@@ -6,12 +6,13 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
 
-from tests.support.waiting import free_port, wait_until_async
+from tests.support.waiting import free_port, wait_until
 
 
 class ProviderProcess:
@@ -38,29 +39,26 @@ class ProviderProcess:
             return answer.headers["Location"]
 
 
-@contextlib.asynccontextmanager
-async def running_provider() -> AsyncIterator[ProviderProcess]:
+@contextlib.contextmanager
+def running_provider() -> Iterator[ProviderProcess]:
     port = free_port()
-    process = subprocess.Popen(  # noqa: ASYNC220  (it starts once, and is only waited for)
+    process = subprocess.Popen(
         [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--host", "localhost"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )  # fmt: skip
     provider = ProviderProcess(port)
 
-    async def answers() -> bool:
+    def answers() -> bool:
         assert process.poll() is None, "the provider has ended"
         try:
-            async with (
-                aiohttp.ClientSession() as session,
-                session.get(f"{provider.issuer}/.well-known/openid-configuration") as answer,
-            ):
-                return answer.status == 200
-        except aiohttp.ClientError:
+            with urllib.request.urlopen(f"{provider.issuer}/.well-known/openid-configuration") as answer:
+                return bool(answer.status == 200)
+        except OSError:
             return False
 
     try:
-        await wait_until_async(answers, 20, "the provider")
+        wait_until(answers, 20, "the provider")
         yield provider
     finally:
         process.terminate()

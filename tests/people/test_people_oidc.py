@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -48,9 +48,10 @@ class World:
         return await browser.get(f"{parts.path}?{parts.query}")
 
 
-@pytest.fixture
-async def provider() -> AsyncIterator[ProviderProcess]:
-    async with running_provider() as running:
+@pytest.fixture(scope="module")
+def provider() -> Iterator[ProviderProcess]:
+    """A provider for all tests here: each names users of its own, by their subjects."""
+    with running_provider() as running:
         yield running
 
 

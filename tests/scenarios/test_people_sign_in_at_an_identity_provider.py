@@ -28,7 +28,7 @@ class Visitor(Browser):
 
 
 async def test_people_sign_in_at_an_identity_provider(start_node: StartNode) -> None:
-    async with running_provider() as provider:
+    with running_provider() as provider:
         node = await start_node(
             oidc_issuer=provider.issuer,
             oidc_client_id="onesixty",

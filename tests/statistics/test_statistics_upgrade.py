@@ -35,7 +35,8 @@ async def upgraded(url: str, revision: str, rows: list[str]) -> World:
     state = "UPDATE statistics_state SET phase = 'counting', next_series = 2"
     for text in (SERIES, *rows, state):
         await run_sql(url, text)
-    store = await open_store(url, statements(*FEATURES), clock=SystemClock(), migrate=True)
+    await migrations.migrate(url)
+    store = await open_store(url, statements(*FEATURES), clock=SystemClock())
     return await new_world(store, 1)
 
 
