@@ -34,6 +34,11 @@ class Part(NamedTuple):
     first: int
     sign: int = 1
 
+    @property
+    def boxes(self) -> tuple[int, ...]:
+        """What is read. It is the same for two days in a time zone that share an edge: one has it, the other not."""
+        return self[:5]
+
 
 #: The spans of boxes that are folded, widest first, each with the minute up to which it is.
 Folds = Sequence[tuple[int, int]]

@@ -25,6 +25,7 @@ from onesixty.statistics import levels, periods
 from onesixty.statistics.counter import COUNTING, State
 from onesixty.statistics.counting import MINUTE, MINUTE_MS, QUARTER
 from onesixty.statistics.dimensions import ACCOUNT, DIMENSIONS, STATUS, Kept, covering
+from onesixty.statistics.levels import Part
 from onesixty.store.contract import Store
 
 #: Periods of one report: all minutes of two days, all quarters of an hour of a month, all hours of four.
@@ -101,8 +102,8 @@ class Waiting(msgspec.Struct, kw_only=True):
 
 _Group = list[Any]
 _groups_of = msgspec.json.Decoder(list[_Group]).decode
-_sums_of = msgspec.json.Decoder(list[tuple[int, int, int, int, int, int]]).decode
-_times_of = msgspec.json.Decoder(list[tuple[int, int, int, int]]).decode
+_sums_of = msgspec.json.Decoder(list[tuple[int, list[tuple[int, int, int, int, int, int]]]]).decode
+_times_of = msgspec.json.Decoder(list[tuple[int, list[tuple[int, int, int, int]]]]).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -132,18 +133,24 @@ class Reports:
             if span == MINUTE
             else levels.parts(stretches, hours_folded=state.hours_folded, days_folded=state.days_folded)
         )
+        uses: dict[tuple[int, ...], list[Part]] = {}
+        for part in parts:
+            uses.setdefault(part.boxes, []).append(part)
         now = self._clock.now_ms()
         ((phase, oldest, groups, sums, times),) = await self._store.fetch(
             "statistics_report",
             **_params(asked, kept),
-            parts=_encode(parts).decode(),
+            parts=_encode(list(uses)).decode(),
             times=int(kept.times and asked.times),
         )
         found = _Rows(asked, [*beginnings, end], _groups_of(groups))
-        for place, period, messages, segments, price, cost in _sums_of(sums):
-            found.add(place, period, messages, segments, price, cost)
-        for place, period, bucket, messages in _times_of(times):
-            found.add_time(place, period, bucket, messages)
+        read = list(uses.values())
+        for (place, period), boxes in _boxes(read, sums).items():
+            if any(boxes):
+                found.add(place, period, *boxes)
+        for (place, period, bucket), messages in _buckets(read, times).items():
+            if messages:
+                found.add_time(place, period, bucket, messages)
         return Read(
             as_of=now if oldest is None else min(now, oldest),
             complete=phase == COUNTING,
@@ -203,13 +210,44 @@ class Reports:
         )
 
 
+def _boxes(read: Sequence[Sequence[Part]], sums: str) -> dict[tuple[int, int], list[int]]:
+    """Messages, segments, price and cost by group and period. `read` are the parts that use what was read."""
+    found: dict[tuple[int, int], list[int]] = {}
+    for number, rows in _sums_of(sums):
+        for part in read[number]:
+            first, sign = part.first, part.sign
+            for place, period, messages, segments, price, cost in rows:
+                key = (place, first + period)
+                sum_ = found.get(key)
+                if sum_ is None:
+                    found[key] = [sign * messages, sign * segments, sign * price, sign * cost]
+                else:
+                    sum_[0] += sign * messages
+                    sum_[1] += sign * segments
+                    sum_[2] += sign * price
+                    sum_[3] += sign * cost
+    return found
+
+
+def _buckets(read: Sequence[Sequence[Part]], sums: str) -> dict[tuple[int, int, int], int]:
+    """Messages by group, period and bucket of delivery times."""
+    found: dict[tuple[int, int, int], int] = {}
+    for number, rows in _times_of(sums):
+        for part in read[number]:
+            first, sign = part.first, part.sign
+            for place, period, bucket, messages in rows:
+                key = (place, first + period, bucket)
+                found[key] = found.get(key, 0) + sign * messages
+    return found
+
+
 class _Rows:
     """The rows of a report while they are added up."""
 
     def __init__(self, asked: Asked, bounds: Sequence[int], groups: Sequence[_Group]) -> None:
-        self._asked = asked
         self._bounds = bounds
         self._groups = {group[0]: group for group in groups}
+        self._shown = {group[0]: _values(group, asked.by) for group in groups}
         self._rows: dict[tuple[Any, ...], Row] = {}
 
     def add(self, place: int, period: int, messages: int, segments: int, price: int, cost: int) -> None:
@@ -234,7 +272,7 @@ class _Rows:
         )
 
     def _row(self, place: int, period: int) -> tuple[Row, str]:
-        values, status = _values(self._groups[place], self._asked.by)
+        values, status = self._shown[place]
         key = (period, *values.values())
         row = self._rows.get(key)
         if row is None:

@@ -316,16 +316,16 @@ place, account_id, country, network, carrier_id, route_id, sender, class_, chann
     currency, cost_currency
 
 -- fragment: part
--- about: what is read of which boxes. Boxes of a quarter lack what is not folded yet: that is in boxes of minutes
+-- about: which boxes are read. Boxes of a quarter lack what is not folded yet: that is in boxes of minutes
 part AS MATERIALIZED (
-  SELECT span, since, until, begins, length, first, sign FROM given
-  UNION ALL SELECT 1, CASE WHEN g.since > s.folded THEN g.since ELSE s.folded END, g.until, g.begins, g.length, g.first,
-    g.sign
+  SELECT number, span, since, until, begins, length FROM given
+  UNION ALL SELECT g.number, 1, CASE WHEN g.since > s.folded THEN g.since ELSE s.folded END, g.until, g.begins, g.length
   FROM given g CROSS JOIN statistics_state s WHERE g.span = 15 AND g.until > s.folded
 )
 
 -- name: statistics_report
--- about: the sums of a report by group and period, and the moment that they are of (levels.py)
+-- about: the sums of each part of a report by group and period of the part, and the moment that they are of
+--   (levels.py). Each part is grouped by itself: SQLite groups by sorting, and many short sorts cost less than one
 -- params: by_account bigint, by_country bigint, by_network bigint, by_carrier bigint, by_route bigint,
 --   by_sender bigint, by_class bigint, by_channel bigint, by_campaign bigint, by_error bigint, by_tag bigint,
 --   kept text, test bigint, any_account bigint, accounts text[], country text, network text, carrier text, route text,
@@ -334,66 +334,69 @@ part AS MATERIALIZED (
 -- slow: years of many series are millions of boxes
 {chosen_series},
 given AS MATERIALIZED (
-  SELECT json_extract(value, '$[0]') AS span, json_extract(value, '$[1]') AS since, json_extract(value, '$[2]') AS until,
-    json_extract(value, '$[3]') AS begins, json_extract(value, '$[4]') AS length, json_extract(value, '$[5]') AS first,
-    json_extract(value, '$[6]') AS sign
+  SELECT key AS number, json_extract(value, '$[0]') AS span, json_extract(value, '$[1]') AS since,
+    json_extract(value, '$[2]') AS until, json_extract(value, '$[3]') AS begins, json_extract(value, '$[4]') AS length
   FROM json_each(:parts)
 ),
 {part}
 SELECT (SELECT phase FROM statistics_state), (SELECT MIN(noted_at) FROM changed_messages),
   (SELECT json_group_array(json_array({group})) FROM (SELECT * FROM grouped GROUP BY place)),
   (
-    SELECT json_group_array(json_array(place, period, messages, segments, price, cost)) FROM (
-      SELECT g.place, p.first + (b.minute - p.begins) / p.length AS period, SUM(p.sign * b.messages) AS messages,
-        SUM(p.sign * b.segments) AS segments, SUM(p.sign * b.price) AS price, SUM(p.sign * b.cost) AS cost
-      FROM owners o CROSS JOIN part p CROSS JOIN statistics_boxes b CROSS JOIN grouped g
-      WHERE b.span = p.span AND b.owner = o.owner AND b.minute >= p.since AND b.minute < p.until AND g.id = b.series
-      GROUP BY 1, 2
-    ) WHERE messages <> 0 OR segments <> 0 OR price <> 0 OR cost <> 0
+    SELECT json_group_array(json_array(p.number, json((
+      SELECT json_group_array(json_array(place, period, messages, segments, price, cost)) FROM (
+        SELECT g.place, (b.minute - p.begins) / p.length AS period, SUM(b.messages) AS messages,
+          SUM(b.segments) AS segments, SUM(b.price) AS price, SUM(b.cost) AS cost
+        FROM owners o CROSS JOIN statistics_boxes b CROSS JOIN grouped g
+        WHERE b.span = p.span AND b.owner = o.owner AND b.minute >= p.since AND b.minute < p.until AND g.id = b.series
+        GROUP BY 1, 2
+      )
+    )))) FROM part p
   ),
   (
-    SELECT json_group_array(json_array(place, period, bucket, messages)) FROM (
-      SELECT g.place, p.first + (b.minute - p.begins) / p.length AS period, b.bucket,
-        SUM(p.sign * b.messages) AS messages
-      FROM owners o CROSS JOIN part p CROSS JOIN statistics_times b CROSS JOIN grouped g
-      WHERE :times = 1 AND b.span = p.span AND b.owner = o.owner AND b.minute >= p.since AND b.minute < p.until
-        AND g.id = b.series
-      GROUP BY 1, 2, 3
-    ) WHERE messages <> 0
+    SELECT json_group_array(json_array(p.number, json((
+      SELECT json_group_array(json_array(place, period, bucket, messages)) FROM (
+        SELECT g.place, (b.minute - p.begins) / p.length AS period, b.bucket, SUM(b.messages) AS messages
+        FROM owners o CROSS JOIN statistics_times b CROSS JOIN grouped g
+        WHERE b.span = p.span AND b.owner = o.owner AND b.minute >= p.since AND b.minute < p.until AND g.id = b.series
+        GROUP BY 1, 2, 3
+      )
+    )))) FROM part p WHERE :times = 1
   )
 
 -- name: statistics_report @postgresql
 -- slow: years of many series are millions of boxes
 {chosen_series},
 given AS MATERIALIZED (
-  SELECT CAST(value ->> 0 AS bigint) AS span, CAST(value ->> 1 AS bigint) AS since,
-    CAST(value ->> 2 AS bigint) AS until, CAST(value ->> 3 AS bigint) AS begins, CAST(value ->> 4 AS bigint) AS length,
-    CAST(value ->> 5 AS bigint) AS first, CAST(value ->> 6 AS bigint) AS sign
-  FROM json_array_elements(CAST(:parts AS json)) AS given_(value)
+  SELECT number - 1 AS number, CAST(value ->> 0 AS bigint) AS span, CAST(value ->> 1 AS bigint) AS since,
+    CAST(value ->> 2 AS bigint) AS until, CAST(value ->> 3 AS bigint) AS begins, CAST(value ->> 4 AS bigint) AS length
+  FROM json_array_elements(CAST(:parts AS json)) WITH ORDINALITY AS given_(value, number)
 ),
 {part}
 SELECT (SELECT phase FROM statistics_state), (SELECT MIN(noted_at) FROM changed_messages),
   (SELECT COALESCE(json_agg(json_build_array({group})), '[]') FROM (SELECT DISTINCT ON (place) * FROM grouped) AS groups_),
   (
-    SELECT COALESCE(json_agg(json_build_array(place, period, messages, segments, price, cost)), '[]') FROM (
-      SELECT g.place, p.first + (b.minute - p.begins) / p.length AS period, SUM(p.sign * b.messages) AS messages,
-        SUM(p.sign * b.segments) AS segments, SUM(p.sign * b.price) AS price, SUM(p.sign * b.cost) AS cost
-      FROM owners o CROSS JOIN part p JOIN statistics_boxes b
-        ON b.span = p.span AND b.owner = o.owner AND b.minute >= p.since AND b.minute < p.until
-      JOIN grouped g ON g.id = b.series
-      GROUP BY 1, 2
-    ) AS sums WHERE messages <> 0 OR segments <> 0 OR price <> 0 OR cost <> 0
+    SELECT COALESCE(json_agg(json_build_array(number, sums)), '[]') FROM (
+      SELECT number, json_agg(json_build_array(place, period, messages, segments, price, cost)) AS sums FROM (
+        SELECT p.number, g.place, (b.minute - p.begins) / p.length AS period, SUM(b.messages) AS messages,
+          SUM(b.segments) AS segments, SUM(b.price) AS price, SUM(b.cost) AS cost
+        FROM owners o CROSS JOIN part p JOIN statistics_boxes b
+          ON b.span = p.span AND b.owner = o.owner AND b.minute >= p.since AND b.minute < p.until
+        JOIN grouped g ON g.id = b.series
+        GROUP BY 1, 2, 3
+      ) AS sums_ GROUP BY number
+    ) AS parts_
   ),
   (
-    SELECT COALESCE(json_agg(json_build_array(place, period, bucket, messages)), '[]') FROM (
-      SELECT g.place, p.first + (b.minute - p.begins) / p.length AS period, b.bucket,
-        SUM(p.sign * b.messages) AS messages
-      FROM owners o CROSS JOIN part p JOIN statistics_times b
-        ON b.span = p.span AND b.owner = o.owner AND b.minute >= p.since AND b.minute < p.until
-      JOIN grouped g ON g.id = b.series
-      WHERE :times = 1
-      GROUP BY 1, 2, 3
-    ) AS sums WHERE messages <> 0
+    SELECT COALESCE(json_agg(json_build_array(number, sums)), '[]') FROM (
+      SELECT number, json_agg(json_build_array(place, period, bucket, messages)) AS sums FROM (
+        SELECT p.number, g.place, (b.minute - p.begins) / p.length AS period, b.bucket, SUM(b.messages) AS messages
+        FROM owners o CROSS JOIN part p JOIN statistics_times b
+          ON b.span = p.span AND b.owner = o.owner AND b.minute >= p.since AND b.minute < p.until
+        JOIN grouped g ON g.id = b.series
+        WHERE :times = 1
+        GROUP BY 1, 2, 3, 4
+      ) AS sums_ GROUP BY number
+    ) AS parts_
   )
 
 -- name: statistics_pending
