@@ -63,9 +63,11 @@ def test_what_is_no_usable_url_is_refused_with_the_reason(url: str) -> None:
 
 
 def test_the_parts_of_a_url() -> None:
-    assert urls.parse("HTTPS://Example.com") == (True, "example.com", 443, "example.com", "/")
+    assert urls.parse("HTTPS://Example.com") == (
+        True, "example.com", 443, "example.com", "/", "https://example.com",
+    )  # fmt: skip
     assert urls.parse("http://example.com:8080/a/b?c=d&e") == (
-        False, "example.com", 8080, "example.com:8080", "/a/b?c=d&e",
+        False, "example.com", 8080, "example.com:8080", "/a/b?c=d&e", "http://example.com:8080",
     )  # fmt: skip
     assert urls.parse("https://[2606:4700::1111]:8443/x").authority == "[2606:4700::1111]:8443"
     assert urls.parse("https://example.com:443/x").origin == "https://example.com"

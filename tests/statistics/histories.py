@@ -84,7 +84,12 @@ class World:
         """A new task, as after a start: nothing is in its memory."""
         lease = Lease(self.lease)
         self.counter = Counter(
-            self.crashing, clock=self.clock, lease=lease, charge_on_sent=self.charge_on_sent, notes=3
+            self.crashing,
+            clock=self.clock,
+            lease=lease,
+            charge_on_sent=self.charge_on_sent,
+            notes=3,
+            most_notes=6,
         )  # type: ignore[arg-type]
 
         async def sleep(_seconds: float) -> None: ...

@@ -1,5 +1,6 @@
 """What is kept of attempts, what people see of a request and its answer, and the figures of a webhook."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -285,6 +286,19 @@ async def test_figures_are_added_and_summed(world: World) -> None:
     assert 1800 <= got.p95 <= 2200
     nothing = await summary(world.store, "whk_3", 0, now)
     assert (nothing.success_rate, nothing.p95, nothing.hours) == (None, None, [])
+
+
+async def test_figures_are_written_at_the_end_of_their_hour() -> None:
+    class Late(SystemClock):
+        def now_ms(self) -> int:
+            return 3_600_000 * 5 - 20
+
+    writes: list[Any] = []
+    figures = Figures(Late(), lambda _, write: writes.append(write))
+    for _ in range(3):
+        figures.count("whk_1", delivered=True, seconds=0.001)
+    await asyncio.sleep(0.1)
+    assert writes == [("webhook_figures_add", ("whk_1", 3_600_000 * 4, "delivered", 0, 3))]
 
 
 async def test_the_queue_counts_attempts_of_webhooks(world: World, reading: DeliveryReading) -> None:

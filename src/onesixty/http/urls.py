@@ -25,23 +25,20 @@ _NUMERIC: Final = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)\.?")
 
 
 class Target(NamedTuple):
-    """The parts of a URL: `host` without brackets, `authority` as in the Host header, `path` with query."""
+    """The parts of a URL: `host` without brackets, `authority` as in the Host header, `path` with query. `origin` is
+    scheme, host and port: each origin has one queue and one pool of connections."""
 
     tls: bool
     host: str
     port: int
     authority: str
     path: str
+    origin: str
 
     @property
     def tls_name(self) -> str:
         """The host as SNI and certificates have it: without the final dot of a full name (RFC 6066, 3)."""
         return self.host.removesuffix(".")
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port. Each origin has one queue and one pool of connections."""
-        return f"{'https' if self.tls else 'http'}://{self.authority}"
 
 
 def check_url(url: str, allow_private: bool, *, param: str = "url") -> None:
@@ -99,9 +96,8 @@ def parse(url: str) -> Target:
     number = port or _PORTS[scheme]
     authority = name if number == _PORTS[scheme] else f"{name}:{number}"
     path = parts.path or "/"
-    return Target(
-        scheme == "https", host, number, authority, f"{path}?{parts.query}" if parts.query else path
-    )
+    path = f"{path}?{parts.query}" if parts.query else path
+    return Target(scheme == "https", host, number, authority, path, f"{scheme}://{authority}")
 
 
 def _literal(host: str) -> str | None:

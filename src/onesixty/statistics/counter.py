@@ -39,11 +39,16 @@ from onesixty.store.units import StoreError, Unit
 
 #: Seconds between two rounds: a change is in the figures within five seconds.
 INTERVAL: Final = 3.0
-#: Notes of one unit. A note is a transaction, with up to some hundred messages: more of them in one unit would make
-#: the messages that come meanwhile wait for its thousands of rows.
+#: Notes of one unit: at first, and at most. A note is a transaction, with up to some hundred messages. Fifty notes of
+#: mixed traffic are thousands of rows, for which the messages that come meanwhile wait. Notes of traffic that counts
+#: alike are a few rows, and the more of them are in one unit, the fewer messages have notes that are left.
 NOTES: Final = 50
+MOST_NOTES: Final = 800
+#: Sums in one unit below which the next one has twice as many notes, and those from which it has as many as at first.
+FEW_SUMS: Final = 50
+MANY_SUMS: Final = 200
 #: Messages that are counted without giving the event loop a turn.
-STRETCH: Final = 500
+STRETCH: Final = 100
 #: Minutes after which boxes of a minute are added to those of a quarter.
 FOLD: Final = 3
 #: Minutes after which boxes of a quarter are added to those of an hour, and these to those of a day; and how many
@@ -107,13 +112,21 @@ class Counter:
     """Counts messages, in rounds."""
 
     def __init__(
-        self, store: Store, *, clock: Clock, lease: Claims, charge_on_sent: bool, notes: int = NOTES
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        lease: Claims,
+        charge_on_sent: bool,
+        notes: int = NOTES,
+        most_notes: int = MOST_NOTES,
     ) -> None:
         self._store = store
         self._clock = clock
         self._lease = lease
         self._charge_on_sent = charge_on_sent
-        self._notes = notes
+        self._first_notes = self._notes = notes
+        self._most_notes = most_notes
         self._series = Series(store)
         #: Seconds by which the figures are behind, as of the last look.
         self.lag = 0.0
@@ -148,11 +161,13 @@ class Counter:
         if not left:
             # all that was committed before this read is counted with it
             writes.append(("statistics_open_purge", (1,)))
-        for place, message in enumerate(_messages_of(messages)):
-            if place % STRETCH == STRETCH - 1:
-                await asyncio.sleep(0)
-            if not state.builds_later(message):
-                self._move(tally, message, writes, keep_ended=left > 0)
+        lines = messages.split("\n") if messages else []
+        for first in range(0, len(lines), STRETCH):
+            await asyncio.sleep(0)
+            for message in _messages_of(f"[{','.join(lines[first : first + STRETCH])}]"):
+                if not state.builds_later(message):
+                    self._move(tally, message, writes, keep_ended=left > 0)
+        self._suit(tally)
         writes += [("statistics_taken", note) for note in _notes_of(notes)]
         state = self._folded(await self._folded_wide(state, writes), writes)
         before = state.minutes_from
@@ -161,6 +176,14 @@ class Counter:
             old = (state.minutes_from,)
             writes += [("statistics_boxes_old", old), ("statistics_times_old", old)]
         return await self.write(state, lease, tally, writes) and left > 0
+
+    def _suit(self, tally: Tally) -> None:
+        """Choose how many notes the next unit has, by how much alike the messages of this one count."""
+        sums = sum(len(cells) for cells in tally.boxes.values())
+        if sums >= MANY_SUMS:
+            self._notes = self._first_notes
+        elif sums < FEW_SUMS:
+            self._notes = min(2 * self._notes, self._most_notes)
 
     def _move(self, tally: Tally, message: Found, writes: list[Write], *, keep_ended: bool) -> None:
         before = counting.until_now(message, charge_on_sent=self._charge_on_sent)

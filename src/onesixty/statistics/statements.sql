@@ -6,8 +6,14 @@
 s.version, s.phase, s.reached, s.next_series, s.minutes_from, s.closed, s.folded, s.hours_folded, s.days_folded
 
 -- fragment: taken
+-- about: the oldest notes, up to a million characters: one of a large batch has as many as hundreds of others
 WITH taken AS MATERIALIZED (
-  SELECT noted_at, place, changed, attempted FROM changed_messages ORDER BY noted_at, place LIMIT :count
+  SELECT noted_at, place, changed, attempted FROM (
+    SELECT noted_at, place, changed, attempted,
+      SUM(LENGTH(changed) + LENGTH(attempted)) OVER (ORDER BY noted_at, place) - LENGTH(changed) - LENGTH(attempted)
+        AS before
+    FROM (SELECT noted_at, place, changed, attempted FROM changed_messages ORDER BY noted_at, place LIMIT :count) oldest
+  ) measured WHERE before < 1000000
 )
 
 -- fragment: page
@@ -43,8 +49,8 @@ SELECT s.lease, (SELECT COUNT(*) FROM leases l WHERE l.id = s.lease AND l.ended_
 FROM statistics_state s WHERE s.id = 1
 
 -- name: statistics_take
--- about: the oldest notes of changed messages, those messages as they are now, and what they counted as; and how many
---   notes are left
+-- about: the oldest notes of changed messages, those messages as they are now, and what they counted as (a line of
+--   JSON each); and how many notes are left
 -- slow: under load it reads thousands of messages
 {taken},
 noted AS MATERIALIZED (
@@ -57,10 +63,10 @@ SELECT {state},
   (SELECT COUNT(*) FROM changed_messages) - (SELECT COUNT(*) FROM taken),
   (SELECT json_group_array(json_array(noted_at, place)) FROM taken),
   (
-    SELECT json_group_array(json_array(
+    SELECT group_concat(json_array(
       {found}, (SELECT group_concat(p.part, ';') FROM ({costs}) p), m.sent_at, m.queued_at, m.done_at, o.counted,
       CASE WHEN n.late = 1 AND o.message_id IS NULL THEN 2 ELSE 1 END
-    ))
+    ), char(10))
     FROM noted n CROSS JOIN messages m ON m.id = n.id LEFT JOIN statistics_open o ON o.message_id = n.id
     WHERE n.late = 0 OR o.message_id IS NOT NULL OR {found_late} AND n.id NOT IN (
       SELECT e.value FROM changed_messages c, json_each(c.changed) e
@@ -81,10 +87,10 @@ SELECT {state},
   (SELECT COUNT(*) FROM changed_messages) - (SELECT COUNT(*) FROM taken),
   (SELECT COALESCE(json_agg(json_build_array(noted_at, place)), '[]') FROM taken),
   (
-    SELECT COALESCE(json_agg(json_build_array(
+    SELECT string_agg(CAST(json_build_array(
       {found}, (SELECT string_agg(p.part, ';') FROM ({costs}) p), m.sent_at, m.queued_at, m.done_at, o.counted,
       CASE WHEN n.late = 1 AND o.message_id IS NULL THEN 2 ELSE 1 END
-    )), '[]')
+    ) AS text), chr(10))
     FROM noted n JOIN messages m ON m.id = n.id LEFT JOIN statistics_open o ON o.message_id = n.id
     WHERE n.late = 0 OR o.message_id IS NOT NULL OR {found_late} AND n.id NOT IN (
       SELECT e.value FROM changed_messages c, json_array_elements_text(CAST(c.changed AS json)) AS e(value)

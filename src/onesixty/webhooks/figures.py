@@ -1,8 +1,8 @@
 """The figures of webhooks: how many attempts succeeded and failed in each hour, and how long they took.
 
 Rules kept here:
-- an attempt is counted in memory, and the counts are added to rows every few seconds: a delivery costs no row. A
-  crash loses the counts of these seconds;
+- an attempt is counted in memory, and the counts are added to rows every few seconds, and at the end of an hour: a
+  delivery costs no row. A crash loses the counts of these seconds;
 - rows of several nodes and hours are added; durations are histograms (`kit.durations`), in tenths of milliseconds, so
   that they begin at 10 ms;
 - figures are kept for 30 days.
@@ -38,26 +38,35 @@ class Figures:
     def __init__(self, clock: Clock, write: Callable[[str, Write], None]) -> None:
         self._clock = clock
         self._write = write
-        self._counts: Counter[tuple[str, int, str, int]] = Counter()
+        self._counts: dict[tuple[str, bool, int], int] = {}
+        #: The hour of all that is counted now.
+        self._hour = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def count(self, webhook_id: str, *, delivered: bool, seconds: float) -> None:
         """Count one attempt."""
-        hour = self._clock.now_ms() // HOUR_MS * HOUR_MS
-        outcome = DELIVERED if delivered else FAILED
-        self._counts[webhook_id, hour, outcome, bucket_of(round(seconds * 1000 * SCALE))] += 1
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(FLUSH, self.flush)
+            self._begin()
+        key = (webhook_id, delivered, bucket_of(int(seconds * (1000 * SCALE))))
+        self._counts[key] = self._counts.get(key, 0) + 1
+
+    def _begin(self) -> None:
+        """Count until the next write, within one hour."""
+        now = self._clock.now_ms()
+        self._hour = now // HOUR_MS * HOUR_MS
+        left = (self._hour + HOUR_MS - now) / 1000
+        self._timer = asyncio.get_running_loop().call_later(min(FLUSH, left), self.flush)
 
     def flush(self) -> None:
         """Write what was counted."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        counts, self._counts = self._counts, Counter()
-        for (webhook_id, hour, outcome, bucket), count in counts.items():
-            key = f"{webhook_id} {hour} {outcome} {bucket}"
-            self._write(key, ("webhook_figures_add", (webhook_id, hour, outcome, bucket, count)))
+        counts, self._counts = self._counts, {}
+        for (webhook_id, delivered, bucket), count in counts.items():
+            outcome = DELIVERED if delivered else FAILED
+            key = f"{webhook_id} {self._hour} {outcome} {bucket}"
+            self._write(key, ("webhook_figures_add", (webhook_id, self._hour, outcome, bucket, count)))
 
 
 class Period(msgspec.Struct):

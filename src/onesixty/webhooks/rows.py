@@ -72,7 +72,7 @@ class NewEvent(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """Whether it can be told at once; otherwise it is read from its row."""
-        return self.state is None or bool(self.data)
+        return is_whole(self)
 
     def told(self) -> str:
         """The body of the event, if it is whole."""
@@ -107,7 +107,14 @@ class Follower(Protocol):
         """An event is on disk."""
 
 
-_ACCOUNT, _TYPE, _TEST = (NewEvent._fields.index(name) for name in ("account_id", "type", "test"))
+_ACCOUNT, _TYPE, _TEST, _DATA, _STATE = (
+    NewEvent._fields.index(name) for name in ("account_id", "type", "test", "data", "state")
+)
+
+
+def is_whole(row: Row) -> bool:
+    """`NewEvent.is_whole` of a row, which costs less than to make one of it."""
+    return row[_STATE] is None or bool(row[_DATA])
 
 
 def follow_events(store: Store, follower: Follower) -> None:

@@ -57,7 +57,7 @@ def parse_column(column: str) -> Secrets:
 
 def keys_at(secrets: Secrets, now: int) -> tuple[bytes, ...]:
     """The keys that sign at `now`, newest first."""
-    return tuple(key for key, until in secrets if until is None or until > now)
+    return tuple([key for key, until in secrets if until is None or until > now])
 
 
 def sealed(sealer: Sealer, id_: str, column: str) -> str:

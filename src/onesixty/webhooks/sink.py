@@ -178,7 +178,7 @@ class WebhookSink(Sink):
         if len(self._fresh) > _MOST_FRESH:
             self._fresh.clear()
         for row in events:
-            if NewEvent._make(row).is_whole:
+            if rows.is_whole(row):
                 self._fresh[row[0]] = row
 
     def admit(self, items: Sequence[Item]) -> None:
