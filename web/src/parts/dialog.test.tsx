@@ -38,6 +38,23 @@ function Second({ stays = true }: { stays?: boolean }): ReactNode {
   )
 }
 
+/** A button that has the focus only after its dialog is there, as that of a menu has whose entry opens a dialog. */
+function Late(): ReactNode {
+  const [open, setOpen] = useState(false)
+  const more = (button: HTMLElement): void => {
+    button.blur()
+    setOpen(true)
+    setTimeout(() => button.focus())
+  }
+  return (
+    <>
+      <h1 id="page-title" tabIndex={-1}>Page</h1>
+      <button onClick={(event) => more(event.currentTarget)}>More</button>
+      {open && <Dialog title="First" onClose={() => setOpen(false)} transitionProps={{ duration: 0 }} />}
+    </>
+  )
+}
+
 async function opened(children?: ReactNode): Promise<void> {
   render(<MantineProvider env="test"><Page>{children}</Page></MantineProvider>)
   await userEvent.click(screen.getByText('Open'))
@@ -55,6 +72,14 @@ test('Escape closes a dialog, and the focus goes back to its button', async () =
   await userEvent.keyboard('{Escape}')
   expect(shown('First')).toBe(null)
   await waitFor(() => expect(focused()).toBe('Open'))
+})
+
+test('the focus goes back to a button that gets it only after its dialog is there', async () => {
+  render(<MantineProvider env="test"><Late /></MantineProvider>)
+  await userEvent.click(screen.getByText('More'))
+  await waitFor(() => expect(shown('First')?.contains(document.activeElement)).toBe(true))
+  await userEvent.keyboard('{Escape}')
+  await waitFor(() => expect(focused()).toBe('More'))
 })
 
 test('Escape closes the dialog on top alone', async () => {

@@ -3,10 +3,10 @@
 // Rules kept here:
 // - Escape closes one thing: what is open within the dialog (the list of a field, the panel of a button), else the
 //   dialog on top. Mantine's own Escape would close all dialogs at once, and none while a field has an empty list;
-// - when a dialog closes, the focus goes back to what opened it; if that is gone, to the dialog below or the heading of
-//   the page. A page shows a dialog only while it is open, so that Mantine's own return, which waits for `opened`,
-//   never comes.
-import { useEffect, useEffectEvent, useRef } from 'react'
+// - when a dialog closes, the focus goes back to what opened it, or to the button of the menu in which that was; if that
+//   is gone, to the dialog below or the heading of the page. A page shows a dialog only while it is open, so that
+//   Mantine's own return, which waits for `opened`, never comes.
+import { useEffect, useEffectEvent, useLayoutEffect, useRef } from 'react'
 
 /** The dialogs that are open; the last one is on top. */
 const open: symbol[] = []
@@ -47,8 +47,20 @@ function isWithin(target: EventTarget | null): boolean {
   return list !== null && list.getClientRects().length > 0
 }
 
+/** Whether the focus can go back to it: an entry of a menu is gone by then. */
+const stays = (element: EventTarget | null): element is Element =>
+  element instanceof Element && element !== document.body && element.closest('[role=dialog], [role=menu]') === null
+
 function useReturnFocus(): void {
   const opener = useRef(document.activeElement)
+  // A menu that closes gives its button the focus some milliseconds later: before or after the dialog is in the page.
+  useLayoutEffect(() => {
+    if (opener.current !== null && opener.current !== document.body && opener.current.closest('[role=menu]') === null) return undefined
+    const onFocus = ({ target }: { target: EventTarget | null }): void => void (stays(target) && (opener.current = target))
+    onFocus({ target: document.activeElement })
+    document.addEventListener('focusin', onFocus)
+    return () => document.removeEventListener('focusin', onFocus)
+  }, [])
   useEffect(
     () => () => {
       const before = opener.current
