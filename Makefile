@@ -36,7 +36,7 @@ demo: runtime ## start a demonstration: a week of traffic in a folder of its own
 test: dev interop ## run the whole suite (ARGS="tests/smpp -k codec" for part of it)
 	@exec $(PY) -m pytest -n $(WORKERS) $(ARGS)
 
-check: dev ## in four minutes: lint, the fast tests, and twenty seeds of the simulation
+check: dev ## in two minutes: lint, the fast tests, and twenty seeds of the simulation
 	@$(MAKE) --no-print-directory -j2 lint quick
 
 lint: dev ## ruff, mypy --strict and the import contracts; changes nothing
