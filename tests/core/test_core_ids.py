@@ -98,3 +98,14 @@ def test_derived_ids_are_always_the_same_and_in_the_order_of_their_places(ms: in
     assert made == ids.derived("msg", batch, place) < following
     assert ids.is_id("msg", made)
     assert 0 <= ids.made_at(made) - ids.made_at(batch) <= 2
+
+
+def test_a_page_of_a_list_lies_between_two_times_and_goes_on_at_its_cursor() -> None:
+    at = ids.lowest_at
+    assert ids.span("msg", None, None) == (at("msg", 0), ids.end_of("msg"))
+    assert ids.span("msg", 5_000, 9_000, early=100, late=20) == (at("msg", 4_900), at("msg", 9_020))
+    assert ids.span("msg", 50, None, early=100) == (at("msg", 0), ids.end_of("msg"))
+    cursor = at("msg", 7_000)
+    assert ids.span("msg", 5_000, 9_000, cursor) == (at("msg", 5_000), cursor)
+    assert ids.span("msg", 5_000, 9_000, cursor, oldest_first=True) == (cursor, at("msg", 9_000))
+    assert ids.span("msg", 8_000, 9_000, cursor, oldest_first=True) == (at("msg", 8_000), at("msg", 9_000))

@@ -39,7 +39,7 @@ to = "+15550009999"
 text = "STOP"
 
 [traffic]
-rate = 2
+rate = 4
 for = "100s"
 classes = ["otp", "transactional", "marketing"]
 to = ["US", "DE", "+15000160013"]
@@ -51,12 +51,12 @@ def test_a_scenario_is_played_in_no_time_and_repeats_itself() -> None:
     reports = [rehearse(read_toml(NOON)) for _ in range(2)]
     one, two = (msgspec.to_builtins(report) | {"wall_s": 0} for report in reports)
     assert one == two
-    assert (one["messages"], one["refused"], one["findings"]) == (200, {}, [])
+    assert (one["messages"], one["refused"], one["findings"]) == (400, {}, [])
     assert one["checks"] > 20
-    assert sum(one["statuses"].values()) == 200
-    assert one["errors"]["undeliverable"] > 25
+    assert sum(one["statuses"].values()) == 400
+    assert one["errors"]["undeliverable"] > 50
     assert one["duplicates"] > 0
-    assert one["receipts"] > 200
+    assert one["receipts"] > 400
     assert sum(one["carriers"]["sim-us"].values()) > 0  # while the first one was down
     assert one["to_sent"]["most"] < 3600
     assert [step["problem"] for step in one["steps"]] == [None] * 4
@@ -102,7 +102,7 @@ class Server:
 
 
 def test_the_command_prints_what_became_of_the_messages(run: Any) -> None:
-    Path("noon.toml").write_text(NOON.replace("100s", "10s"))
+    Path("noon.toml").write_text(NOON.replace("100s", "5s"))
     result = run("simulate", "scenario", "noon.toml", "--fast", "--seed", "7")
     assert result.exit_code == 0, result.output
     assert "60.0 s  simulator goes down" in result.stdout

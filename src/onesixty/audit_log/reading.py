@@ -108,12 +108,17 @@ class Reading:
         self, filters: Filters, limit: int, after: str | None
     ) -> tuple[Sequence[Entry], str | None]:
         """A page of entries, newest first, and the cursor of the next one."""
-        below = after or ids.end_of(ids.AUDIT_ENTRY)
-        if filters.created_before is not None:
-            below = min(below, ids.lowest_at(ids.AUDIT_ENTRY, filters.created_before + _APART_MS))
+        above, below = ids.span(
+            ids.AUDIT_ENTRY,
+            filters.created_after,
+            filters.created_before,
+            after,
+            early=_APART_MS,
+            late=_APART_MS,
+        )
         params: dict[str, Any] = {
             "below": below,
-            "above": ids.lowest_at(ids.AUDIT_ENTRY, (filters.created_after or 0) - _APART_MS),
+            "above": above,
             "created_after": filters.created_after,
             "created_before": filters.created_before,
             "actor": filters.actor,

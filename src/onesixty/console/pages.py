@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def pages() -> dict[str, Page]:
     return msgspec.convert(said, dict[str, Page])
 
 
+@cache
 def help_page() -> str:
     """The page; each entry is a target that the console links to."""
     rows = "".join(

@@ -126,6 +126,28 @@ def end_of(prefix: str) -> str:
     return f"{prefix}_~"
 
 
+def span(
+    prefix: str,
+    after: int | None,
+    before: int | None,
+    cursor: str | None = None,
+    *,
+    oldest_first: bool = False,
+    early: int = 0,
+    late: int = 0,
+) -> tuple[str, str]:
+    """The ids between which a page of a list is read: above the first one or equal to it, and below the second.
+
+    The list begins `after` and ends `before` these times (epoch ms; None: without a bound), and goes on at `cursor`.
+    An id is made up to `early` ms before and `late` ms after the time of its thing: then the time decides.
+    """
+    above = lowest_at(prefix, (after or 0) - early)
+    below = end_of(prefix) if before is None else lowest_at(prefix, before + late)
+    if cursor is None:
+        return above, below
+    return (max(above, cursor), below) if oldest_first else (above, min(below, cursor))
+
+
 def made_at(value: str) -> int:
     """The millisecond at which an id was generated."""
     digits = value.rsplit("_", 1)[1][:10]

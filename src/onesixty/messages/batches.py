@@ -255,11 +255,14 @@ class Batches:
         self, reach: Tenant | Reach, filters: BatchFilters, limit: int, after: str | None
     ) -> tuple[list[Batch], str | None]:
         """Batches of one account or of all, and the cursor of the next page, which is None at the end."""
-        above, below = ids.lowest_at(ids.BATCH, filters.created_after or 0), ids.end_of(ids.BATCH)
-        if filters.created_before is not None:
-            below = ids.lowest_at(ids.BATCH, filters.created_before + _LATE_MS)
-        if after is not None:
-            above, below = (max(above, after), below) if filters.oldest_first else (above, min(below, after))
+        above, below = ids.span(
+            ids.BATCH,
+            filters.created_after,
+            filters.created_before,
+            after,
+            oldest_first=filters.oldest_first,
+            late=_LATE_MS,
+        )
         every = reach.account_id is None
         rows = await self._store.fetch(
             f"batches_list{'_all' if every else ''}{'_oldest' if filters.oldest_first else ''}",

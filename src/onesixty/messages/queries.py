@@ -252,13 +252,15 @@ def _cut(rows: list[Row], limit: int) -> tuple[list[Message], str | None]:
 
 def _span(filters: Filters, after: str | None) -> tuple[str, str]:
     """The ids between which a list is read, from a cursor on."""
-    above = ids.lowest_at(ids.MESSAGE, (filters.created_after or 0) - _EARLY_MS)
-    below = ids.end_of(ids.MESSAGE)
-    if filters.created_before is not None:
-        below = ids.lowest_at(ids.MESSAGE, filters.created_before + _LATE_MS)
-    if after is None:
-        return above, below
-    return (max(above, after), below) if filters.oldest_first else (above, min(below, after))
+    return ids.span(
+        ids.MESSAGE,
+        filters.created_after,
+        filters.created_before,
+        after,
+        oldest_first=filters.oldest_first,
+        early=_EARLY_MS,
+        late=_LATE_MS,
+    )
 
 
 #: What the names of statements over all accounts end with.

@@ -41,12 +41,13 @@ class Refusals:
     ) -> tuple[list[Refusal], str | None]:
         """A page of one account's refusals or those of all accounts, in one mode, and the cursor of the next page
         (None on the last). Raises StoreError."""
-        below = ids.end_of(ids.REFUSAL)
-        if filters.created_before is not None:
-            below = ids.lowest_at(ids.REFUSAL, filters.created_before)
-        above = ids.lowest_at(ids.REFUSAL, filters.created_after or 0)
-        if after is not None:
-            above, below = (max(above, after), below) if filters.oldest_first else (above, min(below, after))
+        above, below = ids.span(
+            ids.REFUSAL,
+            filters.created_after,
+            filters.created_before,
+            after,
+            oldest_first=filters.oldest_first,
+        )
         every = reach.account_id is None
         rows = await self._store.fetch(
             f"refusals_list{'_all' if every else ''}{'_oldest' if filters.oldest_first else ''}",

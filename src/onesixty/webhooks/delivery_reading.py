@@ -146,11 +146,9 @@ class DeliveryReading:
         """Deliveries of an endpoint, newest first, and the cursor of the next page."""
         if filters.message_id is not None or filters.event_id is not None:
             return await self._about(webhook, filters, limit, after)
-        first = ids.lowest_at(ids.DELIVERY, filters.created_after or 0)
-        below = ids.end_of(ids.DELIVERY)
-        if filters.created_before is not None:
-            below = ids.lowest_at(ids.DELIVERY, filters.created_before + _LATE_MS)
-        below = below if after is None else min(below, after)
+        first, below = ids.span(
+            ids.DELIVERY, filters.created_after, filters.created_before, after, late=_LATE_MS
+        )
         found: list[Delivery] = []
         for _ in range(SLICES):
             ends = await self._store.fetch(
