@@ -11,7 +11,7 @@ another.
 - `send`, `search`, `tail`, `export`: messages and events;
 - `resources`, `resource_tables`: commands made from the API, as `resources.toml` lists them;
 - `carrier`, `capture`: a link to a carrier, and its traffic;
-- `extension`: packages that extend onesixty;
+- `extension`: packages that extend onesixty; `verify`: hashes of Android apps;
 - `doctor`: checks of the installation;
 - `backup`, `restore`, `audit`: the database;
 - `audit_log`: exports of the log of changes; `secret`: the instance secret;

@@ -36,6 +36,7 @@ from onesixty.cli import (
     simulate,
     tail,
     user,
+    verify,
     version,
 )
 from onesixty.cli.resource_tables import resources
@@ -84,6 +85,7 @@ _GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (
         "Read simulated handsets, and reply from them.",
         {"list": handset.list_handsets, "read": handset.read, "send": handset.send},
     ),
+    ("verify", "Prepare verifications.", {"hash": verify.hash_}),
     (
         "load",
         "Generate load for measurements, limited in count and time.",
