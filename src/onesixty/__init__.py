@@ -10,7 +10,8 @@ A line may import what stands above it, never what stands below (docs/explanatio
 - `kit`: what every feature is given;
 - `accounts`, `inventory`, `ranges`, `mail`: accounts and keys, their numbers, the networks of numbers, mails;
 - `audit_log`: who changed what;
-- `messages`: the message path: intake, changes, receipts, sweep; `simulator`, `load`: networks and traffic for tests;
+- `messages`: the message path: intake, changes, receipts, sweep; `templates`: texts with variables, by language;
+  `simulator`, `load`: networks and traffic for tests;
 - `dispatch`, `carriers`: what is due goes to carriers; `routing`: which carrier takes what;
 - `people`: users, sign-in and sessions; `profiles`: the businesses behind accounts, with documents; `console`: how
   the files of the console are served;
