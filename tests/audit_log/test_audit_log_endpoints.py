@@ -350,7 +350,10 @@ async def test_redaction_takes_a_number_out_and_keeps_the_chain(office: Office) 
     await office.client().post("/v1/messages/cancel", {"filter": {"to": "+4915100000000"}})
     (before,) = await logged(office, f"&object_id={job}")
     assert before["details"]["to"] == "+4915112345678"
-    reply = await office.client().post("/v1/audit/redact", {"value": "+4915112345678"})
+    wanted = {"value": "+4915112345678"}
+    counted = (await office.client().post("/v1/audit/redact", {**wanted, "dry_run": True})).json
+    reply = await office.client().post("/v1/audit/redact", wanted)
+    assert counted == reply.json, "a dry run counts, and leaves everything as it is"
     assert (reply.status, reply.json) == (200, {"entries": 1})
     (after,) = await logged(office, f"&object_id={job}")
     assert (after["details"]["to"], after["redacted"]) == (None, True)

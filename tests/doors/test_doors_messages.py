@@ -280,7 +280,7 @@ async def test_a_change_says_what_is_to_be_different(world: Any, behind: Behind)
         sender="New", text="new", scheduled_at=None, tags=[], reference=None, class_="otp", flash=True,
         udh="0605040b840000", valid_for=60,
     )  # fmt: skip
-    assert behind.asked == [(Tenant("acc_1", False), ID, wanted)]
+    assert behind.asked == [(Tenant("acc_1", False), ID, wanted, None)]
     await client.patch(
         f"/v1/messages/{ID}", {"binary": "AQID", "udh": None, "scheduled_at": "2027-01-01T00:00:00Z"}
     )
@@ -305,6 +305,23 @@ async def test_a_change_of_nothing_changes_nothing(world: Any, behind: Behind) -
     assert (reply.status, reply.json) == (200, behind.shown)
     assert behind.asked == [(Tenant("acc_1", False), ID)]
     assert (await world.client(TEST).patch(f"/v1/messages/{ID}", {})).status == 404
+
+
+async def test_a_change_may_be_of_one_version_alone(world: Any, behind: Behind) -> None:
+    client = world.client()
+    tag = (await client.get(f"/v1/messages/{ID}")).headers["etag"]
+    assert tag == f'"{behind.message.version}"'
+    reply = await client.patch(f"/v1/messages/{ID}", {"priority": 1}, headers={"If-Match": tag})
+    assert (reply.status, reply.headers["etag"]) == (200, tag)
+    assert behind.asked[-1][3] == {behind.message.version}
+    assert (await client.patch(f"/v1/messages/{ID}", {}, headers={"If-Match": tag})).status == 200
+    behind.asked.clear()
+    other = await client.patch(f"/v1/messages/{ID}", {}, headers={"If-Match": '"99"'})
+    assert (other.status, other.json["code"]) == (412, "precondition_failed")
+    assert other.json["version"] == behind.message.version
+    wrong = await client.patch(f"/v1/messages/{ID}", {"priority": 1}, headers={"If-Match": "99"})
+    assert (wrong.json["code"], wrong.json["param"]) == ("invalid_parameter", "If-Match")
+    assert len(behind.asked) == 1, "only the version was looked at"
 
 
 @pytest.mark.parametrize(

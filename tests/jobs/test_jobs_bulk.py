@@ -117,7 +117,8 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"tag": "vip"}, "t"), ({"reference": "r-1"}, "r"), ({"country": "DE"}, "g"), ({"class_": "otp"}, "o"),
     ({"route": "rte_second"}, "p"), ({"carrier": "car_b"}, "p"), ({"test": True}, "x"),
     ({"status": "scheduled"}, "z"), ({"country": "DE", "class_": "otp"}, ""), ({"error": "canceled"}, ""),
-    ({"created_before": 1}, ""), ({"batch_id": "bat_1"}, "k"),
+    ({"created_before": 1}, ""), ({"batch_id": "bat_1"}, "k"), ({"network": "26201"}, "g"),
+    ({"network": "26202"}, ""),
 ]  # fmt: skip
 
 
@@ -131,6 +132,7 @@ async def test_filters(engine_url: str, new_node: NewNode) -> None:
         "t": {"tags": ["vip", "x"]}, "r": {"reference": "r-1"}, "o": {"class_": "otp"}, "p": {"route": "second"},
         "x": {"test": True}, "z": {"scheduled_at": node.clock.now_ms() + 60_000}, "k": {"batch_id": "bat_1"},
     }  # fmt: skip
+    await node.networks.put({"4915": "26201"}, replace=True)
     sent = {name: await node.send(name, **fields) for name, fields in orders.items()}
     node.clock.advance(0.01)
     for wanted, hits in FILTERS:

@@ -228,6 +228,26 @@ async def test_change_and_take_off_race_and_one_wins(new_node: NewNode) -> None:
     assert ends == {"old", "new"}
 
 
+@pytest.mark.parametrize("capacity", [1, 100], ids=["in the database", "in the lane"])
+async def test_of_two_who_read_the_same_version_the_second_changes_nothing(
+    new_node: NewNode, capacity: int
+) -> None:
+    node = await new_node(lane_capacity=capacity)
+    node.carrier.connected = False
+    _, message = await node.send("m1"), await node.send("m2")
+    tenant, read = Tenant(ACCOUNT, False), frozenset({(await node.get(message)).version})
+    changed = await node.edits.change(tenant, message.id, TextEdit(text="first"), read)
+    assert (changed.text, changed.version in read) == ("first", False)
+    second = node.edits.change(tenant, message.id, TextEdit(text="second"), read)
+    assert (await refusal(second))[0] == "precondition_failed"
+    assert (await node.get(message)).text == "first"
+    versions = frozenset({changed.version})
+    assert (await node.edits.change(tenant, message.id, TextEdit(text="third"), versions)).text == "third"
+    node.carrier.script = node.carrier.accept
+    node.carrier.come_and_go(True)
+    assert (await node.until_status(message, "sent")).text == "third"
+
+
 async def test_a_caller_who_goes_away_leaves_the_message_in_its_lane(node: Node) -> None:
     node.carrier.connected = False
     message = await node.send("old")

@@ -178,7 +178,9 @@ async def test_what_matters_needs_a_fresh_proof_and_gives_a_new_token(town: Town
     browser = await town.owner()
     town.clock.turn(FRESH_MS / 1000)
     for method, path in (("POST", "/v1/keys"), ("DELETE", "/v1/webhooks/whk_x"), ("POST", "/v1/invitations"),
-                         ("GET", "/v1/messages/export?format=csv"), ("POST", "/v1/carriers")):  # fmt: skip
+                         ("GET", "/v1/messages/export?format=csv"), ("POST", "/v1/carriers"),
+                         ("GET", "/v1/webhooks/callback-secret"),
+                         ("POST", "/v1/webhooks/callback-secret/rotate")):  # fmt: skip
         reply = await browser.request(method, path, {} if method == "POST" else None, {})
         assert is_refused(reply, 403, "reauthenticate"), (path, reply)
     assert (await browser.get("/v1/messages")).status == 200

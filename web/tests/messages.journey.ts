@@ -82,3 +82,57 @@ test('filters by a part of a number, and new messages wait while one reads', asy
   await page.getByRole('option', { name: 'Messages with 1500016' }).click()
   await expect(page).toHaveURL(/\/messages\?number=1500016$/)
 })
+
+test('changes a message that waits, and is told what somebody else changed meanwhile', async ({ page }, info) => {
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+  const { id } = await call('POST', '/v1/sms/send', { to: '+15000160001', from: SENDER, text: 'Your table is at 20:00', scheduled_at: tomorrow, reference: 'journey-change' })
+  await page.goto(`/console/messages/${id}`)
+  await page.getByRole('button', { name: 'Change', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Change this message' })
+  const text = dialog.getByRole('textbox', { name: 'Text', exact: true })
+  await expect(text).toHaveValue('Your table is at 20:00')
+  const save = dialog.getByRole('button', { name: 'Change the message' })
+  await expect(save).toBeDisabled()
+
+  // What it costs is shown as one types, beside what it costs until now.
+  await text.fill('Your table is at 20:30. '.repeat(8))
+  await expect(dialog.getByText('2 segments', { exact: true })).toBeVisible()
+  await expect(dialog).toContainText('Until now: 1 segment')
+  await expectAccessible(page)
+  await page.screenshot({ path: info.outputPath('change.png'), fullPage: true })
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+  await page.screenshot({ path: info.outputPath('change-narrow.png') })
+  await page.setViewportSize({ width: 1280, height: 900 })
+
+  // What is refused stands at its field, and nothing is lost.
+  await dialog.getByRole('textbox', { name: 'From' }).fill('Far too long a sender')
+  await save.click()
+  await expect(dialog.getByRole('textbox', { name: 'From' })).toBeFocused()
+  await dialog.getByRole('textbox', { name: 'From' }).fill(SENDER)
+
+  // Somebody else is faster: nothing of theirs is overwritten unseen.
+  await call('PATCH', `/v1/messages/${id}`, { text: 'Your table is at 21:00', priority: 5 })
+  await save.click()
+  const told = dialog.getByRole('alert')
+  await expect(told).toContainText('Somebody else changed this message meanwhile')
+  await expect(told).toContainText('Priority is now: 5')
+  await expect(told).toContainText('Your table is at 21:00')
+  await expectAccessible(page)
+  await page.screenshot({ path: info.outputPath('change-met.png'), fullPage: true })
+  await expect(text).toHaveValue('Your table is at 20:30. '.repeat(8))
+  await text.fill('Your table is at 20:45')
+  await save.click()
+  await expect(dialog).toBeHidden()
+  const after = (await call('GET', `/v1/messages/${id}`)) as Json
+  expect([after.text, after.priority, after.status]).toEqual(['Your table is at 20:45', 5, 'scheduled'])
+  await expect(page.getByRole('list', { name: 'What happened' })).toContainText('The message was changed')
+
+  // Without a time it goes at once.
+  await page.getByRole('button', { name: 'Change', exact: true }).click()
+  await dialog.getByLabel('Send at').fill('')
+  await save.click()
+  await expect(dialog).toBeHidden()
+  await ended(id, 'delivered')
+  await expect(page.getByRole('button', { name: 'Change', exact: true })).toBeHidden()
+})

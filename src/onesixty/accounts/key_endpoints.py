@@ -48,10 +48,11 @@ from onesixty.http import openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Call
+from onesixty.http.etags import IfMatch
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.openapi import Router
 from onesixty.http.resource import VERBS, ByVerb, Changed, Made, Resource, by_of
-from onesixty.http.resource_routes import IfMatch, check_version, routes
+from onesixty.http.resource_routes import check_version, routes
 from onesixty.http.scopes import OPERATOR_SCOPES, TENANT_SCOPES, TEST_SCOPES, Principal, check_grants
 from onesixty.http.structs import read
 from onesixty.store.rows import By

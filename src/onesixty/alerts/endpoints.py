@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onesixty.alerts.rules import CRITICAL, RULES, lasting
+from onesixty.alerts.rules import CRITICAL, RULES, Subject, lasting
 from onesixty.alerts.service import Alerts
 from onesixty.alerts.tables import MICROS, Override
 from onesixty.alerts.watch import view
@@ -51,8 +51,14 @@ class AlertView(BaseModel):
     rule: str
     status: Literal["firing", "resolved"]
     severity: Literal["critical", "warning"]
-    subject: Annotated[
-        str, Field(description="What the alert is about: a carrier, a carrier and a network, or a webhook.")
+    subject: Annotated[str, Field(description="What the alert is about, as `subject_kind` says.")]
+    subject_kind: Annotated[
+        Subject | None,
+        Field(
+            description="What kind of thing the subject is. `carrier`: the name of one; `carrier_network`: a "
+            "carrier's name and a network or country; `webhook` and `account`: an id; `installation`: a part of "
+            "onesixty itself. null for an alert of a rule that this version does not have."
+        ),
     ]
     value: str
     summary: str

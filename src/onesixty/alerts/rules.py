@@ -19,11 +19,15 @@ CRITICAL: Final = "critical"
 WARNING: Final = "warning"
 
 
+#: The kinds of what alerts are about.
+Subject = Literal["carrier", "carrier_network", "webhook", "account", "installation"]
+
+
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A rule.
 
     It is breached while its number is `above` (at or over) or `below` the threshold, and raised once that has
-    lasted `for_seconds`. `summary` is a template of {subject} and {value}.
+    lasted `for_seconds`. `subject` is the kind of what it is about. `summary` is a template of {subject} and {value}.
     """
 
     name: str
@@ -32,6 +36,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threshold: float
     for_seconds: int
     unit: str
+    subject: Subject
     about: str
     summary: str
     action: str

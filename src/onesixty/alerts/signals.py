@@ -8,7 +8,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from onesixty.alerts.rules import Reading
@@ -37,15 +37,15 @@ class Parts(NamedTuple):
     """The parts of a node that signals are read from; each is called at every evaluation.
 
     `carriers` gives the states of running carriers by name; `outcomes` the segments since the start by (carrier's
-    name, kind); `queued`, for each carrier id, its name and when its oldest message in memory was queued (None
-    without one); `strays` the messages and flights recovered since the start, by kind; `paused_webhooks` the ids of
-    paused webhooks; `limits` the part of its limits that each account has used, in percent; `name` a carrier's name
-    by its id.
+    name, kind); `queued` reads, for each carrier id, since when its oldest message waits (None without one);
+    `strays` the messages and flights recovered since the start, by kind; `paused_webhooks` the ids of paused
+    webhooks; `limits` the part of its limits that each account has used, in percent; `name` a carrier's name by its
+    id.
     """
 
     carriers: Callable[[], Mapping[str, CarrierState]]
     outcomes: Callable[[], Mapping[tuple[str, str], int]]
-    queued: Callable[[], Iterable[tuple[str, str, int | None]]]
+    queued: Callable[[], Awaitable[Mapping[str, int | None]]]
     strays: Callable[[], Mapping[str, int]]
     paused_webhooks: Callable[[], Iterable[str]]
     limits: Callable[[], Iterable[tuple[str, float]]]
@@ -67,6 +67,7 @@ class Signals:
     async def read(self) -> list[Reading]:
         """The current readings. Raises StoreError."""
         now = self._clock.now_ms()
+        queued = await self._parts.queued()
         return [
             *self._binds(),
             *self._refusals(now),
@@ -74,8 +75,8 @@ class Signals:
             *(Reading("webhook_paused", id_, 1) for id_ in self._parts.paused_webhooks()),
             *(Reading("limit_reached", id_, round(part)) for id_, part in self._parts.limits()),
             *await self._receipts(now),
-            *await self._unmatched(now),
-            *await self._oldest(now),
+            *await self._unmatched(queued, now),
+            *self._oldest(queued, now),
             *await self._uncounted(now),
         ]
 
@@ -127,23 +128,21 @@ class Signals:
             if count >= ENOUGH_MESSAGES
         ]
 
-    async def _unmatched(self, now: int) -> list[Reading]:
+    async def _unmatched(self, carrier_ids: Iterable[str], now: int) -> list[Reading]:
         found = []
-        for carrier_id, name, _ in list(self._parts.queued()):
+        for carrier_id in carrier_ids:
             rows = await self._store.fetch(
                 "alert_unmatched_receipts", carrier_id=carrier_id, before=now - UNMATCHED_AGE_MS,
                 count=MOST_UNMATCHED,
             )  # fmt: skip
-            found.append(Reading("receipts_unmatched", name, rows[0][0]))
+            found.append(Reading("receipts_unmatched", self._parts.name(carrier_id), rows[0][0]))
         return found
 
-    async def _oldest(self, now: int) -> list[Reading]:
-        found = []
-        for carrier_id, name, in_memory in list(self._parts.queued()):
-            rows = await self._store.fetch("alert_oldest_waiting", carrier_id=carrier_id)
-            known = [moment for moment in (in_memory, rows[0][0]) if moment is not None]
-            found.append(Reading("oldest_queued", name, (now - min(known)) / 1000 if known else 0.0))
-        return found
+    def _oldest(self, queued: Mapping[str, int | None], now: int) -> list[Reading]:
+        return [
+            Reading("oldest_queued", self._parts.name(carrier_id), 0.0 if at is None else (now - at) / 1000)
+            for carrier_id, at in queued.items()
+        ]
 
     async def _uncounted(self, now: int) -> list[Reading]:
         ((oldest,),) = await self._store.fetch("alert_uncounted")

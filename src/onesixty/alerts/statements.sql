@@ -53,13 +53,6 @@ FROM (
 ) AS sample
 GROUP BY carrier_id, COALESCE(network, country, '')
 
--- name: alert_oldest_waiting
--- about: the oldest message that waits in the database for a carrier
--- params: carrier_id text
--- slow: a carrier that has been down for long has many
-SELECT MIN(COALESCE(queued_at, created_at)) FROM messages
-WHERE status = 'queued' AND claim = 0 AND carrier_id = :carrier_id
-
 -- name: alert_unmatched_receipts
 -- about: how many receipts of a carrier match no message, up to a limit
 -- params: carrier_id text, before bigint, count bigint

@@ -64,6 +64,7 @@ def view(alert: Alert) -> dict[str, Any]:
         "status": "firing" if alert.resolved_at is None else "resolved",
         "severity": alert.severity,
         "subject": alert.subject,
+        "subject_kind": rule.subject if rule else None,
         "value": alert.value,
         "summary": alert.summary,
         "action": rule.action if rule else "",

@@ -296,7 +296,7 @@ class Features:
         return AlertParts(
             carriers=self.network.carriers.states,
             outcomes=observer.outcome_totals,
-            queued=lambda: ((id_, observer.carrier_name(id_), at) for id_, at in self.path.queued()),
+            queued=self.path.dispatcher.oldest.read,
             strays=observer.stray_totals,
             paused_webhooks=self.webhooks.listeners.paused,
             limits=self.limits.reached,

@@ -6,7 +6,7 @@ others are built on its parts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from onesixty.accounts import Accounts
 from onesixty.core.contracts import Effect
@@ -104,12 +104,6 @@ class MessagePath(Feature):
     def idle(self) -> bool:
         """Whether nothing is in flight, and nothing on its way to disk."""
         return self.dispatcher.idle and self.receipts.idle and self.inbound.idle
-
-    def queued(self) -> Iterable[tuple[str, int | None]]:
-        """For each carrier's id, when the oldest message in its lane was queued; None for an empty lane."""
-        for queue in self.queues.values():
-            moments = (item.message.queued_at for item in queue.lane)
-            yield queue.id, min((moment for moment in moments if moment is not None), default=None)
 
     # ------------------------------------------------------------ start and stop
 

@@ -135,12 +135,13 @@ class AuditRedaction(Body):
         None
     )
     account_id: AccountId = None
+    dry_run: Annotated[bool, Meta(description="Only count the entries, and redact nothing.")] = False
 
 
 class AuditRedacted(Answer):
-    """A redaction."""
+    """A redaction, or what one would redact."""
 
-    entries: Annotated[int, Meta(description="How many entries contained it.")]
+    entries: Annotated[int, Meta(description="How many entries contain it, or contained it.")]
 
 
 def audit_routes(store: Store, notes: Notes, accounts: Container[str]) -> openapi.Router:
@@ -231,7 +232,7 @@ def audit_routes(store: Store, notes: Notes, accounts: Container[str]) -> openap
         """Remove a personal value from the audit log, permanently.
 
         The log stays verifiable: the hash covers a digest of the value. Redacting a message already removes its
-        number and text from the log.
+        number and text from the log. With `dry_run`, the entries are only counted.
         """
         body = read(decode, request.scope[SCOPE_KEY].body)
         if (body.value is None) == (body.entry_id is None):
@@ -245,6 +246,8 @@ def audit_routes(store: Store, notes: Notes, accounts: Container[str]) -> openap
             account_id = account_for(caller, body.account_id, accounts)
             ((count,),) = await store.fetch("audit_value_count", account_id=account_id, value=body.value)
             write = ("audit_redact_value", (account_id, body.value))
+        if body.dry_run:
+            return json_answer(AuditRedacted(entries=count))
         note = Note(
             by=_in_log_of(by, account_id),
             action="redacted", object="audit_log", object_id=body.entry_id or "", details={"entries": count},

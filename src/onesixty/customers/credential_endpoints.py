@@ -54,10 +54,11 @@ from onesixty.http import openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Call
+from onesixty.http.etags import IfMatch
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.openapi import Router
 from onesixty.http.resource import ByVerb, Changed, Made, Resource, by_of
-from onesixty.http.resource_routes import IfMatch, check_version, routes
+from onesixty.http.resource_routes import check_version, routes
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Body, Moment, Time, one_of, read, shown_fields
 from onesixty.inventory.own_numbers import OwnNumbers

@@ -10,5 +10,6 @@
 - `failover`, `backoff`: another carrier, or another try later;
 - `refill`: messages in the database enter lanes as room becomes free;
 - `halts`, `held_out`: what pauses keep out of the lanes;
+- `oldest`: since when the oldest message waits for each carrier;
 - `recovery`, `strays`: what a stopped node left behind, and rows that nothing in memory knows.
 """

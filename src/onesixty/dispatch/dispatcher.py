@@ -28,6 +28,7 @@ from onesixty.dispatch.halts import Halts
 from onesixty.dispatch.held_out import HeldOut
 from onesixty.dispatch.journal import Journal
 from onesixty.dispatch.lane import Item
+from onesixty.dispatch.oldest import OldestWaiting
 from onesixty.dispatch.pacing import Bucket
 from onesixty.dispatch.refill import Refill
 from onesixty.kit.context import Context
@@ -58,6 +59,8 @@ class Dispatcher:
         self._lane_capacity = node.settings.lane_capacity
         self._paused: frozenset[str] = frozenset()
         self.queues = queues
+        #: Since when messages wait for each carrier.
+        self.oldest = OldestWaiting(node.store, queues)
         self._journal = journal
         #: Writes carriers' answers about messages that another writer has decided about.
         self.evidence = Evidence(node, recorder=journal.recorder, carriers=queues, receipts=receipts)

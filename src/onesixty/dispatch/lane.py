@@ -167,6 +167,12 @@ class Lane:
         """Whether it is time for a refill."""
         return len(self._items) <= self.capacity // 2
 
+    @property
+    def oldest(self) -> int | None:
+        """When the first of the messages became due, in epoch milliseconds; None if there are none."""
+        due = (item.message.queued_at for item in self._items.values())
+        return min((at for at in due if at is not None), default=None)
+
     def depths(self) -> dict[str, int]:
         """The number of waiting messages by class, for metrics and operators."""
         return dict(Counter(item.message.class_ for item in self._items.values()))

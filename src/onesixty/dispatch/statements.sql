@@ -58,6 +58,13 @@ WHERE status = 'queued' AND claim = 0 AND carrier_id = :carrier_id AND class_ = 
   AND account_id = :account_id
 ORDER BY priority DESC, id LIMIT :count
 
+-- name: oldest_waiting_of_carrier
+-- about: when the oldest message that waits in the database for a carrier became due
+-- params: carrier_id text
+-- slow: a carrier that has been down for long has many
+SELECT MIN(COALESCE(queued_at, created_at)) FROM messages
+WHERE status = 'queued' AND claim = 0 AND carrier_id = :carrier_id
+
 -- name: leases_left
 -- about: leases that ended and still have claims or flights, and when they ended; a step of the index for each claim
 WITH RECURSIVE held(claim) AS (

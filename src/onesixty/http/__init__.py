@@ -12,6 +12,7 @@
 - `strictness`: requests that cannot be understood, or in two ways;
 - `problems`, `validation`, `wording`: refusals as RFC 9457 problem details, and their sentences;
 - `resource`, `resource_routes`: list, get, make, change and remove rows of a table, for every resource;
+- `etags`: the version of a resource as `ETag`, and `If-Match`;
 - `noting`: what a caller did that the audit log must know;
 - `structs`, `bodies`, `answers`, `paging`, `merge_patch`: what routes take and give;
 - `addresses`, `moments`, `amounts`, `urls`: numbers and senders, times, money and URLs in requests;

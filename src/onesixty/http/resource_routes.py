@@ -5,20 +5,19 @@ Rules kept here: those of `http.resource`. A feature needs no HTTP code for this
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Generic
+from typing import Annotated, Any, Generic
 
 import msgspec
 from fastapi import Depends, Header, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onesixty.core.errors import Problem
-from onesixty.http import merge_patch, openapi, structs
+from onesixty.http import etags, merge_patch, openapi, structs
 from onesixty.http.answers import empty_answer, json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Answer, Call
+from onesixty.http.etags import IfMatch
 from onesixty.http.idempotency import Idempotency, KeyedRequest
 from onesixty.http.merge_patch import MergePatch
 from onesixty.http.openapi import JSON, Router, Schema
@@ -28,12 +27,6 @@ from onesixty.http.resource import CHANGE, GET, LIST, MAKE, REMOVE, F, N, Resour
 from onesixty.http.scopes import Principal
 from onesixty.store.rows import Lost, again
 from onesixty.store.table import R
-
-_TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
-_ETAG: Final[Schema] = {
-    "description": "The version of the resource, for `If-Match`.",
-    "schema": {"type": "string"},
-}
 
 
 def routes(
@@ -85,13 +78,13 @@ class _Routes(Generic[R, N, F, V]):
         article = "an" if one[0] in "aeiou" else "a"
         for verb, method, path, name, title, answers, extra in (
             (MAKE, "POST", "", f"create_{one}", f"Create {article} {one}.",
-             _answers(201, self._made_name, f"The created {one}."), openapi.json_body(resource.new.__name__)),
+             etags.answers(201, self._made_name, f"The created {one}."), openapi.json_body(resource.new.__name__)),
             (LIST, "GET", "", f"list_{resource.many}", f"List {resource.many}, newest first.",
              openapi.answers(200, self._list_name, f"A page of {resource.many}."), {}),
             (GET, "GET", at, f"get_{one}", f"Get {article} {one}.",
-             _answers(200, shown, f"The {one}."), {}),
+             etags.answers(200, shown, f"The {one}."), {}),
             (CHANGE, "PATCH", at, f"change_{one}", f"Change {article} {one}.",
-             _answers(200, shown, f"The {one} after the change."),
+             etags.answers(200, shown, f"The {one} after the change."),
              openapi.json_body(self._change_name, types=(merge_patch.CONTENT_TYPE, JSON))),
             (REMOVE, "DELETE", at, f"delete_{one}", f"Delete {article} {one}.", {}, {}),
         ):  # fmt: skip
@@ -230,7 +223,7 @@ class _Routes(Generic[R, N, F, V]):
 
     def _headers(self, row: R) -> tuple[tuple[bytes, bytes], ...]:
         table = self._resource.rows.table
-        return ((b"etag", _etag(table.version_of(row)).encode()),) if table.versioned else ()
+        return ((b"etag", etags.of(table.version_of(row)).encode()),) if table.versioned else ()
 
     def _check_version(self, if_match: str | None, row: R) -> None:
         check_version(self._resource, if_match, row)
@@ -250,41 +243,9 @@ _IdempotencyKey = Annotated[
         "and gets the first answer again, without its secrets."
     ),
 ]
-IfMatch = Annotated[
-    str | None,
-    Header(
-        description="The `ETag` of the version to change. The request is refused with 412 if the resource has "
-        "another version."
-    ),
-]
 
 
 def check_version(resource: Resource[R, N, F, V], if_match: str | None, row: R) -> None:
-    """Raise Problem `precondition_failed` unless `If-Match` names the row's version (RFC 9110, 13.1.1). For further
-    routes of a resource, which do something with a row as it was read."""
-    if if_match is None or if_match.strip() == "*":
-        return
-    tags = [tag.strip() for tag in if_match.split(",")]
-    if not all(_TAG.fullmatch(tag) for tag in tags):
-        raise Problem(
-            "invalid_parameter", '`If-Match` must be an ETag such as `"3"`, or `*`.', param="If-Match"
-        )
-    version = resource.rows.table.version_of(row)
-    if _etag(version) not in tags:
-        raise Problem(
-            "precondition_failed",
-            f"The {resource.one} is at version {version}. Read it again before you change it.",
-            param="If-Match",
-            extra={"version": version},
-        )
-
-
-def _etag(version: int) -> str:
-    return f'"{version}"'
-
-
-def _answers(status: int, name: str, description: str) -> dict[int | str, dict[str, Any]]:
-    """`responses` for a route whose answer is one row."""
-    answers = openapi.answers(status, name, description)
-    answers[status]["headers"] = {"ETag": _ETAG}
-    return answers
+    """Raise Problem `precondition_failed` unless `If-Match` names the row's version. For further routes of a
+    resource, which do something with a row as it was read."""
+    etags.check(etags.versions_of(if_match), resource.rows.table.version_of(row), resource.one)

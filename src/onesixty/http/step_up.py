@@ -21,6 +21,7 @@ _GUARDED: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (_WRITES, "/v1/me/"),
     # secrets of others
     (_WRITES, "/v1/carriers"),
+    (_READS | _WRITES, "/v1/webhooks/callback-secret"),
     # what is sent away from now on
     (_WRITES, "/v1/reports/saved"),
     # the texts of many messages at once

@@ -39,6 +39,7 @@ class JobFilter(Answer, omit_defaults=True, rename={"sender": "from", "class_": 
     carrier: str | None = None
     route: str | None = None
     country: str | None = None
+    network: str | None = None
     error: Annotated[str, named("ErrorCode")] | None = None
     class_: Annotated[str, one_of(CLASSES)] | None = None
 

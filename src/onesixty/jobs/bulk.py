@@ -84,6 +84,7 @@ class Filter(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"sender":
     carrier: str | None = None
     route: str | None = None
     country: str | None = None
+    network: str | None = None
     error: str | None = None
     class_: str | None = None
 
@@ -310,6 +311,7 @@ def _params(kind: str, wanted: Filter, below: str) -> dict[str, object]:
         "carrier_id": wanted.carrier,
         "route_id": wanted.route,
         "country": wanted.country,
+        "network": wanted.network,
         "error_code": wanted.error,
         "class_": wanted.class_,
     }

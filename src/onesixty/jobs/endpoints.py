@@ -65,6 +65,10 @@ class FilterBody(Body):
     country: Annotated[
         str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166, upper or lower case.")
     ] = None
+    network: Annotated[
+        str | None,
+        Field(pattern="^[0-9]{5,6}$", description="MCC and MNC of the recipient's range."),
+    ] = None
     error: Annotated[
         str | None,
         Field(

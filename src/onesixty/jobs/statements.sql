@@ -16,6 +16,7 @@ status IN (:statuses...) AND (held_for = :held_for OR :held_for IS NULL)
   AND (carrier_id = :carrier_id OR :carrier_id IS NULL)
   AND (route_id = :route_id OR :route_id IS NULL)
   AND (country = :country OR :country IS NULL)
+  AND (network = :network OR :network IS NULL)
   AND (error_code = :error_code OR :error_code IS NULL)
   AND (class_ = :class_ OR :class_ IS NULL)
 

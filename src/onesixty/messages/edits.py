@@ -4,6 +4,7 @@ Rules kept here (docs/how-to/change-or-cancel.md):
 - a message in memory is taken out of its lane first, in one step, and put back changed. A message that is in flight,
   or of which a carrier may have any part, answers `too_late`: no handset gets half of one text and half of another;
 - a message that is only in the database is changed under its version;
+- who has read a version may ask for a change of that version alone;
 - the change passes the steps of a send, so that whatever a send would refuse is refused here;
 - its new price is held in the same transaction;
 - the edit of a deferred or held message is judged like any other: the steps defer or hold it anew, or they free it. A
@@ -26,6 +27,7 @@ from onesixty.core.message import PARKED, Change, Message, attempt_from_row, fro
 from onesixty.core.orders import NEUTRAL, Edit
 from onesixty.core.paid_above import Held
 from onesixty.core.tenant import Tenant
+from onesixty.http import etags
 from onesixty.kit.context import Context
 from onesixty.messages import changes
 from onesixty.messages.contracts import Lanes, Withdrawn
@@ -56,18 +58,23 @@ class Edits:
         self._reworded = node.channels.each(lambda channel: channel.reworded)
         self._tasks: set[asyncio.Task[Message]] = set()
 
-    async def change(self, tenant: Tenant, message_id: str, edit: Edit) -> Message:
+    async def change(
+        self, tenant: Tenant, message_id: str, edit: Edit, versions: frozenset[int] | None = None
+    ) -> Message:
         """Change a message and return it once it is stored durably. A change that has begun
-        continues if its caller is canceled.
+        continues if its caller is canceled. With `versions`, it is changed at one of these alone.
 
-        Raises Problem: `not_found`, `too_late`, `conflict`, `unavailable`, and the refusals of intake.
+        Raises Problem: `not_found`, `too_late`, `precondition_failed`, `conflict`, `unavailable`, and the refusals of
+        intake.
         """
-        task = asyncio.get_running_loop().create_task(self._change(tenant, message_id, edit))
+        task = asyncio.get_running_loop().create_task(self._change(tenant, message_id, edit, versions))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return await asyncio.shield(task)
 
-    async def _change(self, tenant: Tenant, message_id: str, edit: Edit) -> Message:
+    async def _change(
+        self, tenant: Tenant, message_id: str, edit: Edit, versions: frozenset[int] | None
+    ) -> Message:
         for _ in range(ROUNDS):
             message = await self._find(tenant, message_id)
             if not _may_change(message):
@@ -81,6 +88,7 @@ class Edits:
                     raise Problem("too_late", "The message is being handed to a carrier.")
                 message = withdrawn.message
             try:
+                etags.check(versions, message.version, "message")
                 await self._check_untaken(message, withdrawn)
                 changed = await self._changed(message, edit)
             except BaseException:

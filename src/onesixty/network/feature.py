@@ -110,7 +110,7 @@ class NetworkFeature(Feature):
                 Live(
                     self._configs,
                     self.carriers,
-                    self._dispatcher.queues,
+                    self._dispatcher,
                     self.figures,
                     self._pauses,
                     node.clock,
@@ -143,12 +143,19 @@ class NetworkFeature(Feature):
     def gauges(self, metrics: Metrics) -> None:
         """See Feature."""
         name, queues = self._node.observer.carrier_name, self._dispatcher.queues
+        oldest, clock = self._dispatcher.oldest, self._node.clock
         states = self.carriers.states
         metrics.lane_depth.read_from(
             lambda: {
                 (name(queue.id), class_): depth
                 for queue in queues.values()
                 for class_, depth in queue.lane.depths().items()
+            }
+        )
+        metrics.oldest_waiting.read_from(
+            lambda: {
+                (name(queue.id),): 0 if since is None else (clock.now_ms() - since) / 1000
+                for queue, since in ((queue, oldest.of(queue)) for queue in queues.values())
             }
         )
         metrics.breaker_state.read_from(

@@ -17,7 +17,8 @@ from onesixty.core import ids, times
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import BindState, CarrierConfig, CarrierState
 from onesixty.core.errors import Problem
-from onesixty.dispatch.carrier_queue import CarrierQueue, CarrierQueues
+from onesixty.dispatch.carrier_queue import CarrierQueue
+from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.http import bodies, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
@@ -55,7 +56,11 @@ class LiveQueue(Answer):
     by_class: Annotated[dict[str, int], Meta(description="The same by class of messages.")]
     more: Annotated[bool, Meta(description="Whether further messages wait in the database.")]
     oldest_seconds: Annotated[
-        float | None, Meta(description="How long the oldest message of the lane has waited.")
+        float | None,
+        Meta(
+            description="How long the oldest message has waited, of those in the lane and in the database, also "
+            "while the carrier is paused. The database is looked at every 15 seconds. null: none waits."
+        ),
     ]
     breaker: Annotated[
         str,
@@ -164,14 +169,15 @@ class Live:
         self,
         configs: Configs,
         running: RunningCarriers,
-        queues: CarrierQueues,
+        dispatcher: Dispatcher,
         figures: CarrierFigures,
         pauses: PausesInForce,
         clock: Clock,
     ) -> None:
         self._configs = configs
         self._running = running
-        self._queues = queues
+        self._queues = dispatcher.queues
+        self._oldest = dispatcher.oldest
         self._figures = figures
         self._pauses = pauses
         self._clock = clock
@@ -210,14 +216,13 @@ class Live:
         )
 
     def _queue(self, queue: CarrierQueue) -> LiveQueue:
-        queued = [at for item in queue.lane if (at := item.message.queued_at) is not None]
-        now = self._clock.now_ms()
+        oldest = self._oldest.of(queue)
         depths = queue.lane.depths()
         return LiveQueue(
             waiting=sum(depths.values()),
             by_class=depths,
             more=bool(queue.waiting),
-            oldest_seconds=round((now - min(queued)) / 1000, 1) if queued else None,
+            oldest_seconds=None if oldest is None else round((self._clock.now_ms() - oldest) / 1000, 1),
             breaker=queue.breaker.state,
             slowed=queue.paused_until > self._clock.monotonic(),
         )

@@ -270,6 +270,11 @@ class Metrics:
         )
 
         self.lane_depth = state("lane_depth", "Messages queued in memory for a carrier.", "carrier", "class")
+        self.oldest_waiting = state(
+            "carrier_oldest_waiting_seconds",
+            "Age of the oldest message that waits for a carrier, also a paused one; 0 if there is none.",
+            "carrier",
+        )
         self.in_flight = state("in_flight_segments", "Segments written and not yet answered.", "carrier")
         self.window = state("window_segments", "Segments that may be in flight over all binds.", "carrier")
         self.binds = state("binds", "Binds: bound and configured.", "carrier", "state")

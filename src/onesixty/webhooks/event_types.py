@@ -26,6 +26,7 @@ _ALERT: Final[Mapping[str, Any]] = {
     "status": "firing",
     "severity": "critical",
     "subject": "acme",
+    "subject_kind": "carrier",
     "value": "0",
     "summary": "No bind of acme is bound.",
     "action": "Look at the carrier's state and its log.",

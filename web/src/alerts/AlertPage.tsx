@@ -16,7 +16,7 @@ import { Found } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Ident, ServerWords, Time } from '../parts/Values'
 import { Acknowledge, type Alert, ALERTS, AlertState, RULES } from './alert'
-import { figureOf, isOfCarrier } from './order'
+import { figureOf } from './order'
 
 export function AlertPage(): ReactNode {
   const { id } = useParams({ from: '/shell/alerts/$id' })
@@ -45,7 +45,7 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
         actions={
           <>
             <Acknowledge alert={alert} />
-            {isOfCarrier(alert) && <ButtonLink to="/carriers/$id" params={{ id: alert.subject }} leftSection={<Icon name="tower" />}>{t('alerts.openCarrier')}</ButtonLink>}
+            {alert.subject_kind === 'carrier' && <ButtonLink to="/carriers/$id" params={{ id: alert.subject }} leftSection={<Icon name="tower" />}>{t('alerts.openCarrier')}</ButtonLink>}
           </>
         }
       />
@@ -84,9 +84,10 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
   )
 }
 
-/** What it is about; a carrier leads to its page, which takes its name too. */
+/** What it is about; a carrier leads to its page, which takes its name too. Webhooks and accounts are ids. */
 function Subject({ alert }: { alert: Alert }): ReactNode {
-  if (!isOfCarrier(alert)) return <Named id={alert.subject} />
+  if (alert.subject_kind === 'webhook' || alert.subject_kind === 'account') return <Named id={alert.subject} />
+  if (alert.subject_kind !== 'carrier') return <bdi dir="auto">{alert.subject}</bdi>
   return (
     <TextLink to="/carriers/$id" params={{ id: alert.subject }}>
       <bdi dir="auto">{alert.subject}</bdi>

@@ -5,7 +5,7 @@ import { figureOf, firstFirst } from './order'
 
 const alert = (id: string, severity: Alert['severity'], started_at: string, acknowledged_at: string | null = null): Alert => ({
   id, severity, started_at, acknowledged_at, acknowledged_by: null, action: '', resolved_at: null, rule: 'carrier_down',
-  status: 'firing', subject: 'acme', summary: '', value: '0',
+  status: 'firing', subject: 'acme', subject_kind: 'carrier', summary: '', value: '0',
 })
 
 test('what nobody sees to comes first, then what is critical, then the oldest', () => {

@@ -8,11 +8,6 @@ export function firstFirst(alerts: readonly Alert[]): Alert[] {
   return alerts.toSorted((a, b) => rank(a) - rank(b) || a.started_at.localeCompare(b.started_at))
 }
 
-const OF_CARRIERS = ['carrier_down', 'bind_down', 'receipts_fall', 'oldest_queued', 'receipts_unmatched', 'error_spike']
-
-/** Whether it is about a carrier, which it then names. */
-export const isOfCarrier = ({ rule }: Pick<Alert, 'rule'>): boolean => OF_CARRIERS.includes(rule)
-
 /** A threshold in its unit: shares as per cent, seconds as a duration, all else with its own word. */
 export function figureOf(value: number, unit: string, format: Format): string {
   if (unit === 'share') return format.percent(value)

@@ -38,6 +38,11 @@ type Answered = { data?: unknown; error?: unknown; response: Response }
 
 /** The body of a successful answer. Throws a `Refusal` otherwise: `await take(api.GET('/v1/me'))`. */
 export async function take<A extends Answered>(asked: Promise<A>): Promise<NonNullable<A['data']>> {
+  return (await takeTagged(asked)).data
+}
+
+/** The same, with the version that it is of (its ETag), for `if-match` of a change. */
+export async function takeTagged<A extends Answered>(asked: Promise<A>): Promise<{ data: NonNullable<A['data']>; tag: string }> {
   let answer: A
   try {
     answer = await asked
@@ -46,6 +51,8 @@ export async function take<A extends Answered>(asked: Promise<A>): Promise<NonNu
     throw unreachable()
   }
   if (!answer.response.ok) throw refusalOf(answer.response, answer.error)
+  // A proxy that compresses makes the tag a weak one, which `if-match` never takes.
+  const tag = (answer.response.headers.get('ETag') ?? '*').replace(/^W\//, '')
   // An answer without a body (204) has no data, and nobody reads it.
-  return answer.data as NonNullable<A['data']>
+  return { data: answer.data as NonNullable<A['data']>, tag }
 }

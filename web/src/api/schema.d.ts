@@ -2663,6 +2663,7 @@ export interface components {
             /** @enum {string} */
             status: "firing" | "resolved";
             subject: string;
+            subject_kind: ("carrier" | "carrier_network" | "webhook" | "account" | "installation") | null;
             summary: string;
             value: string;
         };
@@ -2708,6 +2709,8 @@ export interface components {
         };
         AuditRedaction: {
             account_id?: string | null;
+            /** @default false */
+            dry_run?: boolean;
             entry_id?: string | null;
             value?: string | null;
         };
@@ -2871,6 +2874,7 @@ export interface components {
             error?: components["schemas"]["ErrorCode"] | null;
             from?: string | null;
             held_for?: string | null;
+            network?: string | null;
             reference?: string | null;
             route?: string | null;
             status?: ("scheduled" | "queued" | "held") | null;
@@ -3677,6 +3681,7 @@ export interface components {
             error?: components["schemas"]["ErrorCode"] | null;
             from?: string | null;
             held_for?: string | null;
+            network?: string | null;
             reference?: string | null;
             route?: string | null;
             status?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received") | null;
@@ -8756,6 +8761,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "if-match"?: string;
                 "Onesixty-Account"?: components["parameters"]["Account"];
                 "Onesixty-Mode"?: components["parameters"]["Mode"];
                 "Onesixty-Reason"?: components["parameters"]["Reason"];

@@ -1,13 +1,16 @@
 // Who changed that, when? The audit log with filters; each entry opens to what changed.
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import type { components } from '../api/schema'
 import { oneOf, text } from '../app/search'
+import { useMe } from '../app/session'
 import { since, SPAN_NAMES } from '../app/span'
 import { useT } from '../i18n/i18n'
+import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
+import { Icon } from '../parts/Icon'
 import { Named, Who } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
@@ -16,9 +19,13 @@ import { Ident, Time, Words } from '../parts/Values'
 import { Views } from '../parts/Views'
 import { changesOf, nameIn } from './changes'
 import { auditSearch } from './search'
+import { ACTIONS, OBJECTS, useWords } from './words'
 import './audit.css'
 
 type Entry = components['schemas']['AuditEntry']
+
+const RedactValue = lazy(() => import('./Redact').then((found) => ({ default: found.RedactValue })))
+const RedactEntry = lazy(() => import('./Redact').then((found) => ({ default: found.RedactEntry })))
 
 const AUDIT = '/v1/audit'
 const spanOf = oneOf(...SPAN_NAMES)
@@ -27,15 +34,18 @@ export function AuditPage(): ReactNode {
   const t = useT()
   const navigate = useNavigate({ from: '/audit' })
   const { account: _account, mode: _mode, all_accounts: all, last, ...search } = useSearch({ from: '/shell/audit' })
+  const me = useMe()
+  const words = useWords()
   const [anchor, setAnchor] = useState(() => Date.now())
+  const [redacted, setRedacted] = useState<Entry | 'value' | null>(null)
   const query = { ...search, ...since(last, anchor), ...(all === true ? { all_accounts: true } : {}) }
   const list = useList(AUDIT, { ...query, limit: 100 })
   const value = { ...search, last }
   const fields: FilterField[] = [
     { name: 'object_id', label: t('audit.objectId'), kind: 'text', accepts: (typed) => /^[a-z]{3}_/.test(typed) },
     { name: 'actor', label: t('audit.actor'), kind: 'text', accepts: (typed) => /^(key|user|cli|settings|onesixty)(:|$)/.test(typed) },
-    { name: 'action', label: t('audit.action'), kind: 'text' },
-    { name: 'object', label: t('audit.object'), kind: 'text' },
+    { name: 'action', label: t('audit.action'), kind: 'choice', options: ACTIONS.map((value) => ({ value, label: words.action(value) })) },
+    { name: 'object', label: t('audit.object'), kind: 'choice', options: OBJECTS.map((value) => ({ value, label: words.object(value) })) },
     { name: 'last', label: t('audit.time'), kind: 'choice', options: SPAN_NAMES.map((span) => ({ value: span, label: t(`audit.last.${span}`) })) },
   ]
   const filter = (to: Filters): void => {
@@ -53,17 +63,32 @@ export function AuditPage(): ReactNode {
       name: 'what', title: t('audit.what'), width: 'minmax(10rem, 1.4fr)',
       cell: (entry) => (
         <>
-          <Ident>{`${entry.action} ${entry.object}`}</Ident>
+          <span title={`${entry.object} ${entry.action}`}>
+            <strong>{words.object(entry.object)}</strong> · {words.action(entry.action)}
+          </span>
           {entry.object_id !== null && <span className="o-audit-more"><Named id={entry.object_id} name={nameIn(entry)} /></span>}
         </>
       ),
     },
-    { name: 'changes', title: t('audit.changes'), width: 'minmax(12rem, 2.4fr)', cell: (entry) => <Changes entry={entry} /> },
+    { name: 'changes', title: t('audit.changes'), width: 'minmax(12rem, 2.4fr)', cell: (entry) => <Changes entry={entry} onRedact={me.operator ? setRedacted : undefined} /> },
   ]
 
   return (
     <>
-      <PageHead title={t('audit.title')} about={t('audit.about')} actions={<CopyAsCode request={{ operation: 'GET /v1/audit', query }} />} />
+      <PageHead
+        title={t('audit.title')}
+        about={t('audit.about')}
+        actions={
+          <>
+            <CopyAsCode request={{ operation: 'GET /v1/audit', query }} />
+            {me.operator && (
+              <Act calls="POST /v1/audit/redact" variant="default" leftSection={<Icon name="trash" />} onClick={() => setRedacted('value')}>
+                {t('audit.redact')}
+              </Act>
+            )}
+          </>
+        }
+      />
       <Views page="audit" search={{ ...value, all_accounts: all }} read={auditSearch} />
       <FilterBar label={t('audit.filter')} fields={fields} value={value} onChange={filter} />
       <DataList
@@ -74,6 +99,10 @@ export function AuditPage(): ReactNode {
         empty={<NothingYet icon="audit" title={t('audit.none')} about={t('audit.noneAbout')} />}
         onClear={isFiltered(fields, value) ? () => filter({}) : undefined}
       />
+      <Suspense>
+        {redacted === 'value' && <RedactValue onClose={() => setRedacted(null)} />}
+        {redacted !== null && redacted !== 'value' && <RedactEntry entry={redacted} onClose={() => setRedacted(null)} />}
+      </Suspense>
     </>
   )
 }
@@ -90,7 +119,7 @@ function Actor({ entry }: { entry: Entry }): ReactNode {
 }
 
 /** How many fields changed; opened, each of them before and after, and what else there is to say. */
-function Changes({ entry }: { entry: Entry }): ReactNode {
+function Changes({ entry, onRedact }: { entry: Entry; onRedact: ((entry: Entry) => void) | undefined }): ReactNode {
   const t = useT()
   const changes = changesOf(entry.before, entry.after)
   const details = changesOf(null, entry.details)
@@ -121,7 +150,18 @@ function Changes({ entry }: { entry: Entry }): ReactNode {
             <dd><Ident>{request}</Ident></dd>
           </div>
         )}
+        {entry.redacted && (
+          <div>
+            <dt>{t('audit.redacted')}</dt>
+            <dd>{t('audit.redactedAbout')}</dd>
+          </div>
+        )}
       </dl>
+      {onRedact !== undefined && (
+        <Act calls="POST /v1/audit/redact" size="compact-sm" variant="default" onClick={() => onRedact(entry)}>
+          {t('audit.redactEntry')}
+        </Act>
+      )}
     </details>
   )
 }

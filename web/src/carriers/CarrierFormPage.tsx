@@ -26,7 +26,7 @@ import { ServerWords } from '../parts/Values'
 import { CARRIERS, STATES, useCarrier, useTypes } from './carrier'
 import { type Check, CheckPanel } from './CheckPanel'
 import { blank, type Carrier, type CarrierType, changesOf, keptOf, patchOf, same, schemaOf, settingsOf, tomlOf, type Values, valuesOf, withoutSecrets } from './form'
-import { useGroupTitle, useTypeName } from './names'
+import { useGroupTitle, useSay, useTypeName } from './names'
 import { TypePicker } from './TypePicker'
 import './carriers.css'
 import './form.css'
@@ -110,6 +110,7 @@ function CarrierForm({ typeName, type, carrier, initial, onOtherType }: FormProp
   const queries = useQueryClient()
   const navigate = useNavigate()
   const groupTitle = useGroupTitle()
+  const say = useSay()
   const nameOf = useTypeName()
   // The version that the form began with. Another one, after a conflict.
   const [base, setBase] = useState({ carrier, values: initial })
@@ -225,7 +226,7 @@ function CarrierForm({ typeName, type, carrier, initial, onOtherType }: FormProp
           {type === undefined ? (
             <Text c="dimmed">{t('carriers.noType', { type: typeName })}</Text>
           ) : (
-            <SchemaForm schema={schema} value={values.settings} onChange={(settings) => form.change({ settings })} errors={errors} at="settings" kept={kept} reveal={reveal} groupTitle={groupTitle} />
+            <SchemaForm schema={schema} value={values.settings} onChange={(settings) => form.change({ settings })} errors={errors} at="settings" kept={kept} reveal={reveal} groupTitle={groupTitle} say={say} />
           )}
           <fieldset className="o-carrier-rest">
             <legend>{t('carriers.costAndState')}</legend>

@@ -11,7 +11,7 @@ import { Found } from '../parts/States'
 import { Ident, Money, ServerWords, Time } from '../parts/Values'
 import { useCarrier, useTypes } from './carrier'
 import { type Carrier, type CarrierType, keptOf, schemaOf, settingsOf } from './form'
-import { useGroupTitle } from './names'
+import { useGroupTitle, useSay } from './names'
 
 export function CarrierSettings({ id }: { id: string }): ReactNode {
   const carrier = useCarrier(id)
@@ -28,6 +28,7 @@ export function CarrierSettings({ id }: { id: string }): ReactNode {
 function Shown({ carrier, type }: { carrier: Carrier; type: CarrierType | undefined }): ReactNode {
   const t = useT()
   const groupTitle = useGroupTitle()
+  const say = useSay()
   const may = useMay('PATCH /v1/carriers/{id}')
   const [all, setAll] = useState(false)
   const schema = schemaOf(type)
@@ -66,7 +67,7 @@ function Shown({ carrier, type }: { carrier: Carrier; type: CarrierType | undefi
       {groups.map(({ name, title, fields }) => (
         <Fragment key={name}>
           <h2 className="o-section">{groupTitle(name, title) ?? <ServerWords>{title}</ServerWords>}</h2>
-          <Facts facts={fields.map((field) => [titleOf(field, schema), valueOf(field)])} />
+          <Facts facts={fields.map((field) => [say(titleOf(field, schema)), valueOf(field)])} />
         </Fragment>
       ))}
     </Stack>

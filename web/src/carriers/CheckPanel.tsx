@@ -9,6 +9,7 @@ import { type Schema, titleOf } from '../parts/schema'
 import type { Tone } from '../parts/StatusBadge'
 import { ServerWords } from '../parts/Values'
 import { settingsIn } from './form'
+import { useSay } from './names'
 
 export type Check = components['schemas']['CarrierCheck']
 type Finding = Check['findings'][number]
@@ -90,6 +91,7 @@ export function CheckPanel({ check, stale, busy, schema, onMend, onCheck }: Prop
 
 function Line({ finding, schema, onMend }: { finding: Finding; schema: Schema; onMend: (setting: string) => void }): ReactNode {
   const t = useT()
+  const say = useSay()
   const level = levelOf(finding)
   const named = level === 'error' || level === 'warning' ? settingsIn(finding.what, schema) : []
   return (
@@ -102,7 +104,7 @@ function Line({ finding, schema, onMend }: { finding: Finding; schema: Schema; o
           <Group gap={6} mt={4}>
             {named.map((name) => (
               <Button key={name} size="compact-xs" variant="default" leftSection={<Icon name="edit" size={12} />} onClick={() => onMend(name)}>
-                <ServerWords>{titleOf(name, schema)}</ServerWords>
+                {say(titleOf(name, schema))}
               </Button>
             ))}
           </Group>

@@ -8,8 +8,9 @@ import { useT } from '../i18n/i18n'
 import { Dialog } from '../parts/Dialog'
 import { Who as WhoName } from '../parts/Named'
 import { type Schema, titleOf } from '../parts/schema'
-import { Ident, ServerWords, Time } from '../parts/Values'
+import { Ident, Time } from '../parts/Values'
 import { type Carrier, clashesOf, joined, settingIn, type Values } from './form'
+import { useSay } from './names'
 import './form.css'
 
 type Props = {
@@ -104,8 +105,9 @@ function Who({ carrier }: { carrier: Carrier }): ReactNode {
 
 function FieldName({ field, schema }: { field: string; schema: Schema }): ReactNode {
   const t = useT()
+  const say = useSay()
   const setting = settingIn(field)
-  if (setting !== null) return <ServerWords>{titleOf(setting, schema)}</ServerWords>
+  if (setting !== null) return say(titleOf(setting, schema))
   const own = ({ name: 'carriers.name', enabled: 'carriers.enabled', cost_per_segment: 'carriers.cost', currency: 'carriers.currency' } as const)[field]
   return own === undefined ? field : t(own)
 }

@@ -16,6 +16,7 @@ import { isValues, titleOf } from '../parts/schema'
 import { Ident, Time } from '../parts/Values'
 import { useTypes } from './carrier'
 import { type CarrierType, schemaOf, settingsOf } from './form'
+import { useSay } from './names'
 
 type Entry = components['schemas']['AuditEntry']
 
@@ -41,6 +42,7 @@ export function Removed({ id }: { id: string }): ReactNode {
 
 function End({ id }: { id: string }): ReactNode {
   const t = useT()
+  const say = useSay()
   const api = useApi()
   const types = useTypes()
   const query = useQuery({
@@ -57,7 +59,7 @@ function End({ id }: { id: string }): ReactNode {
         ) : (
           <>
             <Text mb="md">{t('carriers.goneAbout')}</Text>
-            <Facts facts={factsOf(entry, types.data?.data ?? [], t)} />
+            <Facts facts={factsOf(entry, types.data?.data ?? [], t, say)} />
           </>
         )
       }
@@ -66,7 +68,7 @@ function End({ id }: { id: string }): ReactNode {
 }
 
 /** Who, when, and the fields as they were. */
-function factsOf(entry: Entry, types: CarrierType[], t: ReturnType<typeof useT>): [string, ReactNode][] {
+function factsOf(entry: Entry, types: CarrierType[], t: ReturnType<typeof useT>, say: (english: string) => ReactNode): [ReactNode, ReactNode][] {
   const { name, type, settings, ...others } = entry.before ?? {}
   const shown = (value: unknown): ReactNode => <Ident>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</Ident>
   // What had its default is not worth a line.
@@ -78,6 +80,6 @@ function factsOf(entry: Entry, types: CarrierType[], t: ReturnType<typeof useT>)
     ...(name === undefined ? [] : [[t('carriers.name'), shown(name)] satisfies [string, ReactNode]]),
     ...(type === undefined ? [] : [[t('carriers.type'), shown(type)] satisfies [string, ReactNode]]),
     ...Object.entries(others).filter(([, value]) => value !== null).map(([field, value]) => [field, shown(value)] satisfies [string, ReactNode]),
-    ...set.map(([field, value]) => [titleOf(field, schemaOf(known)), shown(value)] satisfies [string, ReactNode]),
+    ...set.map(([field, value]) => [say(titleOf(field, schemaOf(known))), shown(value)] satisfies [ReactNode, ReactNode]),
   ]
 }

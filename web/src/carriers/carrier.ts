@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { take } from '../api/client'
 import type { components } from '../api/schema'
 import { useApi } from '../app/session'
+import { needSentences } from '../i18n/sentences'
 
 export type LiveCarrier = components['schemas']['LiveCarrier']
 export type LiveBind = components['schemas']['LiveBind']
@@ -45,10 +46,14 @@ export function useCarrier(id: string) {
   return useQuery({ queryKey: [CARRIERS, id], queryFn: ({ signal }) => take(api.GET('/v1/carriers/{id}', { params: { path: { id } }, signal })) })
 }
 
-/** The types of carriers of the node that answers, with their forms. */
+/** The types of carriers of the node that answers, with their forms; and the words of these in the person's language. */
 export function useTypes() {
   const api = useApi()
-  return useQuery({ queryKey: [TYPES], queryFn: ({ signal }) => take(api.GET('/v1/carrier-types', { signal })), staleTime: 600_000 })
+  return useQuery({
+    queryKey: [TYPES],
+    queryFn: async ({ signal }) => (await Promise.all([take(api.GET('/v1/carrier-types', { signal })), needSentences('carriers')]))[0],
+    staleTime: 600_000,
+  })
 }
 
 /** In one word: switched off, stopped by somebody, without a link, not well, or well. */

@@ -11,7 +11,7 @@ import { Dialog } from '../parts/Dialog'
 import { JOBS } from './desk'
 
 /** Conditions that are texts, in the words of the API. */
-const TEXTS = ['account', 'carrier', 'route', 'country', 'to', 'from', 'tag', 'batch_id', 'reference'] as const
+const TEXTS = ['account', 'carrier', 'route', 'country', 'network', 'to', 'from', 'tag', 'batch_id', 'reference'] as const
 const CLASSES = ['otp', 'transactional', 'marketing'] as const satisfies readonly NonNullable<components['schemas']['BulkFilterBody']['class']>[]
 
 type Props = { /** Begins with what waits for this carrier, to be sent another way. */ carrier: string | undefined; onClose: () => void }

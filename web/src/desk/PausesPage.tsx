@@ -1,14 +1,16 @@
 // What is stopped now, by whom, why and until when. More can be paused here, and each can be resumed.
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { take } from '../api/client'
 import { oneOf } from '../app/search'
-import { useApi } from '../app/session'
+import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
+import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { Who } from '../parts/Named'
@@ -49,10 +51,11 @@ export function PausesPage(): ReactNode {
   const columns: Column<Pause>[] = [
     { name: 'what', title: t('desk.what'), width: 'minmax(8rem, 1.2fr)', cell: (pause) => <><Subject pause={pause} /> <small className="o-pause-kind">{t(`desk.kind.${pause.kind}`)}</small></> },
     { name: 'how', title: t('desk.how'), width: '8rem', cell: (pause) => <StatusBadge tone="warn" icon="pause">{t(`desk.mode.${pause.mode}`)}</StatusBadge> },
-    { name: 'reason', title: t('desk.reason'), width: 'minmax(10rem, 2fr)', cell: (pause) => (pause.reason === null ? '–' : <Words>{pause.reason}</Words>) },
-    { name: 'by', title: t('desk.by'), width: 'minmax(7rem, 1fr)', extra: true, cell: (pause) => <Who who={pause.made_by} /> },
-    { name: 'since', title: t('desk.since'), cell: (pause) => <Time at={pause.created_at} /> },
-    { name: 'until', title: t('desk.until'), width: 'minmax(6.5rem, 0.8fr)', cell: (pause) => <Time at={pause.ends_at} never={t('desk.untilResumed')} /> },
+    { name: 'reason', title: t('desk.reason'), width: 'minmax(8rem, 2fr)', cell: (pause) => (pause.reason === null ? '–' : <Words>{pause.reason}</Words>) },
+    { name: 'by', title: t('desk.by'), width: 'minmax(6rem, 1fr)', extra: true, cell: (pause) => <Who who={pause.made_by} /> },
+    { name: 'since', title: t('desk.since'), width: 'minmax(5.5rem, 0.8fr)', cell: (pause) => <Time at={pause.created_at} /> },
+    { name: 'oldest', title: t('desk.oldest'), width: 'minmax(5.5rem, 0.7fr)', cell: (pause) => (pause.kind === 'carrier' ? <Oldest carrier={pause.subject} /> : '–') },
+    { name: 'until', title: t('desk.until'), width: 'minmax(6rem, 0.8fr)', cell: (pause) => <Time at={pause.ends_at} never={t('desk.untilResumed')} /> },
     {
       name: 'resume', title: t('desk.resume'), width: '7.5rem', align: 'end',
       cell: (pause) => (
@@ -80,6 +83,20 @@ export function PausesPage(): ReactNode {
       </Suspense>
     </>
   )
+}
+
+/** How long the oldest message has waited for a carrier. */
+function Oldest({ carrier }: { carrier: string }): ReactNode {
+  const format = useFormat()
+  const api = useApi()
+  const { data } = useQuery({
+    queryKey: ['/v1/carrier-states', 'of pauses'],
+    queryFn: ({ signal }) => take(api.GET('/v1/carrier-states', { signal })),
+    enabled: useMay('GET /v1/carrier-states'),
+    refetchInterval: EVERY_MS,
+  })
+  const seconds = data?.data.find(({ id }) => id === carrier)?.queue?.oldest_seconds
+  return seconds == null ? '–' : <bdi>{format.duration(seconds * 1000)}</bdi>
 }
 
 /** What is paused; a carrier leads to its page, which takes its name too. */

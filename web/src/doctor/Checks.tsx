@@ -7,6 +7,7 @@ import type { components } from '../api/schema'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import type { Id } from '../i18n/ids'
+import { needSentences, sentencesOf, useSentences } from '../i18n/sentences'
 import { Act } from '../parts/Act'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
@@ -14,6 +15,7 @@ import { NamedWords } from '../parts/Named'
 import { notifyRefusal } from '../parts/Notices'
 import { Found } from '../parts/States'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
+import { Marked } from '../parts/Ident'
 import { Ident, ServerWords, Time } from '../parts/Values'
 import { byUrgency, type Check, countLevels } from './values'
 
@@ -35,7 +37,7 @@ export function Checks(): ReactNode {
   const queries = useQueryClient()
   const [busy, setBusy] = useState(false)
   // The result of all checks is not replaced by the quick ones because somebody came back to the window.
-  const query = useQuery({ queryKey: DOCTOR, queryFn: () => take(api.GET('/v1/doctor')), staleTime: 60_000, refetchOnWindowFocus: false })
+  const query = useQuery({ queryKey: DOCTOR, queryFn: async () => (await Promise.all([take(api.GET('/v1/doctor')), needSentences('doctor')]))[0], staleTime: 60_000, refetchOnWindowFocus: false })
   const runAll = async (): Promise<void> => {
     setBusy(true)
     try {
@@ -61,6 +63,11 @@ export function Checks(): ReactNode {
 
 function Result({ found }: { found: components['schemas']['Diagnosis'] }): ReactNode {
   const t = useT()
+  const sentence = useSentences('doctor')
+  const say = (english: string): ReactNode => {
+    const said = sentencesOf(english, sentence)
+    return said === null ? null : <Marked>{said}</Marked>
+  }
   const format = useFormat()
   const counts = countLevels(found.checks)
   return (
@@ -80,10 +87,10 @@ function Result({ found }: { found: components['schemas']['Diagnosis'] }): React
               <div><StatusBadge tone={TONES[check.level]}>{t(`doctor.level.${check.level}`)}</StatusBadge></div>
               <div>
                 <h2>{name === undefined ? <ServerWords>{check.about}</ServerWords> : t(name)}</h2>
-                {check.level === 'skipped' && check.costs ? t('doctor.skippedCosts') : <NamedWords>{check.found}</NamedWords>}
+                {check.level === 'skipped' && check.costs ? t('doctor.skippedCosts') : (say(check.found) ?? <NamedWords>{check.found}</NamedWords>)}
                 {check.remedy !== null && (
                   <p className="o-remedy">
-                    <strong>{t('doctor.whatToDo')}</strong> <ServerWords>{check.remedy}</ServerWords>
+                    <strong>{t('doctor.whatToDo')}</strong> {say(check.remedy) ?? <ServerWords>{check.remedy}</ServerWords>}
                   </p>
                 )}
               </div>

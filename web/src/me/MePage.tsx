@@ -9,6 +9,7 @@ import { FormErrors } from '../parts/FormErrors'
 import { notify } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
 import { useForm } from '../parts/useForm'
+import { Email } from './Email'
 import { OneTimeCodes } from './OneTimeCodes'
 import { Passkeys } from './Passkeys'
 import { Password } from './Password'
@@ -27,6 +28,7 @@ export function MePage(): ReactNode {
       <PageHead title={t('me.title')} about={<bdi dir="ltr">{user.email}</bdi>} />
       <Stack maw="46rem" gap="xl">
         <Name user={user} />
+        <Email present={user.email} />
         <Password has={user.factors.password} />
         <OneTimeCodes on={user.factors.totp} />
         <Passkeys />

@@ -1,11 +1,11 @@
-// What can be done with a message: cancel what waits, send again, reply, redact.
+// What can be done with a message: change or cancel what waits, send again, reply, redact.
 import { Button, Group, Stack, Textarea } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { take } from '../api/client'
 import { useApi, useMay } from '../app/session'
-import { useT } from '../i18n/i18n'
+import { needTexts, useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Dialog } from '../parts/Dialog'
@@ -15,15 +15,21 @@ import { ButtonLink } from '../parts/Link'
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
 import { newKey } from '../send/idempotency'
+import { isChangeable } from './change'
 import { CANCELABLE, isOpen } from './history'
 import { type Message, MESSAGES } from './message'
+
+const ChangeMessage = lazy(async () => {
+  const [{ ChangeMessage: component }] = await Promise.all([import('./ChangeMessage'), needTexts('send')])
+  return { default: component }
+})
 
 export function Actions({ message }: { message: Message }): ReactNode {
   const t = useT()
   const api = useApi()
   const queries = useQueryClient()
   const maySend = useMay('POST /v1/sms/send')
-  const [open, setOpen] = useState<'cancel' | 'redact' | 'reply' | null>(null)
+  const [open, setOpen] = useState<'change' | 'cancel' | 'redact' | 'reply' | null>(null)
   const params = { path: { id: message.id } }
   const outbound = message.direction === 'outbound'
   const close = (): void => setOpen(null)
@@ -33,6 +39,11 @@ export function Actions({ message }: { message: Message }): ReactNode {
   }
   return (
     <>
+      {isChangeable(message) && (
+        <Act calls="PATCH /v1/messages/{id}" variant="default" leftSection={<Icon name="edit" />} onClick={() => setOpen('change')}>
+          {t('messages.change')}
+        </Act>
+      )}
       {outbound && CANCELABLE.includes(message.status) && (
         <Act calls="POST /v1/messages/{id}/cancel" color="red.8" leftSection={<Icon name="stop" />} onClick={() => setOpen('cancel')}>
           {t('messages.cancel')}
@@ -79,6 +90,7 @@ export function Actions({ message }: { message: Message }): ReactNode {
           {t('messages.redactAbout')}
         </ConfirmDialog>
       )}
+      <Suspense>{open === 'change' && <ChangeMessage id={message.id} onClose={close} />}</Suspense>
       {open === 'reply' && <Reply message={message} onClose={close} />}
     </>
   )

@@ -1,13 +1,14 @@
 // Actions on many messages: what of the filters a job can take, and what becomes of messages that are taken one by one.
 //
 // Rules kept here:
-// - a job changes exactly what the filters say, or is not offered: a filter that jobs do not know is named;
+// - a job changes exactly what the filters say, or is not offered: a filter that jobs do not know is named, and so is
+//   one for what has no country or network, because no condition of a job may be empty;
 // - jobs are of the whole platform: the account and the mode are always in their filter;
 // - a number that is typed to confirm may have the separators of any language.
 import { isRefusal } from '../api/problem'
 import type { components } from '../api/schema'
 import { queryOf } from './search'
-import type { MessagesSearch } from './shape'
+import { type MessagesSearch, NONE } from './shape'
 
 export type JobFilter = components['schemas']['BulkFilterBody']
 export type Kind = components['schemas']['Job']['kind']
@@ -34,25 +35,25 @@ export type Wanted = {
 
 /** The filters of the list that a job takes, or that make no difference to it. Each new one is refused until it is here. */
 const TAKEN: ReadonlySet<string> = new Set([
-  'status', 'class', 'direction', 'country', 'carrier', 'from', 'tag', 'batch_id', 'error_code', 'held_for', 'last', 'created_after', 'created_before', 'order',
+  'status', 'class', 'direction', 'country', 'network', 'carrier', 'from', 'tag', 'batch_id', 'error_code', 'held_for', 'last', 'created_after', 'created_before', 'order',
 ])
 
 const isWhole = (number: string): boolean => /^\+[1-9]\d{6,14}$/.test(number)
 
 /** What a job of this kind is asked for, so that it means the same messages as the list. */
 export function jobFilterOf(kind: Kind, search: MessagesSearch, now: number, account: string, test: boolean): Wanted {
-  const { status, class: class_, direction, country, carrier, number, from, tag, batch_id, error_code, held_for } = search
+  const { status, class: class_, direction, country, network, carrier, number, from, tag, batch_id, error_code, held_for } = search
   const { created_after, created_before } = queryOf(search, now)
   const meant = CHANGES[kind].filter((each) => status === undefined || status.includes(each))
   const given = {
-    account, test, class: class_, country, carrier, to: number, from, tag, batch_id, error: error_code, held_for, created_after, created_before,
+    account, test, class: class_, country, network, carrier, to: number, from, tag, batch_id, error: error_code, held_for, created_after, created_before,
   }
   return {
     filter: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     statuses: direction === 'inbound' ? [] : meant,
     all: meant.length === CHANGES[kind].length,
     unknown: Object.entries(search).flatMap(([name, value]) =>
-      value === undefined || TAKEN.has(name) || (name === 'number' && isWhole(String(value))) ? [] : [name],
+      value === undefined || (TAKEN.has(name) && !(value === NONE && (name === 'country' || name === 'network'))) || (name === 'number' && isWhole(String(value))) ? [] : [name],
     ),
   }
 }

@@ -17,11 +17,16 @@ export function Words({ children }: { children: string }): ReactNode {
   return <bdi dir="auto">{children}</bdi>
 }
 
-/** What the server says in English. What stands there between backticks is code: the only mark-up of its words. */
+/** What the server says in English. */
 export function ServerWords({ children }: { children: string }): ReactNode {
   return (
     <bdi lang="en" dir="ltr">
-      {children.split(/`([^`\n]+)`/).map((part, place) => (place % 2 === 1 ? <code key={place}>{part}</code> : part))}
+      <Marked>{children}</Marked>
     </bdi>
   )
+}
+
+/** What stands between backticks is code: the only mark-up of the server's words. */
+export function Marked({ children }: { children: string }): ReactNode {
+  return children.split(/`([^`\n]+)`/).map((part, place) => (place % 2 === 1 ? <code key={place} dir="ltr">{part}</code> : part))
 }

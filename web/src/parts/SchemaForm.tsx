@@ -5,7 +5,7 @@
 // - groups that demand something, hold something or have an error are open; the others show what they are about;
 // - a secret is never shown. One that is stored already is kept by leaving it empty.
 import { Fieldset, JsonInput, NumberInput, PasswordInput, Select, Switch, TagsInput, TextInput } from '@mantine/core'
-import { type ReactNode, useEffect, useState } from 'react'
+import { Fragment, type ReactNode, useEffect, useState } from 'react'
 import { useT } from '../i18n/i18n'
 import { Icon } from './Icon'
 import { MapField } from './MapField'
@@ -20,6 +20,8 @@ type Common = {
   at?: string
   /** Names of secrets that are stored: left empty, they stay. */
   kept?: ReadonlySet<string>
+  /** What the server says in English, in the person's language. */
+  say?: (english: string) => ReactNode
   /** A field whose group is opened: `{ path: 'settings.port' }`, anew for each wish. */
   reveal?: { path: string } | null
 }
@@ -33,6 +35,7 @@ type Props = Common & {
 }
 
 const NONE: ReadonlySet<string> = new Set()
+const asSaid = (english: string): ReactNode => <ServerWords>{english}</ServerWords>
 
 export function SchemaForm({ groupTitle, ...props }: Props): ReactNode {
   const groups = groupsOf(props.schema).filter(({ fields }) => fields.length > 0)
@@ -49,7 +52,7 @@ export function SchemaForm({ groupTitle, ...props }: Props): ReactNode {
 
 function GroupOfFields({ group, title, ...props }: Omit<Props, 'groupTitle'> & { group: Group; title: ReactNode }): ReactNode {
   const t = useT()
-  const { schema, value, errors = {}, at = '', reveal } = props
+  const { schema, value, errors = {}, at = '', reveal, say = asSaid } = props
   const paths = group.fields.map((name) => pathOf(at, name))
   const set = group.fields.filter((name) => value[name] !== undefined).length
   const wrong = paths.some((path) => errors[path] != null)
@@ -66,7 +69,12 @@ function GroupOfFields({ group, title, ...props }: Omit<Props, 'groupTitle'> & {
         {wrong && <span className="o-schema-wrong"><Icon name="alert" size={14} /> {t('parts.groupWrong')}</span>}
         {!open && (
           <span className="o-schema-about">
-            {set > 0 ? t('parts.groupSet', { count: set }) : <ServerWords>{group.fields.map((name) => plain(schema.properties?.[name] ?? {}).title ?? wordsOf(name)).join(', ')}</ServerWords>}
+            {set > 0 ? t('parts.groupSet', { count: set }) : group.fields.map((name, place) => (
+              <Fragment key={name}>
+                {place > 0 && ', '}
+                {say(plain(schema.properties?.[name] ?? {}).title ?? wordsOf(name))}
+              </Fragment>
+            ))}
           </span>
         )}
       </summary>
@@ -77,7 +85,7 @@ function GroupOfFields({ group, title, ...props }: Omit<Props, 'groupTitle'> & {
 
 const pathOf = (at: string, name: string): string => (at === '' ? name : `${at}.${name}`)
 
-function Fields({ schema, value, onChange, errors = {}, at = '', kept = NONE, defs, names }: Omit<Props, 'groupTitle'> & { names: string[] }): ReactNode {
+function Fields({ schema, value, onChange, errors = {}, at = '', kept = NONE, say = asSaid, defs, names }: Omit<Props, 'groupTitle'> & { names: string[] }): ReactNode {
   const required = new Set(schema.required ?? [])
   const known = defs ?? schema.$defs ?? {}
   return (
@@ -93,6 +101,7 @@ function Fields({ schema, value, onChange, errors = {}, at = '', kept = NONE, de
           kept={kept.has(name)}
           value={value[name]}
           errors={errors}
+          say={say}
           onChange={(to) => onChange(changed(value, name, to))}
         />
       ))}
@@ -114,14 +123,15 @@ type FieldProps = {
   kept: boolean
   value: unknown
   errors: Record<string, ReactNode>
+  say: (english: string) => ReactNode
   onChange: (value: unknown) => void
 }
 
-function Field({ name, path, schema, defs, required, kept, value, errors, onChange }: FieldProps): ReactNode {
+function Field({ name, path, schema, defs, required, kept, value, errors, say, onChange }: FieldProps): ReactNode {
   const t = useT()
   const common = {
-    label: <ServerWords>{schema.title ?? wordsOf(name)}</ServerWords>,
-    description: schema.description === undefined ? undefined : <ServerWords>{schema.description}</ServerWords>,
+    label: say(schema.title ?? wordsOf(name)),
+    description: schema.description === undefined ? undefined : say(schema.description),
     error: errors[path] ?? null,
     withAsterisk: required,
     'data-field': path,
@@ -131,7 +141,7 @@ function Field({ name, path, schema, defs, required, kept, value, errors, onChan
   if (schema.type === 'object' && schema.properties !== undefined) {
     return (
       <Fieldset className="o-schema-wide" legend={common.label}>
-        <SchemaForm schema={schema} defs={defs} value={isValues(value) ? value : {}} onChange={(to) => onChange(Object.keys(to).length > 0 ? to : undefined)} errors={errors} at={path} />
+        <SchemaForm schema={schema} defs={defs} value={isValues(value) ? value : {}} onChange={(to) => onChange(Object.keys(to).length > 0 ? to : undefined)} errors={errors} say={say} at={path} />
       </Fieldset>
     )
   }

@@ -85,7 +85,7 @@ test('fields are in the order of groups', () => {
 })
 
 test.each([
-  ['List what `GET /v1/keys` and `x` list.', 'List what <code>GET /v1/keys</code> and <code>x</code> list.'],
+  ['List what `GET /v1/keys` and `x` list.', 'List what <code dir="ltr">GET /v1/keys</code> and <code dir="ltr">x</code> list.'],
   ['A single ` stays.', 'A single ` stays.'],
 ])('the words of the server have code between backticks: %s', (words, shown) => {
   expect(renderToStaticMarkup(<ServerWords>{words}</ServerWords>)).toBe(`<bdi lang="en" dir="ltr">${shown}</bdi>`)

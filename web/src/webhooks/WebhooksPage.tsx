@@ -1,4 +1,5 @@
 // Did my server get it? The endpoints of the account, each with its state and success rate.
+import { Button } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { oneOf } from '../app/search'
@@ -18,6 +19,7 @@ import { Count, Ident, Nothing, Time, Words } from '../parts/Values'
 import { STATES, type State, stateOf, useFigures, type Webhook, WEBHOOKS, WebhookState } from './webhook'
 import './webhooks.css'
 
+const CallbackSecret = lazy(() => import('./CallbackSecret').then((found) => ({ default: found.CallbackSecret })))
 const EditWebhook = lazy(() => import('./EditWebhook').then((found) => ({ default: found.EditWebhook })))
 const SecretDialog = lazy(() => import('../parts/SecretDialog').then((found) => ({ default: found.SecretDialog })))
 /** Below this share of success, the figure is marked: an endpoint counts as failing only after failures in a row. */
@@ -29,6 +31,7 @@ export function WebhooksPage(): ReactNode {
   const navigate = useNavigate({ from: '/webhooks' })
   const search = useSearch({ from: '/shell/webhooks' })
   const [secret, setSecret] = useState<string | null>(null)
+  const [callback, setCallback] = useState(false)
   const list = useList(WEBHOOKS, { limit: 100 }, { every: 30_000 })
   const shown = search.health === undefined ? list : { ...list, rows: list.rows.filter((webhook) => stateOf(webhook) === search.health) }
   const filter = (state: State | undefined): void => void navigate({ search: (before) => ({ ...before, health: state }) })
@@ -70,6 +73,9 @@ export function WebhooksPage(): ReactNode {
             <ButtonLink to="/webhooks/event-types" variant="default" leftSection={<Icon name="list" />}>
               {t('webhooks.types')}
             </ButtonLink>
+            <Button variant="default" leftSection={<Icon name="key" />} onClick={() => setCallback(true)}>
+              {t('webhooks.callback')}
+            </Button>
             <CopyAsCode request={{ operation: 'GET /v1/webhooks' }} />
             {makeButton}
           </>
@@ -87,6 +93,7 @@ export function WebhooksPage(): ReactNode {
       />
       <Suspense>
         {search.make === 'true' && <EditWebhook onClose={() => make(false)} onMade={setSecret} />}
+        {callback && <CallbackSecret onClose={() => setCallback(false)} />}
         {secret !== null && <SecretDialog title={t('webhooks.secret')} about={t('webhooks.secretAbout')} what={t('webhooks.secret')} secret={secret} onClose={() => setSecret(null)} />}
       </Suspense>
     </>

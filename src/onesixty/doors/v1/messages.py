@@ -24,11 +24,12 @@ from onesixty.core.message import Message
 from onesixty.core.tenant import Reach
 from onesixty.doors.v1.changes import read_change
 from onesixty.doors.v1.history import name_all
-from onesixty.http import bodies, merge_patch, moments, openapi
+from onesixty.http import bodies, etags, merge_patch, moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Query as QueryModel
 from onesixty.http.call import SCOPE_KEY, Call
+from onesixty.http.etags import IfMatch
 from onesixty.http.noting import Notes, noted
 from onesixty.http.openapi import Router
 from onesixty.http.paging import OrderedQuery, page_answer
@@ -298,6 +299,9 @@ def message_routes(
         (view,) = await views(caller, [message])
         return view
 
+    async def answer_of(caller: Principal, message: Message) -> Response:
+        return json_answer(await view_of(caller, message), headers={"etag": etags.of(message.version)})
+
     def reach_of(request: Request, caller: Principal, wanted: str | None) -> Reach:
         """Which messages a request is about. Raises Problem."""
         account_id = accounts_for(caller, wanted, accounts)
@@ -334,7 +338,7 @@ def message_routes(
         counts, next_ = await queries.counts(reach, await query.filters(caller, configs), query.after)
         return json_answer({"counts": counts, "total": sum(counts.values()), "next": next_})
 
-    @router.get("/{id}", responses=shown)
+    @router.get("/{id}", responses=etags.answers(200, "Message", "The message."))
     async def get_message(
         request: Request,
         caller: Reader,
@@ -345,7 +349,7 @@ def message_routes(
         message = await queries.get(reach_of(request, caller, account_id), _known(id))
         if message is None:
             raise _not_found()
-        return json_answer(await view_of(caller, message))
+        return await answer_of(caller, message)
 
     @router.get("/{id}/history", responses=openapi.answers(200, "History", "The events of the message."))
     async def get_history(
@@ -369,28 +373,36 @@ def message_routes(
     @router.patch(
         "/{id}",
         response_model=None,
-        responses=openapi.answers(200, "ChangedMessage", "The message after the change."),
+        responses=etags.answers(200, "ChangedMessage", "The message after the change."),
         openapi_extra=openapi.json_body("ChangeRequest", types=(merge_patch.CONTENT_TYPE, openapi.JSON)),
     )
-    async def change_message(request: Request, caller: Changer, id: str) -> Response:  # noqa: A002
+    async def change_message(
+        request: Request,
+        caller: Changer,
+        id: str,  # noqa: A002
+        if_match: IfMatch = None,
+    ) -> Response:
         """Change a waiting message.
 
         A message that is being sent, held after an unknown outcome or in a final status answers 409 `too_late`. The
         changed message is validated like a send: a rule may defer or hold it, or free a message that it had deferred
-        or held. A `message.changed` event is sent to webhooks. The price is that of the changed message.
+        or held. A `message.changed` event is sent to webhooks. The price is that of the changed message. The version
+        of a message changes with its status, too.
         """
+        versions = etags.versions_of(if_match)
         edit = read_change(request.scope[SCOPE_KEY].body)
         if edit is None:
             found = await queries.get(caller.tenant, _known(id))
             if found is None:
                 raise _not_found()
-            return json_answer(await view_of(caller, found))
+            etags.check(versions, found.version, "message")
+            return await answer_of(caller, found)
         edit.grant = caller.grant
-        message = await edits.change(caller.tenant, _known(id), edit)
+        message = await edits.change(caller.tenant, _known(id), edit, versions)
         view = await view_of(caller, message)
         if edit.transliterate is True:
             view["changes"] = notices.replaced(message.notices)
-        return json_answer(view)
+        return json_answer(view, headers={"etag": etags.of(message.version)})
 
     @router.post("/{id}/cancel", responses=shown)
     async def cancel_message(caller: Changer, id: str) -> Response:  # noqa: A002

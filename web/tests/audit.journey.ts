@@ -1,0 +1,63 @@
+// Who did what is found in one's own words, and a personal value is taken out of the log for good.
+import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+
+const NUMBER = '+4915199887766'
+
+test('finds an entry by what was done, and redacts a number after a count', async ({ page }, info) => {
+  for (const kind of ['cancel', 'requeue']) await call('POST', `/v1/messages/${kind}`, { filter: { to: NUMBER } })
+  await page.goto('/console/audit')
+  const box = page.getByRole('textbox', { name: 'Filter: an id, an actor, an action' })
+  await box.fill('Job')
+  await page.getByRole('option', { name: 'Kind Job' }).click()
+  await expect(page).toHaveURL(/object=job/)
+  const table = page.getByRole('table', { name: 'Audit log' })
+  const rows = table.getByRole('row').filter({ hasText: 'Job · started' })
+  await expect(rows.first()).toBeVisible()
+  await rows.first().getByText(/^(Details|\d+ fields?)$/).click()
+  await expect(rows.first()).toContainText(NUMBER)
+  await expectAccessible(page)
+  await page.screenshot({ path: info.outputPath('audit.png'), fullPage: true })
+
+  await page.getByRole('button', { name: 'Redact a value' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Take a personal value out of the log?' })
+  await expect(dialog).toContainText('This cannot be undone')
+  await dialog.getByRole('textbox', { name: 'Value', exact: true }).fill('nobody@example.com')
+  await dialog.getByRole('button', { name: 'Count the entries' }).click()
+  await expect(dialog.getByRole('status')).toContainText('No entry of this log contains it.')
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+  await page.screenshot({ path: info.outputPath('redact-narrow.png') })
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await dialog.getByRole('textbox', { name: 'Value', exact: true }).fill(NUMBER)
+  await dialog.getByRole('button', { name: 'Count the entries' }).click()
+  await expect(dialog).toContainText('2 entries contain it.')
+  await expect(dialog.getByRole('button', { name: 'Redact 2 entries' })).toBeDisabled()
+  await expectAccessible(page)
+  await dialog.getByRole('textbox').fill('2')
+  await dialog.getByRole('button', { name: 'Redact 2 entries' }).click()
+  await expect(page.getByText('2 entries are redacted.')).toBeVisible()
+  await expect(table).not.toContainText(NUMBER)
+  expect(JSON.stringify(await call('GET', '/v1/audit?limit=100'))).not.toContain(NUMBER)
+
+  // All personal values of one entry, which is still open.
+  await rows.first().getByRole('button', { name: 'Redact this entry' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Redact the entry' }).click()
+  await expect(page.getByText('1 entry is redacted.')).toBeVisible()
+})
+
+test('shows the secret of status callbacks, and replaces it', async ({ page }) => {
+  const { secret } = await call('GET', '/v1/webhooks/callback-secret')
+  await page.goto('/console/webhooks')
+  await page.getByRole('button', { name: 'Secret of status callbacks' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Secret of status callbacks' })
+  await expect(dialog.locator('[data-secret]')).toHaveCount(0)
+  await dialog.getByRole('button', { name: 'Show it' }).click()
+  await expect(dialog.locator('[data-secret]')).toHaveText(secret)
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'New secret' }).click()
+  await expect(dialog).toContainText('signed with both secrets for 24 hours')
+  await dialog.getByRole('button', { name: 'Make a new secret' }).click()
+  await expect(dialog.locator('[data-secret]')).not.toHaveText(secret)
+  await expect(dialog.locator('[data-secret]')).toHaveText((await call('GET', '/v1/webhooks/callback-secret')).secret)
+})
