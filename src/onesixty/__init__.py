@@ -17,9 +17,9 @@ A line may import what stands above it, never what stands below (docs/explanatio
   the files of the console are served;
 - `customers`: deliveries to SMPP customers; `webhooks`: events to applications;
 - `billing`, `limits`, `retention`, `reports`, `statistics`, `refusals`, `alerts`, `sandbox`: one feature each;
-- `verify`: verification of numbers by codes;
 - `saved_reports`: reports that are kept, and sent on a schedule; `doctor`: checks of the installation;
 - `saved_views`: lists with their filters, kept under a name;
+- `verify`: verification of numbers and addresses by one-time codes;
 - `captures`, `pauses`, `network`, `jobs`: SMPP traffic in files, pauses, running carriers and routes, bulk work;
 - `extensions`: installed packages that add steps, connectors or sinks;
 - `restore`: the step after a restore;

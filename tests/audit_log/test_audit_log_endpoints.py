@@ -26,6 +26,8 @@ NOT_NOTED = {
     "take_carrier_inbound",
     "get_passkey_sign_in_options", "get_passkey_options", "begin_totp", "show_invitation", "ask_password_reset",
     "start_oidc", "change_preferences",
+    "start_verification", "resend_verification", "check_verification", "check_verification_of",
+    "cancel_verification",
 }  # fmt: skip
 
 CARRIER_PASSWORD = "s3cret-of-carrier"
@@ -96,6 +98,11 @@ ACTS = (
         "search": {"status": "failed"}}, "made", "saved_view", "saved_view"),
     Act("change_saved_view", "PATCH", "/v1/saved-views/{saved_view}", {"shared": True}, "changed", "saved_view"),
     Act("delete_saved_view", "DELETE", "/v1/saved-views/{saved_view}", None, "removed", "saved_view"),
+    Act("create_verify_profile", "POST", "/v1/verify-profiles", {"name": "login", "application": "Acme"}, "made",
+        "verify_profile", "verify_profile"),
+    Act("change_verify_profile", "PATCH", "/v1/verify-profiles/{verify_profile}", {"life": 300}, "changed",
+        "verify_profile"),
+    Act("delete_verify_profile", "DELETE", "/v1/verify-profiles/{verify_profile}", None, "removed", "verify_profile"),
     Act("change_alert_rule", "PATCH", "/v1/alert-rules/carrier_down", {"enabled": False}, "made", "rule"),
     Act("change_retention", "PATCH", "/v1/retention/{account}", {"messages": 90}, "made", "retention"),
     Act("change_profile", "PATCH", "/v1/profiles/{account}", {"legal_name": "Shop Ltd", "street": "High St 1",
@@ -138,6 +145,8 @@ ELSEWHERE = {
     "end_smpp_bind",
     # tests/doctor/test_doctor_endpoints.py, tests/network/test_network_live.py
     "run_doctor", "check_carrier",
+    # tests/verify/test_verify_endpoints.py
+    "release_verification", "redact_verification",
     # tests/profiles/test_profiles_endpoints.py
     "upload_document", "delete_document",
     # people, as users: tests/people/test_people_audit.py

@@ -16,7 +16,8 @@ from onesixty.smpp.link import Link
 
 @pytest.fixture
 def captures(tmp_path: Path) -> Captures:
-    return Captures(tmp_path / "captures", SystemClock(), IdSource(SystemClock(), Random(1)), Binds())
+    ids = IdSource(SystemClock(), Random(1))
+    return Captures(tmp_path / "captures", SystemClock(), ids, Binds(), lambda number: False)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from random import Random
 
 from onesixty.core.contracts import Refusal
+from onesixty.core.covered import NothingCovered
 from onesixty.core.hop import Hop
 from onesixty.core.message import Message
 from onesixty.dispatch.lane import Item
@@ -23,13 +24,20 @@ def item(*, test: bool) -> Item:
 def test_test_traffic_is_rendered_for_simulated_carriers_only() -> None:
     """Promise 9: a second wall behind the router's."""
     references = References(Random(160))
-    refused = render(FakeCarrier("car_real"), Hop("car_real"), item(test=True), references)
+    refused = render(FakeCarrier("car_real"), Hop("car_real"), item(test=True), references, NothingCovered())
     assert isinstance(refused, Refusal)
     assert refused.code == "carrier_cannot_carry"
     assert (
         render(
-            FakeCarrier("car_simulated", simulated=True), Hop("car_simulated"), item(test=True), references
+            FakeCarrier("car_simulated", simulated=True),
+            Hop("car_simulated"),
+            item(test=True),
+            references,
+            NothingCovered(),
         )
         is None
     )
-    assert render(FakeCarrier("car_real"), Hop("car_real"), item(test=False), references) is None
+    assert (
+        render(FakeCarrier("car_real"), Hop("car_real"), item(test=False), references, NothingCovered())
+        is None
+    )

@@ -236,6 +236,10 @@ OPEN: dict[str, str] = {
     "PreviewRefusal.type": "a URI",
     "TotpBody.code": "six digits",
     "SignInBody.code": "six digits",
+    **{
+        f"{schema}.code": "what somebody typed, or will"
+        for schema in ("CheckByAddress", "CheckVerification", "StartVerification", "TestNumber")
+    },
     "Carrier.type": "extensions add types",
     "NewCarrierBody.type": "extensions add types",
     "CarrierType.type": "extensions add types",

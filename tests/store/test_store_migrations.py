@@ -36,7 +36,7 @@ IGNORED = {"alembic_version"}
 #: What may be longer than a quarter of a page, which is all that SQLite keeps together WITHOUT ROWID.
 LONG = {
     "audit_entries", "audit_values", "changed_messages", "delivery_attempts", "events", "idempotency", "messages",
-    "receipts", "refusals",
+    "receipts", "refusals", "verifications",
 }  # fmt: skip
 
 

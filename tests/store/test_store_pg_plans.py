@@ -30,6 +30,7 @@ WHOLE = {
     "smpp_parts_expire": "the sweep, over the parts that were joined",
     "statistics_open_clear": "a rebuild",
     "statistics_open_purge": "all that the partial index has",
+    "verifications_forget": "the sweep, over those that ended",
     "work_ended_forget": "the sweep, over the work that ended",
 }
 

@@ -34,6 +34,7 @@ from onesixty.core.contracts import (
     Submission,
     Write,
 )
+from onesixty.core.covered import Revealer
 from onesixty.core.ids import IdSource
 from onesixty.core.message import Attempt, Message, attempt_from_row, from_row
 from onesixty.core.outcomes import Outcome
@@ -322,6 +323,7 @@ class Node:
         extensions: Extensions | None = None,
         channels: Channels | None = None,
         others: Sequence[FakeCarrier] = (),
+        revealer: Revealer | None = None,
     ) -> Node:
         """`others` are carriers beside those named by `carriers`, and no route has them yet."""
         self = cls()
@@ -362,6 +364,7 @@ class Node:
             networks=self.networks,
             rules=rules,
             extended=self.installed.steps,
+            revealer=revealer,
         )
         self.recorder, self.router, self.dispatcher = path.recorder, path.router, path.dispatcher
         self.receipt_desk, self.intake, self.edits = path.receipts, path.intake, path.edits

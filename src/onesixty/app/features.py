@@ -24,6 +24,7 @@ from onesixty.billing.feature import BillingFeature
 from onesixty.billing.limits import follow_limit
 from onesixty.captures.feature import CapturesFeature
 from onesixty.core.contracts import Write
+from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
 from onesixty.customers.feature import BindsFeature, CredentialsFeature, PartsFeature
 from onesixty.doctor.feature import DoctorFeature
@@ -58,6 +59,9 @@ from onesixty.saved_views.feature import SavedViewsFeature
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.statistics.feature import StatisticsFeature
 from onesixty.store.rows import RowEffect
+from onesixty.verify.feature import CoveredFeature, VerifyFeature
+from onesixty.verify.guarding import NoGuards
+from onesixty.verify.texts import PlainTexts
 from onesixty.webhooks.feature import WebhooksFeature
 from onesixty.webhooks.poster import Poster
 from onesixty.webhooks.row_events import RowEvents
@@ -84,6 +88,7 @@ STATEMENTS: Final = (
     "onesixty.extensions",
     "onesixty.refusals",
     "onesixty.network",
+    "onesixty.verify",
     "onesixty.mail",
     "onesixty.alerts",
     "onesixty.profiles",
@@ -151,24 +156,27 @@ class Features:
         self.limits = LimitsFeature(node, accounts=self.accounts)
         follow_events(node.store, self.limits.hold)
         self.profiles = ProfilesFeature(node, self.accounts, self.limits.storage.room)
+        covered = CoveredFeature(node)
         # The recorder calls the effects of these with each change of a message (messages/recorder.py), in this order.
-        writing = (self.limits, billing, self.webhooks, self.binds, access_log)
+        writing = (self.limits, billing, self.webhooks, self.binds, access_log, covered)
         self.path = path = MessagePath(
             node,
             effects=[effect for feature in writing for effect in feature.effects()],
             accounts=self.accounts,
             numbers=inventory.numbers,
             networks=ranges.networks,
-            rules=self.profiles.rules,  # the features' own steps for every message, in this order
+            rules=(*self.profiles.rules, *covered.rules),  # steps of features, in this order
             extended=installed.steps,
             funds=[billing.credit],
             limits=[self.limits.hold],
+            revealer=covered.covered,
         )
         self.captures = CapturesFeature(
             node,
             binds=self.binds.binds,
             credentials=self.credentials.credentials,
             carriers=self.configs,
+            covers=covered.covered.covers,
         )
         self.pauses = PausesFeature(
             node,
@@ -218,6 +226,18 @@ class Features:
         )
         mail = MailFeature(node)
         self.people = PeopleFeature(node, accounts=self.accounts, mail=mail)
+        self.verify = VerifyFeature(
+            node,
+            path=covered,
+            intake=path.intake,
+            accounts=self.accounts,
+            mail=mail,
+            guards=NoGuards(),
+            texts=PlainTexts(),
+            network_of=ranges.networks.of,
+            announce=self.webhooks.events.announce,
+            cancel_message=self._cancel,
+        )
         statistics = StatisticsFeature(node, accounts=self.accounts, names=self.configs)
         saved_reports = SavedReportsFeature(
             node,
@@ -262,6 +282,7 @@ class Features:
             ),
             mail,
             self.people,
+            self.verify,
             saved_reports,
             SavedViewsFeature(node),
             alerts,
@@ -290,6 +311,10 @@ class Features:
     def _tell(self, type_: str, data: dict[str, Any], at: int) -> Sequence[Write]:
         """The writes of an event for operators, which only the live feed has."""
         return self.webhooks.events.tell(Tenant(self.accounts.operator().id, False), type_, data, at)
+
+    async def _cancel(self, tenant: Tenant, message_id: str) -> Message:
+        """Cancel a message (`messages.control.Control`)."""
+        return await self.control.cancel(tenant, message_id)
 
     def _alert_parts(self) -> AlertParts:
         observer = self._node.observer

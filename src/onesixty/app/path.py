@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from onesixty.accounts import Accounts
 from onesixty.core.contracts import Effect
+from onesixty.core.covered import NothingCovered, Revealer
 from onesixty.dispatch.carrier_queue import CarrierQueues
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.journal import Journal
@@ -39,7 +40,7 @@ from onesixty.store.rounds import Rounds
 class MessagePath(Feature):
     """The parts of the path by name. `effects` are in the order in which they are written, `rules` in
     the order in which they judge. `extended` adds the steps of extensions to those of onesixty; `funds` are the holds
-    that pay for a message."""
+    that pay for a message. `revealer` knows the real characters of covered messages."""
 
     cleaners = ("inbound_seen_expire",)
     bring_forward = ("messages_bring_forward", "receipts_bring_forward", "inbound_parts_bring_forward")
@@ -56,6 +57,7 @@ class MessagePath(Feature):
         extended: Callable[[Sequence[Step]], Sequence[Step]] = tuple,
         funds: Sequence[Hold] = (),
         limits: Sequence[Hold] = (),
+        revealer: Revealer | None = None,
     ) -> None:
         self._node = node
         self.recorder = recorder = Recorder(effects)
@@ -79,7 +81,12 @@ class MessagePath(Feature):
         self.steps = steps = Steps(extended(own))
         self.alternatives = Alternatives(router, steps, node.clock)
         self.dispatcher = dispatcher = Dispatcher(
-            node, queues=queues, journal=journal, alternatives=self.alternatives, receipts=receipts
+            node,
+            queues=queues,
+            journal=journal,
+            alternatives=self.alternatives,
+            receipts=receipts,
+            revealer=revealer or NothingCovered(),
         )
         #: The resources that a message accepted earlier has to reserve.
         self.holds = Holds([dispatcher, *funds])

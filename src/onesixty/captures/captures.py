@@ -4,7 +4,8 @@ Rules kept here:
 - a capture covers a carrier, one of its binds, a customer's credential, or one message (all traffic to and from its
   number, over every link of this node);
 - passwords are always masked, message bodies unless the request asked for them; that is logged with the key of the
-  request;
+  request. Bodies to and from a number to which a code is on its way are masked in any case, and so is the text that a
+  receipt repeats: it may be a code that another node sent;
 - captures are bounded in number, size and time; a finished capture is deleted after a day;
 - redaction covers captures: a file that contains the redacted number, in any notation, is deleted;
 - a stop of the node deletes all captures, or else the next start does; without a capture, traffic costs nothing.
@@ -34,7 +35,7 @@ from onesixty.customers.binds import Binds
 from onesixty.smpp import constants as c
 from onesixty.smpp import pcap
 from onesixty.smpp.link import Link, Tap
-from onesixty.smpp.masking import masked
+from onesixty.smpp.masking import masked, told_by
 
 MOST_RUNNING: Final = 5
 MOST_KEPT: Final = 50
@@ -51,6 +52,8 @@ _MISSING: Final = object()
 
 #: Whether the capture covers a link.
 Wanted = Callable[[Link], bool]
+#: Whether a code is on its way to a number.
+Covers = Callable[[str], bool]
 
 
 class Via(NamedTuple):
@@ -69,7 +72,7 @@ class Capture:
 
     def __init__(
         self, id_: str, of: dict[str, str], *, path: Path, bodies: bool, seconds: float, most: int, at: int,
-        wanted: Wanted | None, number: str | None,
+        wanted: Wanted | None, number: str | None, covers: Covers,
     ) -> None:  # fmt: skip
         self.id = id_
         self.of = of
@@ -84,6 +87,7 @@ class Capture:
         self._most = most
         self._wanted = wanted
         self._number = number
+        self._covers = covers
         self._open: dict[tuple[int, str, bytes], object] = {}
         self._links: dict[tuple[pcap.Endpoint, pcap.Endpoint], Via] = {}
         self._stream = pcap.PcapStream()
@@ -99,7 +103,8 @@ class Capture:
             return True
         ours, theirs = pcap.endpoint(link.local), pcap.endpoint(link.peer)
         source, target = (theirs, ours) if direction == "in" else (ours, theirs)
-        record = self._stream.record(wall, source, target, masked(frame, bodies=not self.bodies))
+        shown = masked(frame, bodies=not self.bodies or self._is_covered(frame))
+        record = self._stream.record(wall, source, target, shown)
         if self.octets + len(record) > self._most:
             return False
         self._file.write(record)
@@ -108,6 +113,11 @@ class Capture:
         self.frames += 1
         self.octets += len(record)
         return True
+
+    def _is_covered(self, frame: bytes) -> bool:
+        """Whether the body of a frame is masked whatever the request asked for."""
+        told = told_by(frame)
+        return told.receipt or any(map(self._covers, told.addresses))
 
     def _is_of_number(self, link: Link, direction: str, frame: bytes) -> bool:
         """Whether a request contains the number, or an answer belongs to such a request."""
@@ -174,12 +184,16 @@ class CustomersDoor(Protocol):
 class Captures:
     """The captures of this node. Owners of links report them: `carrier_runs`, `carrier_stopped`, `door_opened`."""
 
-    def __init__(self, directory: Path, clock: Clock, id_source: IdSource, binds: Binds) -> None:
-        """`directory` holds the files; `binds` identifies the links of customers."""
+    def __init__(
+        self, directory: Path, clock: Clock, id_source: IdSource, binds: Binds, covers: Covers
+    ) -> None:
+        """`directory` holds the files; `binds` identifies the links of customers; `covers` says whether a code is on
+        its way to a number."""
         self._directory = directory
         self._clock = clock
         self._ids = id_source
         self._binds = binds
+        self._covers = covers
         self._carriers: dict[str, Tappable] = {}
         self._door: CustomersDoor | None = None
         self._known: dict[str, Capture] = {}
@@ -208,7 +222,7 @@ class Captures:
         id_ = self._ids.new(ids.CAPTURE)
         capture = Capture(
             id_, of, path=self._directory / f"{id_}.pcap", bodies=bodies, seconds=seconds, most=most,
-            at=self._clock.now_ms(), wanted=self._wanted(of), number=number,
+            at=self._clock.now_ms(), wanted=self._wanted(of), number=number, covers=self._covers,
         )  # fmt: skip
         self._known[id_] = capture
         self._heard[id_] = Heard(

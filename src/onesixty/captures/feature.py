@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from onesixty.captures.captures import Captures
+from onesixty.captures.captures import Captures, Covers
 from onesixty.captures.endpoints import Carriers, Subjects, capture_routes
 from onesixty.captures.pdu_endpoints import pdu_routes
 from onesixty.core.errors import Problem
@@ -22,9 +22,16 @@ class CapturesFeature(Feature):
     """The captures of this node, their endpoints, and their part in redaction."""
 
     def __init__(
-        self, node: Context, *, binds: Binds, credentials: SmppCredentials, carriers: Carriers
+        self,
+        node: Context,
+        *,
+        binds: Binds,
+        credentials: SmppCredentials,
+        carriers: Carriers,
+        covers: Covers,
     ) -> None:
-        self.captures = Captures(node.settings.data_dir / "captures", node.clock, node.ids, binds)
+        """`covers` says whether a code is on its way to a number."""
+        self.captures = Captures(node.settings.data_dir / "captures", node.clock, node.ids, binds, covers)
         self._notes = node.notes
         self._carriers = carriers
         self._subjects = Subjects(node.store, carriers, self.captures, credentials)

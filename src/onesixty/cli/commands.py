@@ -85,7 +85,6 @@ _GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (
         "Read simulated handsets, and reply from them.",
         {"list": handset.list_handsets, "read": handset.read, "send": handset.send},
     ),
-    ("verify", "Prepare verifications.", {"hash": verify.hash_}),
     (
         "load",
         "Generate load for measurements, limited in count and time.",
@@ -120,6 +119,8 @@ def application() -> typer.Typer:
         if resource.name == "audit-log":
             group.command("export")(audit_log.export)
             group.command("verify")(audit_log.verify)
+        if resource.name == "verify":
+            group.command("hash")(verify.hash_)
         app.add_typer(group, name=resource.name)
     for name, about, commands in _GROUPS:
         group = _group(about)

@@ -1,6 +1,7 @@
 """Types shared by all parts of onesixty. Nothing here does I/O, reads a clock or draws a random number.
 
 - `message`, `memo`, `channel`: a message, what a door keeps on it, and the contract of its channel;
+- `covered`: texts with characters that their rows do not have;
 - `orders`, `grant`, `limits`: what a door asks of the message path, what its caller may send, and how much;
 - `statuses`: the statuses, and which may follow which;
 - `contracts`: the contracts between the parts; `outcomes`: the five outcomes of a segment;

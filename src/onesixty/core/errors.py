@@ -159,6 +159,11 @@ _ROWS: Final = (
     ErrorKind("document_refused", 422, "The file is not a PDF, PNG or JPEG file.", False, "request"),
     ErrorKind("documents_full", 409, "The account has no room for this document.", False, "request"),
     ErrorKind("document_unavailable", 503, "This node does not have the file.", True, "request"),
+    # verifications
+    ErrorKind("verification_later", 429, "Nothing can be sent for this verification yet.", True, "request"),
+    ErrorKind("verification_sends_used", 409, "All sends of the verification are used up.", False, "request"),
+    ErrorKind("verification_ended", 409, "The verification has ended.", False, "request"),
+    ErrorKind("verification_approved", 409, "The verification was approved before.", False, "request"),
     # errors that end or delay a message
     ErrorKind("carrier_expired", 0, "The carrier's validity period ended before delivery.", True, "message"),
     ErrorKind("carrier_deleted", 0, "The carrier deleted the message.", False, "message"),

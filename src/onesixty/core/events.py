@@ -14,6 +14,13 @@ SUBACCOUNT_CHANGED: Final = "subaccount.changed"
 CARRIER_STATE: Final = "carrier.state"
 CARRIER_CHANGED: Final = "carrier.changed"
 ROUTE_CHANGED: Final = "route.changed"
+VERIFICATION_STARTED: Final = "verification.started"
+VERIFICATION_SENT: Final = "verification.sent"
+VERIFICATION_APPROVED: Final = "verification.approved"
+VERIFICATION_FAILED: Final = "verification.failed"
+VERIFICATION_EXPIRED: Final = "verification.expired"
+VERIFICATION_CANCELED: Final = "verification.canceled"
+VERIFICATION_BLOCKED: Final = "verification.blocked"
 PAUSE_CHANGED: Final = "pause.changed"
 JOB_CHANGED: Final = "job.changed"
 WEBHOOK_CHANGED: Final = "webhook.changed"
@@ -33,6 +40,13 @@ TYPES: Final[dict[str, str]] = {
     "message.canceled": "The message was canceled.",
     "message.corrected": "A late delivery report changed the final status of a message to delivered.",
     "message.received": "A message was received.",
+    VERIFICATION_STARTED: "A verification was started; its status says whether a guard holds it.",
+    VERIFICATION_SENT: "A carrier or a mail server took a code.",
+    VERIFICATION_APPROVED: "The right code was typed.",
+    VERIFICATION_FAILED: "A verification failed: too many wrong codes, or no code reached anybody.",
+    VERIFICATION_EXPIRED: "The life of a verification ended before the right code was typed.",
+    VERIFICATION_CANCELED: "A verification was canceled.",
+    VERIFICATION_BLOCKED: "A guard blocked a verification, and nothing was sent.",
     "alert.firing": "An alert rule found a problem that needs an operator.",
     "alert.resolved": "The problem behind an alert is over.",
     "account.changed": "The account was changed: its state, its settings or its limits.",
@@ -67,6 +81,7 @@ SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "alert.resolved": ("alerts",),
     ACCOUNT_CHANGED: ("account:read",),
     PROFILE_CHANGED: ("account:read",),
+    **{name: ("verify:read",) for name in TYPES if name.startswith("verification.")},
     **{name: said.scopes for name, said in FEED_TYPES.items()},
 }
 

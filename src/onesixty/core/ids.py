@@ -54,6 +54,8 @@ SAVED_REPORT: Final = "rpt"
 #: A run of a saved report.
 REPORT_RUN: Final = "run"
 SAVED_VIEW: Final = "view"
+VERIFY_PROFILE: Final = "vpr"
+VERIFICATION: Final = "ver"
 #: A document of a business profile.
 DOCUMENT: Final = "doc"
 

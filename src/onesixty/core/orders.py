@@ -13,7 +13,7 @@ from typing import ClassVar, Final, Literal, Protocol
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from onesixty.core.contracts import Write
+from onesixty.core.contracts import Consequences, Write
 from onesixty.core.grant import Grant
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
@@ -44,7 +44,8 @@ class Order(msgspec.Struct, kw_only=True):
 
     `message_id` is set by a caller that needs to know it beforehand (batches), `origin` by a door that has to
     recognize its message. `carrier` is the one carrier that an operator tries: past all routes, and free of charge.
-    `guards` are further guards of the message's unit: what they write is committed with the message or not at all.
+    `guards` are further guards of the message's unit: what they write is committed with the message or not at all. It
+    may also return writes, and the keys of other rows that the unit touches.
     `grant` is what its caller may send, if that is less than the account may.
     """
 
@@ -67,7 +68,7 @@ class Order(msgspec.Struct, kw_only=True):
     message_id: str | None = None
     batch_id: str | None = None
     idempotency: Idempotency | None = None
-    guards: Callable[[Message], tuple[Write, ...]] | None = None
+    guards: Callable[[Message], tuple[Write, ...] | Consequences] | None = None
     grant: Grant | None = None
 
     @property

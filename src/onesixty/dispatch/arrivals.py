@@ -3,6 +3,8 @@
 Rules kept here:
 - an answer says something about the message and something about the queue: throttling pauses the queue,
   sickness opens its breaker;
+- of a covered message only the connector saw the real characters: what comes back is covered, and what follows is
+  decided about the message as it is kept;
 - a message is judged once all of its segments in flight have their outcome (verdict.py), and goes on
   only after that is on disk.
 """
@@ -17,6 +19,7 @@ import structlog
 
 from onesixty.core import outcomes, statuses
 from onesixty.core.contracts import Submission, Write
+from onesixty.core.covered import Revealer
 from onesixty.core.message import Attempt, Change
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import verdict as verdicts
@@ -46,14 +49,17 @@ class Arrivals:
         failover: Failover,
         evidence: Evidence,
         receipts: Receipts,
+        revealer: Revealer,
     ) -> None:
-        """`receipts` hears of outcomes on disk, because their receipts may have arrived before."""
+        """`receipts` hears of outcomes on disk, because their receipts may have arrived before. `revealer` covers
+        what carriers say about covered messages."""
         self._clock, self._random, self._observer = node.clock, node.random, node.observer
         self._queues = queues
         self._journal = journal
         self._failover = failover
         self._evidence = evidence
         self._receipts = receipts
+        self._revealer = revealer
         self._log = structlog.get_logger("onesixty.dispatch")
 
     def outcome(self, carrier_id: str, submission: Submission, segment: int, outcome: Outcome) -> None:
@@ -63,6 +69,8 @@ class Arrivals:
         if open_ is None or open_.submission is not submission or segment in open_.outcomes:
             self._log.error("stray_outcome", carrier=carrier_id, message_id=submission.message.id)
             return
+        if open_.item.revealed is not None and outcome.carrier_code is not None:
+            outcome.carrier_code = self._revealer.cover(open_.item.message, outcome.carrier_code)
         open_.outcomes[segment] = outcome
         self._observer.outcome(carrier_id, outcome.kind)
         if outcome.kind != outcomes.ACCEPTED:
@@ -97,8 +105,11 @@ class Arrivals:
         now = self._clock.now_ms()
         self._observer.answered(queue.id, (now - open_.submission.submitted_at) / 1000)
         assert item.hop is not None, "rendered"
+        submission = open_.submission
+        if item.revealed is not None:
+            submission = msgspec.structs.replace(submission, message=item.message)
         verdict = verdicts.judge(
-            open_.submission,
+            submission,
             open_.outcomes,
             hop=item.hop,
             receipt_timeout_ms=queue.receipt_timeout_ms,

@@ -20,6 +20,7 @@ import structlog
 
 from onesixty.core import ids, outcomes, statuses
 from onesixty.core.contracts import Carrier, Submission
+from onesixty.core.covered import Revealer
 from onesixty.core.outcomes import Outcome
 from onesixty.dispatch import rendering
 from onesixty.dispatch import verdict as verdicts
@@ -54,9 +55,10 @@ class Departures:
         failover: Failover,
         refill: Refill,
         arrivals: Arrivals,
+        revealer: Revealer,
     ) -> None:
         """`refill` gets the queues that have room while rows wait in the database. `arrivals` gets the outcomes that
-        a connector did not report because it raised."""
+        a connector did not report because it raised. `revealer` gives covered messages their real characters."""
         self._store, self._clock, self._random = node.store, node.clock, node.random
         self._ids, self._fault, self._lease = node.ids, node.fault, node.lease
         self._journal = journal
@@ -65,6 +67,7 @@ class Departures:
         self._failover = failover
         self._refill = refill
         self._arrivals = arrivals
+        self._revealer = revealer
         self._references = References(node.random)
         self._log = structlog.get_logger("onesixty.dispatch")
         self.stopping = False
@@ -148,7 +151,7 @@ class Departures:
         hop = self._alternatives.hop(item.message, queue.id)
         if item.is_rendered_for(carrier, hop):
             return True
-        refusal = rendering.render(carrier, hop, item, self._references)
+        refusal = rendering.render(carrier, hop, item, self._references, self._revealer)
         if refusal is None:
             return True
         message, now = item.message, self._clock.now_ms()
@@ -202,7 +205,7 @@ class Departures:
             assert item.rendered is not None
             assert item.pending is not None
             submission = Submission(
-                message=item.message,
+                message=item.message if item.revealed is None else item.revealed,
                 rendered=item.rendered,
                 pending=item.pending,
                 attempt=item.message.attempts + 1,

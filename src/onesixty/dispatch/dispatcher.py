@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 from onesixty.core import statuses
 from onesixty.core.contracts import Carrier, Submission
+from onesixty.core.covered import Revealer
 from onesixty.core.hop import Hop
 from onesixty.core.message import HALTED, UNCLAIMED, Message
 from onesixty.core.paid_above import Held
@@ -52,7 +53,9 @@ class Dispatcher:
         journal: Journal,
         alternatives: Alternatives,
         receipts: Receipts,
+        revealer: Revealer,
     ) -> None:
+        """`revealer` gives covered messages their real characters on the way to a connector."""
         self._clock, self._lease = node.clock, node.lease
         #: The id under which this node claims messages.
         self._claim = node.lease.id
@@ -71,7 +74,13 @@ class Dispatcher:
         failover = Failover(queues, alternatives, node.clock)
         #: Takes the outcomes of segments.
         self.arrivals = Arrivals(
-            node, queues=queues, journal=journal, failover=failover, evidence=self.evidence, receipts=receipts
+            node,
+            queues=queues,
+            journal=journal,
+            failover=failover,
+            evidence=self.evidence,
+            receipts=receipts,
+            revealer=revealer,
         )
         self._departures = Departures(
             node,
@@ -81,6 +90,7 @@ class Dispatcher:
             failover=failover,
             refill=self.refill,
             arrivals=self.arrivals,
+            revealer=revealer,
         )
         node.store.on_health(self._store_changed)
 

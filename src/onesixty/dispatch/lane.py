@@ -52,7 +52,8 @@ class Item:
     `pending` are the segments that the carrier still has to take, None until the message is rendered. `tried`
     are the carriers that refused it. `entry` is its entry in a lane's heap, None while it is in no lane. `place`
     is the lane that it was in last, and its order there. `rest` is set if it comes from the database after a
-    carrier took some of its segments. `carrier` and `hop` are those that it was rendered for last.
+    carrier took some of its segments. `carrier` and `hop` are those that it was rendered for last. `revealed` is a
+    covered message as it was rendered, for its connector alone; None for any other.
     """
 
     __slots__ = (
@@ -65,6 +66,7 @@ class Item:
         "place",
         "rendered",
         "rest",
+        "revealed",
         "tried",
     )
 
@@ -77,6 +79,7 @@ class Item:
         self.entry: Entry | None = None
         self.place: tuple[Lane, int] | None = None
         self.rest: Rest | None = None
+        self.revealed: Message | None = None
         self.carrier: Carrier | None = None
         self.hop: Hop | None = None
 

@@ -4,6 +4,7 @@ Rules kept here (docs/reference/text.md):
 - test traffic is rendered for simulated carriers only, whatever routing decided (promise 9);
 - a message in several segments has one reference for all of them, and a new one for each carrier that gets it;
 - the hop says which sender is used;
+- a covered message (`core.covered`) is rendered with its real characters, which its row does not have;
 - a message of which a carrier took some segments continues with the rest under its reference and its sender. If the
   carrier's settings have changed so that it would cut the message differently, it cannot continue, and refuses.
 """
@@ -11,16 +12,25 @@ Rules kept here (docs/reference/text.md):
 from __future__ import annotations
 
 from onesixty.core.contracts import Carrier, Refusal
+from onesixty.core.covered import Revealer, Unrevealable
 from onesixty.core.hop import Hop
 from onesixty.dispatch.lane import Item
 from onesixty.dispatch.references import References
 
 
-def render(carrier: Carrier, hop: Hop, item: Item, references: References) -> Refusal | None:
+def render(
+    carrier: Carrier, hop: Hop, item: Item, references: References, revealer: Revealer
+) -> Refusal | None:
     """Render the item for this carrier, as the hop to it says. Returns the reason if the carrier cannot carry it."""
     message, rest = item.message, item.rest
     if message.test and not carrier.simulated:
         return Refusal("carrier_cannot_carry", "Test traffic can use only simulated carriers.")
+    try:
+        revealed = revealer.reveal(message)
+    except Unrevealable as error:
+        return Refusal("bad_message", str(error))
+    item.revealed = None if revealed is message else revealed
+    message = revealed
     item.carrier, item.hop = carrier, hop
     if rest is not None:
         rendered = carrier.render(message, rest.sender or message.sender, rest.reference)

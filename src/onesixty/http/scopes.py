@@ -44,6 +44,13 @@ class Scope(NamedTuple):
 _ROWS: Final = (
     Scope("messages:send", TENANT, "Send, cancel and redact messages."),
     Scope("messages:read", TENANT, "List messages; read messages and their history."),
+    Scope("verify", TENANT, "Start, resend, check and cancel verifications."),
+    Scope("verify:read", TENANT, "List and read verifications and their profiles; read their figures."),
+    Scope(
+        "verify:manage",
+        TENANT,
+        "Set up verify profiles; release and redact verifications; change what guards block and trust.",
+    ),
     Scope("webhooks", TENANT, "Create, list, change, test and replay webhooks."),
     Scope("keys", TENANT, "Create, list and revoke keys of your own account."),
     Scope("smpp", TENANT, "Create, list, change and revoke SMPP credentials; list and close their binds."),
@@ -104,15 +111,21 @@ class Role(NamedTuple):
 
 
 _TENANT: Final = frozenset(TENANT_SCOPES)
-_READS: Final = ("account:read", "messages:read", "reports:read")
+_READS: Final = ("account:read", "messages:read", "reports:read", "verify:read")
 
 _ROLES: Final = (
     Role(OWNER, "Has all rights, and is the only role that can make owners.", frozenset(ALL_SCOPES)),
     Role("admin", "Has all rights, except to make owners.", frozenset(ALL_SCOPES)),
     Role(
         "developer",
-        "Connects applications: messages, webhooks, keys, SMPP credentials and the sandbox.",
-        frozenset({*_READS, "messages:send", "webhooks", "keys", "smpp", "sandbox"}),
+        "Connects applications: messages, verifications, webhooks, keys, SMPP credentials and the sandbox.",
+        frozenset(
+            {
+                *_READS,
+                *("messages:send", "webhooks", "keys", "smpp", "sandbox"),
+                *("verify", "verify:manage"),
+            }
+        ),
     ),
     Role(
         "network",
@@ -131,8 +144,8 @@ _ROLES: Final = (
     ),
     Role(
         "support",
-        "Reads messages to find out what became of them.",
-        frozenset({"account:read", "messages:read", "subaccounts:enter"}),
+        "Reads messages and verifications to find out what became of them.",
+        frozenset({"account:read", "messages:read", "verify:read", "subaccounts:enter"}),
     ),
     Role("viewer", "Reads the account, its messages and reports.", frozenset(_READS)),
 )

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 import msgspec
 
 from onesixty.core import events, ids, message, statuses
+from onesixty.core.contracts import Consequences, Write
 from onesixty.core.errors import Problem
 from onesixty.core.grant import Grant
 from onesixty.core.hop import Hop
@@ -152,14 +153,21 @@ class Intake:
         return drafts
 
     def _unit(self, accepted: Message, order: Order | PlainOrder) -> Unit:
-        guards = () if order.guards is None else order.guards(accepted)
+        guards: tuple[Write, ...] = ()
+        beside: Consequences | None = None
+        if order.guards is not None:
+            found = order.guards(accepted)
+            if isinstance(found, Consequences):
+                beside = found
+            else:
+                guards = found
         event = None
         if accepted.held_for is not None or accepted.not_before is not None:
             event, accepted.sequence = events.of_status(accepted.status), 1
         if order.idempotency is None:
-            return self._recorder.acceptance(accepted, guards, event=event)
+            return self._recorder.acceptance(accepted, guards, event=event, beside=beside)
         guards = (order.idempotency.guard(accepted), *guards)
-        return self._recorder.acceptance(accepted, guards, order.idempotency.lock, event)
+        return self._recorder.acceptance(accepted, guards, order.idempotency.lock, event, beside)
 
     def _settle(
         self,

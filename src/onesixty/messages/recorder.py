@@ -30,15 +30,20 @@ class Recorder:
         guards: tuple[Write, ...] = (),
         lock: str | None = None,
         event: str | None = None,
+        beside: Consequences | None = None,
     ) -> Unit:
-        """The unit that accepts a message, with the guards of its door (idempotency).
+        """The unit that accepts a message, with the guards of its door (idempotency), and what else is committed with
+        it or not at all (`beside`).
 
         `event` is set if the message is not simply scheduled or queued: a step deferred or held it, or it already has
         its final status (an inbound message, or one that a door had taken before intake refused it).
         """
         change = Change(before=None, after=message, event=event, at=message.created_at)
         writes: list[Write] = [insertion(message)]
-        keys = (message.id,) if lock is None else (message.id, lock)
+        keys: tuple[str, ...] = (message.id,) if lock is None else (message.id, lock)
+        if beside is not None:
+            guards, keys = guards + beside.guards, keys + beside.keys
+            writes += beside.writes
         return self._unit(keys, guards, writes, change)
 
     def change(self, *changes: Change, writes: Sequence[Write] = (), guards: tuple[Write, ...] = ()) -> Unit:

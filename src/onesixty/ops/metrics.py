@@ -337,6 +337,11 @@ class Metrics:
         self.statistics_lag = state(
             "statistics_lag_seconds", "Age of the oldest change that the statistics have not counted."
         )
+        self.verifications = counter("verifications", "Verifications that ended, by their status.", "status")
+        self.verify_checks = counter("verify_checks", "Checks of codes, by what they said.", "outcome")
+        self.verify_sends = counter(
+            "verify_sends", "Sends of codes, by channel and by why they were made.", "channel", "reason"
+        )
         self.report_runs = counter(
             "report_runs", "Runs of saved reports that ended: delivered, failed, refused.", "result"
         )

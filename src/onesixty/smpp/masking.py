@@ -35,6 +35,7 @@ _WITH_PASSWORD: Final = frozenset({c.BIND_RECEIVER, c.BIND_TRANSMITTER, c.BIND_T
 _TEXTS: Final = frozenset({tlv.MESSAGE_PAYLOAD})
 #: From here on, a receipt repeats the message (3.4, appendix B).
 _RECEIPT_TEXT: Final = b"text:"
+_ADDRESSES: Final = frozenset({"source_addr", "destination_addr"})
 
 
 class Cover(NamedTuple):
@@ -43,6 +44,39 @@ class Cover(NamedTuple):
     start: int
     end: int
     why: Why
+
+
+class Told(NamedTuple):
+    """What a frame says of whom: its source and destination addresses, and whether it is a delivery receipt."""
+
+    addresses: tuple[str, ...]
+    receipt: bool
+
+
+_NOTHING_TOLD: Final = Told((), False)
+
+
+def told_by(frame: bytes) -> Told:
+    """Return the addresses of a frame, as far as they can be read. Never raises."""
+    if len(frame) < _HEADER.size:
+        return _NOTHING_TOLD
+    layout = LAYOUTS.get(_HEADER.unpack_from(frame)[1])
+    if layout is None:
+        return _NOTHING_TOLD
+    addresses: list[str] = []
+    receipt, pos, end = False, _HEADER.size, len(frame)
+    try:
+        for field in layout.fields:
+            if pos == end:
+                break
+            value, pos = field.decode(frame, pos, end)
+            if field.name in _ADDRESSES and isinstance(value, str):
+                addresses.append(value)
+            elif field.name == "esm_class" and isinstance(value, int):
+                receipt = value & c.ESM_TYPE_MASK == c.ESM_TYPE_DELIVERY_RECEIPT
+    except PduError:
+        pass  # what was read until then counts
+    return Told(tuple(addresses), receipt)
 
 
 def masked(frame: bytes, *, bodies: bool = True) -> bytes:

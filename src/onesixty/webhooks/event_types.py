@@ -35,6 +35,48 @@ _ALERT: Final[Mapping[str, Any]] = {
     "acknowledged_at": None,
     "acknowledged_by": None,
 }
+_VERIFICATION: Final[Mapping[str, Any]] = {
+    "id": "ver_01h455vb4pex5vsknk084sn02q",
+    "profile_id": "vpr_01h455vb4pex5vsknk084sn02q",
+    "status": "pending",
+    "channel": "sms",
+    "country": "US",
+    "network": None,
+    "language": "en",
+    "template": None,
+    "reference": "user-1234",
+    "guard": None,
+    "reason": None,
+    "public_reason": None,
+    "own_code": False,
+    "test_number": False,
+    "test": False,
+    "attempts_left": 5,
+    "sends_left": 4,
+    "next_send_at": times.to_text(_AT + 30_000),
+    "sends": [
+        {
+            "number": 1,
+            "channel": "sms",
+            "reason": "asked",
+            "code_number": 1,
+            "message_id": _MESSAGE_ID,
+            "status": "queued",
+            "error": None,
+            "created_at": times.to_text(_AT),
+        }
+    ],
+    "created_at": times.to_text(_AT),
+    "expires_at": times.to_text(_AT + 600_000),
+    "ended_at": None,
+}
+#: What an ended verification has besides.
+_OVER: Final[Mapping[str, Any]] = {
+    "attempts_left": 0,
+    "sends_left": 0,
+    "next_send_at": None,
+    "ended_at": times.to_text(_AT + 25_000),
+}
 #: What events that are not about a message tell.
 _OTHERS: Final[dict[str, Mapping[str, Any]]] = {
     "alert.firing": _ALERT,
@@ -54,6 +96,24 @@ _OTHERS: Final[dict[str, Mapping[str, Any]]] = {
         "version": 3,
         "changed": ["state", "decided_at"],
         "state": "verified",
+    },
+    "verification.started": _VERIFICATION,
+    "verification.sent": {
+        **_VERIFICATION,
+        "sends": [{**_VERIFICATION["sends"][0], "status": "sent"}],
+    },
+    "verification.approved": {**_VERIFICATION, **_OVER, "status": "approved"},
+    "verification.failed": {**_VERIFICATION, **_OVER, "status": "exhausted"},
+    "verification.expired": {**_VERIFICATION, **_OVER, "status": "expired"},
+    "verification.canceled": {**_VERIFICATION, **_OVER, "status": "canceled"},
+    "verification.blocked": {
+        **_VERIFICATION,
+        **_OVER,
+        "status": "blocked",
+        "sends": [],
+        "guard": "country",
+        "reason": "The country is not allowed.",
+        "public_reason": "try_later",
     },
     "webhook.test": {
         "webhook_id": "whk_01h455vb4pex5vsknk084sn02q",

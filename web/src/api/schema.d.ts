@@ -1750,6 +1750,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["report_verifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/retention": {
         parameters: {
             query?: never;
@@ -2358,6 +2374,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_verifications"];
+        put?: never;
+        post: operations["start_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_verification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancel_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["check_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/{id}/redact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["redact_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["release_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resend_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["check_verification_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verify-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_verify_profiles"];
+        put?: never;
+        post: operations["create_verify_profile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verify-profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_verify_profile"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_verify_profile"];
+        options?: never;
+        head?: never;
+        patch: operations["change_verify_profile"];
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -2817,6 +2993,13 @@ export interface components {
             title: string;
         };
         BatchRequest: components["schemas"]["MessagesRequest"] | components["schemas"]["BroadcastRequest"];
+        BindTo: {
+            amount?: string | null;
+            currency?: string | null;
+            device?: string | null;
+            payee?: string | null;
+            text?: string | null;
+        };
         BindWindow: {
             size: number;
             used: number;
@@ -2894,6 +3077,41 @@ export interface components {
         };
         CallbackSecret: {
             secret: string;
+        };
+        CanceledVerification: {
+            attempts_left: number;
+            bind_to: components["schemas"]["BindTo"] | null;
+            /** @enum {string} */
+            channel: "sms" | "email";
+            country: string | null;
+            /** Format: date-time */
+            created_at: string;
+            device: string | null;
+            ended_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            fallback_to: string | null;
+            gone: string[];
+            guard: string | null;
+            id: string;
+            language: string | null;
+            network: string | null;
+            next_send_at: string | null;
+            own_code: boolean;
+            profile_id: string;
+            public_reason: string | null;
+            reason: string | null;
+            reference: string | null;
+            sends: components["schemas"]["VerificationSend"][];
+            sends_left: number;
+            /** @enum {string} */
+            status: "pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+            stopped: string[];
+            template: string | null;
+            test: boolean;
+            test_number: boolean;
+            to: string | null;
+            user_ip: string | null;
         };
         CapturedPdu: {
             /** Format: date-time */
@@ -3148,6 +3366,28 @@ export interface components {
             udh?: string | null;
             valid_for?: number | null;
         };
+        ChannelStep: {
+            /** @default 90 */
+            after?: number;
+            /** @enum {string} */
+            channel: "email" | "sms";
+        };
+        CheckByAddress: {
+            bind_to?: components["schemas"]["BindTo"] | null;
+            code: string;
+            profile?: string | null;
+            to: string;
+        };
+        CheckedVerification: {
+            approved: boolean;
+            attempts_left: number;
+            id: string | null;
+            next_send_at: string | null;
+            /** @enum {string} */
+            outcome: "approved" | "wrong" | "expired" | "exhausted" | "canceled" | "superseded" | "unknown";
+            reference: string | null;
+            status: ("pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked") | null;
+        };
         CheckFinding: {
             facts: {
                 [key: string]: number | string;
@@ -3166,6 +3406,10 @@ export interface components {
             name: string;
             remedy: string | null;
             seconds: number;
+        };
+        CheckVerification: {
+            bind_to?: components["schemas"]["BindTo"] | null;
+            code: string;
         };
         ConsideredRoute: {
             reason: string;
@@ -3342,10 +3586,10 @@ export interface components {
             token: string;
         };
         /** @enum {string} */
-        ErrorCode: "bad_request" | "bad_json" | "body_too_large" | "request_timeout" | "unsupported_media_type" | "missing_field" | "unknown_field" | "invalid_field" | "invalid_parameter" | "invalid_recipient" | "invalid_sender" | "text_empty" | "text_too_long" | "not_encodable" | "not_decodable" | "scheduled_in_past" | "scheduled_too_far" | "refused_by_rule" | "deferred_too_long" | "no_route" | "unknown_route" | "loop_detected" | "draining" | "batch_refused" | "url_not_allowed" | "unauthorized" | "key_revoked" | "key_expired" | "address_not_allowed" | "forbidden" | "sender_not_allowed" | "class_not_allowed" | "wrong_mode" | "account_suspended" | "account_closed" | "account_unverified" | "insufficient_credit" | "not_found" | "method_not_allowed" | "conflict" | "precondition_failed" | "too_late" | "not_terminal" | "idempotency_mismatch" | "rate_limited" | "segments_limited" | "day_limit_reached" | "month_limit_reached" | "too_many_waiting" | "too_many_scheduled" | "query_too_broad" | "report_not_kept" | "report_too_long" | "unavailable" | "internal_error" | "sign_in_refused" | "second_factor_required" | "sign_in_slowed" | "password_sign_in_off" | "session_ended" | "session_needed" | "csrf" | "reauthenticate" | "insecure_transport" | "setup_gone" | "link_gone" | "link_used" | "invitation_gone" | "invitation_used" | "sign_in_first" | "last_owner" | "password_refused" | "code_refused" | "passkey_refused" | "passkeys_unavailable" | "mail_unavailable" | "oidc_off" | "oidc_refused" | "oidc_unavailable" | "verification_state" | "document_refused" | "documents_full" | "document_unavailable" | "carrier_expired" | "carrier_deleted" | "carrier_rejected" | "carrier_skipped" | "undeliverable" | "partially_refused" | "message_refused" | "recipient_refused" | "recipient_opted_out" | "sender_refused" | "carrier_refused" | "carrier_throttled" | "carrier_busy" | "carrier_unreachable" | "carrier_cannot_carry" | "validity_passed" | "outcome_unknown" | "receipt_timeout" | "parts_missing" | "canceled" | "bad_message";
-        Event: components["schemas"]["MessageEvent"] | components["schemas"]["AlertEvent"] | components["schemas"]["ChangeEvent"] | components["schemas"]["WebhookTestEvent"];
+        ErrorCode: "bad_request" | "bad_json" | "body_too_large" | "request_timeout" | "unsupported_media_type" | "missing_field" | "unknown_field" | "invalid_field" | "invalid_parameter" | "invalid_recipient" | "invalid_sender" | "text_empty" | "text_too_long" | "not_encodable" | "not_decodable" | "scheduled_in_past" | "scheduled_too_far" | "refused_by_rule" | "deferred_too_long" | "no_route" | "unknown_route" | "loop_detected" | "draining" | "batch_refused" | "url_not_allowed" | "unauthorized" | "key_revoked" | "key_expired" | "address_not_allowed" | "forbidden" | "sender_not_allowed" | "class_not_allowed" | "wrong_mode" | "account_suspended" | "account_closed" | "account_unverified" | "insufficient_credit" | "not_found" | "method_not_allowed" | "conflict" | "precondition_failed" | "too_late" | "not_terminal" | "idempotency_mismatch" | "rate_limited" | "segments_limited" | "day_limit_reached" | "month_limit_reached" | "too_many_waiting" | "too_many_scheduled" | "query_too_broad" | "report_not_kept" | "report_too_long" | "unavailable" | "internal_error" | "sign_in_refused" | "second_factor_required" | "sign_in_slowed" | "password_sign_in_off" | "session_ended" | "session_needed" | "csrf" | "reauthenticate" | "insecure_transport" | "setup_gone" | "link_gone" | "link_used" | "invitation_gone" | "invitation_used" | "sign_in_first" | "last_owner" | "password_refused" | "code_refused" | "passkey_refused" | "passkeys_unavailable" | "mail_unavailable" | "oidc_off" | "oidc_refused" | "oidc_unavailable" | "verification_state" | "document_refused" | "documents_full" | "document_unavailable" | "verification_later" | "verification_sends_used" | "verification_ended" | "verification_approved" | "carrier_expired" | "carrier_deleted" | "carrier_rejected" | "carrier_skipped" | "undeliverable" | "partially_refused" | "message_refused" | "recipient_refused" | "recipient_opted_out" | "sender_refused" | "carrier_refused" | "carrier_throttled" | "carrier_busy" | "carrier_unreachable" | "carrier_cannot_carry" | "validity_passed" | "outcome_unknown" | "receipt_timeout" | "parts_missing" | "canceled" | "bad_message";
+        Event: components["schemas"]["MessageEvent"] | components["schemas"]["AlertEvent"] | components["schemas"]["ChangeEvent"] | components["schemas"]["VerificationEvent"] | components["schemas"]["WebhookTestEvent"];
         /** @enum {string} */
-        EventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "webhook.test";
+        EventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "verification.started" | "verification.sent" | "verification.approved" | "verification.failed" | "verification.expired" | "verification.canceled" | "verification.blocked" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "webhook.test";
         EventTypeList: {
             data: components["schemas"]["EventTypeView"][];
         };
@@ -3380,6 +3624,11 @@ export interface components {
         FixedNumberList: {
             data: components["schemas"]["FixedNumber"][];
             next: string | null;
+        };
+        GuardReport: {
+            action: string;
+            guard: string;
+            reason: string;
         };
         Handset: {
             account_id: string;
@@ -4685,6 +4934,9 @@ export interface components {
              */
             unit?: "day" | "hour" | "month" | "week";
         };
+        ResendVerification: {
+            channel?: ("email" | "sms") | null;
+        };
         ResetBody: {
             email: string;
         };
@@ -4976,7 +5228,7 @@ export interface components {
             do: "up";
         };
         /** @enum {string} */
-        Scope: "messages:send" | "messages:read" | "webhooks" | "keys" | "smpp" | "account:read" | "sandbox" | "reports:read" | "audit:read" | "users" | "profile" | "subaccounts" | "subaccounts:enter" | "carriers" | "routes" | "alerts" | "numbers" | "desk" | "installation" | "accounts";
+        Scope: "messages:send" | "messages:read" | "verify" | "verify:read" | "verify:manage" | "webhooks" | "keys" | "smpp" | "account:read" | "sandbox" | "reports:read" | "audit:read" | "users" | "profile" | "subaccounts" | "subaccounts:enter" | "carriers" | "routes" | "alerts" | "numbers" | "desk" | "installation" | "accounts";
         SearchAnswer: {
             data: components["schemas"]["SearchGroup"][];
             q: string;
@@ -5464,9 +5716,62 @@ export interface components {
             storage_bytes?: number | null;
             waiting_messages?: number | null;
         };
+        StartedVerification: {
+            attempts_left: number;
+            bind_to: components["schemas"]["BindTo"] | null;
+            /** @enum {string} */
+            channel: "sms" | "email";
+            country: string | null;
+            /** Format: date-time */
+            created_at: string;
+            device: string | null;
+            ended_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            fallback_to: string | null;
+            guard: string | null;
+            id: string;
+            language: string | null;
+            network: string | null;
+            next_send_at: string | null;
+            own_code: boolean;
+            profile_id: string;
+            public_reason: string | null;
+            reason: string | null;
+            reference: string | null;
+            reports: components["schemas"]["GuardReport"][];
+            reused: boolean;
+            sends: components["schemas"]["VerificationSend"][];
+            sends_left: number;
+            sent: boolean;
+            /** @enum {string} */
+            status: "pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+            template: string | null;
+            test: boolean;
+            test_number: boolean;
+            to: string | null;
+            user_ip: string | null;
+            warnings: string[];
+        };
+        StartVerification: {
+            bind_to?: components["schemas"]["BindTo"] | null;
+            channel?: ("email" | "sms") | null;
+            code?: string | null;
+            device?: string | null;
+            fallback_to?: string | null;
+            language?: string | null;
+            profile?: string | null;
+            reference?: string | null;
+            to: string;
+            user_ip?: string | null;
+        };
         StepUpBody: {
             passkey?: Record<string, unknown> | null;
             password?: string | null;
+        };
+        TestNumber: {
+            code: string;
+            number: string;
         };
         TextCount: {
             characters: number;
@@ -5508,6 +5813,247 @@ export interface components {
             second_factor: string[];
             version: number;
         };
+        VerificationDetail: {
+            attempts_left: number;
+            bind_to: components["schemas"]["BindTo"] | null;
+            /** @enum {string} */
+            channel: "sms" | "email";
+            country: string | null;
+            /** Format: date-time */
+            created_at: string;
+            device: string | null;
+            ended_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            fallback_to: string | null;
+            guard: string | null;
+            history: components["schemas"]["VerificationStep"][];
+            id: string;
+            language: string | null;
+            network: string | null;
+            next_send_at: string | null;
+            own_code: boolean;
+            profile_id: string;
+            public_reason: string | null;
+            reason: string | null;
+            reference: string | null;
+            sends: components["schemas"]["VerificationSend"][];
+            sends_left: number;
+            /** @enum {string} */
+            status: "pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+            template: string | null;
+            test: boolean;
+            test_number: boolean;
+            to: string | null;
+            user_ip: string | null;
+        };
+        VerificationEvent: {
+            /** Format: date-time */
+            created_at: string;
+            data: components["schemas"]["VerificationTold"];
+            id: string;
+            sequence: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "verification.started" | "verification.sent" | "verification.approved" | "verification.failed" | "verification.expired" | "verification.canceled" | "verification.blocked";
+        };
+        VerificationSend: {
+            /** @enum {string} */
+            channel: "sms" | "email";
+            code_number: number;
+            /** Format: date-time */
+            created_at: string;
+            error: components["schemas"]["ErrorCode"] | null;
+            message_id: string | null;
+            number: number;
+            /** @enum {string} */
+            reason: "asked" | "resend" | "no_report" | "not_approved_in_time" | "send_failed" | "released";
+            /** @enum {string} */
+            status: "queued" | "scheduled" | "held" | "sent" | "delivered" | "unconfirmed" | "failed" | "canceled";
+        };
+        VerificationStep: {
+            /** Format: date-time */
+            at: string;
+            channel: ("sms" | "email") | null;
+            code_number: number | null;
+            error: components["schemas"]["ErrorCode"] | null;
+            message_id: string | null;
+            reason: string | null;
+            send: number | null;
+            /** @enum {string} */
+            what: "started" | "send" | "sent" | "delivered" | "not_sent" | "skipped" | "wrong_code" | "released" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+        };
+        VerificationTold: {
+            attempts_left: number;
+            /** @enum {string} */
+            channel: "sms" | "email";
+            country: string | null;
+            /** Format: date-time */
+            created_at: string;
+            ended_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            guard: string | null;
+            id: string;
+            language: string | null;
+            network: string | null;
+            next_send_at: string | null;
+            own_code: boolean;
+            profile_id: string;
+            public_reason: string | null;
+            reason: string | null;
+            reference: string | null;
+            sends: components["schemas"]["VerificationSend"][];
+            sends_left: number;
+            /** @enum {string} */
+            status: "pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+            template: string | null;
+            test: boolean;
+            test_number: boolean;
+        };
+        VerificationView: {
+            attempts_left: number;
+            bind_to: components["schemas"]["BindTo"] | null;
+            /** @enum {string} */
+            channel: "sms" | "email";
+            country: string | null;
+            /** Format: date-time */
+            created_at: string;
+            device: string | null;
+            ended_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            fallback_to: string | null;
+            guard: string | null;
+            id: string;
+            language: string | null;
+            network: string | null;
+            next_send_at: string | null;
+            own_code: boolean;
+            profile_id: string;
+            public_reason: string | null;
+            reason: string | null;
+            reference: string | null;
+            sends: components["schemas"]["VerificationSend"][];
+            sends_left: number;
+            /** @enum {string} */
+            status: "pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+            template: string | null;
+            test: boolean;
+            test_number: boolean;
+            to: string | null;
+            user_ip: string | null;
+        };
+        VerificationViewList: {
+            data: components["schemas"]["VerificationView"][];
+            next: string | null;
+        };
+        VerifyFigures: {
+            approved: number;
+            blocked: number;
+            canceled: number;
+            carrier?: string | null;
+            channel?: string | null;
+            conversion: number | null;
+            country?: string | null;
+            /** Format: date-time */
+            day?: string;
+            exhausted: number;
+            expired: number;
+            failed: number;
+            /** Format: date-time */
+            hour?: string;
+            network?: string | null;
+            profile?: string | null;
+            seconds_to_approval: number | null;
+            sends: number;
+            started: number;
+            unreported: number;
+            wrong: number;
+        };
+        VerifyProfileChange: {
+            alphabet?: ("both" | "digits" | "letters") | null;
+            application?: string;
+            channels?: components["schemas"]["ChannelStep"][] | null;
+            checks?: number | null;
+            code_length?: number | null;
+            language?: string | null;
+            life?: number | null;
+            name?: string;
+            no_report_after?: number | null;
+            sender?: string | null;
+            sends?: number | null;
+            template?: string | null;
+            test_numbers?: components["schemas"]["TestNumber"][] | null;
+        };
+        VerifyProfileFields: {
+            /**
+             * @default digits
+             * @enum {string}
+             */
+            alphabet?: "both" | "digits" | "letters";
+            application: string;
+            /**
+             * @default [
+             *       {
+             *         "channel": "sms",
+             *         "after": 90
+             *       }
+             *     ]
+             */
+            channels?: components["schemas"]["ChannelStep"][];
+            /** @default 5 */
+            checks?: number;
+            /** @default 6 */
+            code_length?: number;
+            language?: string | null;
+            /** @default 600 */
+            life?: number;
+            name: string;
+            /** @default 45 */
+            no_report_after?: number;
+            sender?: string | null;
+            /** @default 5 */
+            sends?: number;
+            template?: string | null;
+            /** @default [] */
+            test_numbers?: components["schemas"]["TestNumber"][];
+        };
+        VerifyProfileList: {
+            data: components["schemas"]["VerifyProfileView"][];
+            next: string | null;
+        };
+        VerifyProfileView: {
+            /** @enum {string} */
+            alphabet: "digits" | "letters" | "both";
+            application: string;
+            channels: components["schemas"]["ChannelStep"][];
+            checks: number;
+            code_length: number;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            language: string | null;
+            life: number;
+            name: string;
+            no_report_after: number;
+            sender: string | null;
+            sends: number;
+            template: string | null;
+            test: boolean;
+            test_numbers: components["schemas"]["TestNumber"][];
+            version: number;
+            warnings: string[];
+        };
+        VerifyReport: {
+            data: components["schemas"]["VerifyFigures"][];
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            start: string;
+        };
         WebhookChange: {
             description?: string | null;
             enabled?: boolean | null;
@@ -5515,7 +6061,7 @@ export interface components {
             url?: string;
         };
         /** @enum {string} */
-        WebhookEventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "webhook.test" | "*";
+        WebhookEventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "verification.started" | "verification.sent" | "verification.approved" | "verification.failed" | "verification.expired" | "verification.canceled" | "verification.blocked" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "webhook.test" | "*";
         WebhookHour: {
             delivered: number;
             failed: number;
@@ -10274,6 +10820,41 @@ export interface operations {
             };
         };
     };
+    report_verifications: {
+        parameters: {
+            query?: {
+                by?: string;
+                end?: string;
+                profile_id?: string;
+                start?: string;
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_retention: {
         parameters: {
             query?: {
@@ -12111,6 +12692,498 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResetLink"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_verifications: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                profile_id?: string;
+                reference?: string;
+                status?: "pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+                to?: string;
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationViewList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_verification: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartVerification"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedVerification"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedVerification"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_verification: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationDetail"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_verification: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanceledVerification"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_verification: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckVerification"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedVerification"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redact_verification: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_verification: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_verification: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResendVerification"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedVerification"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_verification_of: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckByAddress"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedVerification"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_verify_profiles: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyProfileList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_verify_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyProfileFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyProfileView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_verify_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyProfileView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_verify_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_verify_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyProfileChange"];
+                "application/merge-patch+json": components["schemas"]["VerifyProfileChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyProfileView"];
                 };
             };
             default: {

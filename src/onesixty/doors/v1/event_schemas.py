@@ -14,6 +14,7 @@ from onesixty.http.shapes import TIME, described, object_of
 MESSAGE_EVENTS: Final = tuple(type_ for type_ in events.TYPES if type_.startswith("message."))
 ALERT_EVENTS: Final = tuple(type_ for type_ in events.TYPES if type_.startswith("alert."))
 CHANGE_EVENTS: Final = (events.ACCOUNT_CHANGED, events.PROFILE_CHANGED)
+VERIFICATION_EVENTS: Final = tuple(type_ for type_ in events.TYPES if type_.startswith("verification."))
 TEST_EVENTS: Final = tuple(type_ for type_ in events.TYPES if type_.startswith("webhook."))
 
 
@@ -45,6 +46,14 @@ _MEMBERS: Final[dict[str, tuple[tuple[str, ...], Schema]]] = {
     "ChangeEvent": (
         CHANGE_EVENTS,
         _event("The account or its business profile was changed.", CHANGE_EVENTS, "Change"),
+    ),
+    "VerificationEvent": (
+        VERIFICATION_EVENTS,
+        _event(
+            "A verification changed. `data` is the verification after the change, without addresses.",
+            VERIFICATION_EVENTS,
+            "VerificationTold",
+        ),
     ),
     "WebhookTestEvent": (
         TEST_EVENTS,

@@ -37,6 +37,7 @@ TAGS: Final[dict[str, str]] = {
     "views": "Saved views: lists with their filters, under a name.",
     "installation": "The settings, nodes and checks of this installation, for operators.",
     "callbacks": "What HTTP providers call with delivery reports and incoming messages.",
+    "verify": "Verifications: codes that are sent to numbers and addresses, and checked.",
     "operations": "Health, readiness and metrics. These calls need no key.",
 }
 

@@ -1,0 +1,396 @@
+"""The bodies and answers of verify."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from pydantic import Field
+
+from onesixty.core import ids
+from onesixty.http.bodies import Query
+from onesixty.http.paging import PageQuery
+from onesixty.http.structs import Answer, Body, Time, named, one_of
+from onesixty.verify import checking, codes, profiles
+from onesixty.verify import verification as v
+from onesixty.verify.binding import BindTo
+from onesixty.verify.codes import Alphabet
+from onesixty.verify.profiles import ChannelStep, TestNumber
+from onesixty.verify.verification import Channel
+
+_Name = Annotated[
+    str, Meta(min_length=1, max_length=64, description="Its name in your account.", examples=["login"])
+]
+_Application = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=40,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="The name that people know, which begins each text.",
+        examples=["Acme"],
+    ),
+]
+_Reference = Annotated[str, Meta(max_length=255, description="For your own use; events and answers have it.")]
+_Address = Annotated[
+    str, Meta(min_length=3, max_length=254, description="A phone number, or an address of email.")
+]
+_Typed = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=codes.LONGEST_TYPED,
+        description="What the person typed. Spaces, hyphens and digits of any script are understood.",
+        examples=["482931"],
+    ),
+]
+
+
+class VerifyProfileFields(Body):
+    """The fields of a verify profile."""
+
+    name: _Name
+    application: _Application
+    code_length: Annotated[
+        int, Meta(ge=codes.SHORTEST, le=codes.LONGEST, description="How many characters a code has.")
+    ] = 6
+    alphabet: Annotated[
+        Alphabet, Meta(description="Letters and mixed codes have no characters that look like others.")
+    ] = "digits"
+    life: Annotated[
+        int,
+        Meta(
+            ge=profiles.SHORTEST_LIFE,
+            le=profiles.LONGEST_LIFE_EVER,
+            description="How many seconds a code is good for. More than 600 breaks the rules that `warnings` names.",
+        ),
+    ] = profiles.LONGEST_LIFE
+    checks: Annotated[int, Meta(ge=1, le=10, description="How many codes may be typed.")] = 5
+    sends: Annotated[int, Meta(ge=1, le=10, description="How often a code is sent, at most.")] = 5
+    channels: Annotated[
+        tuple[ChannelStep, ...],
+        Meta(min_length=1, max_length=2, description="The channels in their order, each once."),
+    ] = (ChannelStep(channel="sms"),)
+    no_report_after: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=600,
+            description="Seconds after an accepted text message at which a missing delivery report is a reason to "
+            "send over another carrier; 0 for never.",
+        ),
+    ] = profiles.NO_REPORT_S
+    sender: (
+        Annotated[
+            str, Meta(max_length=40, description="The sender of text messages; null: the account's own.")
+        ]
+        | None
+    ) = None
+    template: (
+        Annotated[str, Meta(max_length=64, description="A template with the text; null: onesixty's own.")]
+        | None
+    ) = None
+    language: (
+        Annotated[
+            str,
+            Meta(
+                max_length=35,
+                description="The language of texts if a start names none, BCP 47; null: English.",
+                examples=["en"],
+            ),
+        ]
+        | None
+    ) = None
+    test_numbers: Annotated[
+        tuple[TestNumber, ...],
+        Meta(max_length=20, description="Numbers with a fixed code, for tests of your application."),
+    ] = ()
+
+
+class VerifyProfileView(Answer):
+    """A verify profile."""
+
+    id: str
+    name: str
+    application: str
+    code_length: int
+    alphabet: Annotated[str, one_of(codes.CHARACTERS)]
+    life: int
+    checks: int
+    sends: int
+    channels: list[ChannelStep]
+    no_report_after: int
+    sender: str | None
+    template: str | None
+    language: str | None
+    test_numbers: list[TestNumber]
+    warnings: Annotated[list[str], Meta(description="What is weak in it, a sentence each.")]
+    test: bool
+    version: Annotated[int, Meta(description="Increases with every change.")]
+    created_at: Time
+
+
+class VerifyProfileQuery(PageQuery):
+    """`?limit=50&after=...`."""
+
+    kind = ids.VERIFY_PROFILE
+
+
+class StartVerification(Body):
+    """A verification to start."""
+
+    to: Annotated[_Address, Meta(examples=["+15551234567"])]
+    profile: (
+        Annotated[
+            str, Meta(max_length=64, description="The id or name of a profile; by default the only one.")
+        ]
+        | None
+    ) = None
+    fallback_to: (
+        Annotated[
+            _Address,
+            Meta(description="The address for the other channel: of email for a number, or a number."),
+        ]
+        | None
+    ) = None
+    channel: Annotated[Channel, Meta(description="The channel to begin with.")] | None = None
+    language: Annotated[str, Meta(max_length=35, description="BCP 47.", examples=["en"])] | None = None
+    code: (
+        Annotated[
+            str,
+            Meta(
+                max_length=codes.LONGEST_TYPED,
+                description="A code of your own, 4 to 10 digits or letters. Check it here, too: otherwise it is left "
+                "out of the conversion.",
+            ),
+        ]
+        | None
+    ) = None
+    reference: _Reference | None = None
+    bind_to: (
+        Annotated[BindTo, Meta(description="What the verification is for. Each check must name the same.")]
+        | None
+    ) = None
+    user_ip: (
+        Annotated[
+            str,
+            Meta(max_length=45, description="The address of your end user, for the guards against abuse."),
+        ]
+        | None
+    ) = None
+    device: (
+        Annotated[str, Meta(max_length=100, description="Your id of the end user's device, for the guards.")]
+        | None
+    ) = None
+
+
+class CheckVerification(Body):
+    """A code to check."""
+
+    code: _Typed
+    bind_to: Annotated[BindTo, Meta(description="What the verification was bound to.")] | None = None
+
+
+class CheckByAddress(CheckVerification, kw_only=True):
+    """A code to check by who is verified."""
+
+    to: Annotated[_Address, Meta(examples=["+15551234567"])]
+    profile: (
+        Annotated[
+            str, Meta(max_length=64, description="The id or name of a profile; by default the only one.")
+        ]
+        | None
+    ) = None
+
+
+class ResendVerification(Body):
+    """A send to ask for."""
+
+    channel: (
+        Annotated[Channel, Meta(description="Another channel of the profile; by default the one before.")]
+        | None
+    ) = None
+
+
+class VerificationSend(Answer):
+    """One send of a verification, and what became of it."""
+
+    number: int
+    channel: Annotated[str, one_of(v.CHANNELS)]
+    reason: Annotated[str, one_of(v.REASONS)]
+    code_number: Annotated[
+        int, Meta(description="Counts the codes: sends with one number have the same code.")
+    ]
+    message_id: Annotated[str | None, Meta(description="The text message; null for a mail.")]
+    status: Annotated[
+        str,
+        one_of(v.SEND_STATUSES),
+        Meta(description="That of its message; of a mail: queued, sent or failed."),
+    ]
+    error: Annotated[str, named("ErrorCode")] | None
+    created_at: Time
+
+
+class VerificationTold(Answer):
+    """A verification as its events tell it: without addresses, and never with its code."""
+
+    id: str
+    profile_id: str
+    status: Annotated[str, one_of(v.STATUSES)]
+    channel: Annotated[str, one_of(v.CHANNELS)]
+    country: Annotated[str | None, Meta(description="ISO 3166.")]
+    network: Annotated[str | None, Meta(description="MCC and MNC, as far as they are known.")]
+    language: Annotated[str | None, Meta(description="The language that was used.")]
+    template: str | None
+    reference: str | None
+    guard: Annotated[str | None, Meta(description="The guard that holds or blocks it. Not for end users.")]
+    reason: Annotated[str | None, Meta(description="Why it is held, blocked or failed. Not for end users.")]
+    public_reason: Annotated[
+        str | None, Meta(description="What an end user may be told: `try_later`, or nothing.")
+    ]
+    own_code: Annotated[bool, Meta(description="Whether the code is the caller's.")]
+    test_number: Annotated[bool, Meta(description="Whether the code is fixed and nothing is sent.")]
+    test: bool
+    attempts_left: Annotated[int, Meta(description="How many codes may still be typed.")]
+    sends_left: int
+    next_send_at: Annotated[Time | None, Meta(description="When the next send may be asked for.")]
+    sends: list[VerificationSend]
+    created_at: Time
+    expires_at: Annotated[Time, Meta(description="When its code ends.")]
+    ended_at: Time | None
+
+
+class VerificationView(VerificationTold, kw_only=True):
+    """A verification. It never shows its code."""
+
+    to: Annotated[str | None, Meta(description="The number or address; null after a redaction.")]
+    fallback_to: str | None
+    bind_to: BindTo | None
+    user_ip: str | None
+    device: str | None
+
+
+class StartedVerification(VerificationView, kw_only=True):
+    """A verification, as its start or resend found or made it."""
+
+    reused: Annotated[bool, Meta(description="Whether it was open before.")]
+    sent: Annotated[bool, Meta(description="Whether a code was sent now.")]
+    warnings: Annotated[list[str], Meta(description="What the guards warn of.")]
+    reports: Annotated[list[GuardReport], Meta(description="What guards that only report would have done.")]
+
+
+class GuardReport(Answer):
+    """What a guard that only reports would have done."""
+
+    guard: str
+    action: str
+    reason: str
+
+
+class VerificationDetail(VerificationView, kw_only=True):
+    """A verification with its history."""
+
+    history: list[VerificationStep]
+
+
+class VerificationStep(Answer):
+    """One step of a verification."""
+
+    at: Time
+    what: Annotated[str, one_of(v.STEPS)]
+    send: Annotated[int | None, Meta(description="The number of the send that it is about.")]
+    channel: Annotated[str, one_of(v.CHANNELS)] | None
+    message_id: str | None
+    code_number: int | None
+    reason: str | None
+    error: Annotated[str, named("ErrorCode")] | None
+
+
+class CheckedVerification(Answer):
+    """What a check says."""
+
+    outcome: Annotated[str, one_of(checking.ANSWERED)]
+    approved: bool
+    id: Annotated[str | None, Meta(description="The verification; null if there is none.")]
+    status: Annotated[str, one_of(v.STATUSES)] | None
+    attempts_left: int
+    next_send_at: Time | None
+    reference: str | None
+
+
+class CanceledVerification(VerificationView, kw_only=True):
+    """A canceled verification, and what became of its messages."""
+
+    stopped: Annotated[list[str], Meta(description="The messages that no carrier had taken.")]
+    gone: Annotated[list[str], Meta(description="The messages that were on their way or had ended.")]
+
+
+class VerificationQuery(PageQuery):
+    """`?to=%2B15551234567&status=pending`."""
+
+    kind = ids.VERIFICATION
+
+    to: Annotated[
+        str | None, Field(max_length=254, description="Only verifications of this number or address.")
+    ] = None
+    status: Annotated[v.Status | None, Field(description="Only verifications with this status.")] = None
+    profile_id: Annotated[str | None, Field(max_length=40, description="Only those of this profile.")] = None
+    reference: Annotated[str | None, Field(max_length=255, description="Only those with this reference.")] = (
+        None
+    )
+
+
+class FiguresQuery(Query):
+    """`?by=country&start=2026-11-01T00:00:00Z`."""
+
+    by: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            description="Separated by commas: day, hour, country, network, channel, profile; carrier for operators.",
+        ),
+    ] = None
+    start: Annotated[str | None, Field(max_length=40, description="RFC 3339; by default 7 days ago.")] = None
+    end: Annotated[str | None, Field(max_length=40, description="RFC 3339; by default now.")] = None
+    profile_id: Annotated[str | None, Field(max_length=40, description="Only those of this profile.")] = None
+
+
+class VerifyFigures(Answer, kw_only=True):
+    """Verifications that began in a time and have ended, counted together."""
+
+    hour: Time | UnsetType = UNSET
+    day: Time | UnsetType = UNSET
+    country: str | UnsetType | None = UNSET
+    network: str | UnsetType | None = UNSET
+    carrier: str | UnsetType | None = UNSET
+    channel: str | UnsetType | None = UNSET
+    profile: str | UnsetType | None = UNSET
+    started: int
+    sends: int
+    approved: int
+    failed: int
+    exhausted: int
+    expired: int
+    canceled: int
+    blocked: int
+    unreported: Annotated[int, Meta(description="Own codes that nobody checked; part of `expired`.")]
+    wrong: Annotated[int, Meta(description="Wrong codes that were typed.")]
+    conversion: Annotated[
+        float | None,
+        Meta(description="The share that was approved, without those blocked, canceled or unreported."),
+    ]
+    seconds_to_approval: Annotated[float | None, Meta(description="On average.")]
+
+
+class VerifyReport(Answer, kw_only=True):
+    """Figures of verifications."""
+
+    start: Time
+    end: Time
+    data: list[VerifyFigures]
+
+
+def encoded(answer: Any) -> bytes:
+    """An answer as JSON."""
+    return msgspec.json.encode(answer)

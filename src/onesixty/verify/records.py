@@ -1,0 +1,214 @@
+"""Reads and writes verifications, with the events and the guards' rows that follow from each change.
+
+Rules kept here:
+- a change is written under the version that it started from, and never to an ended verification. Whoever loses reads
+  again (`Lost`);
+- a change and its events are one unit, so each event is told once, and none is lost;
+- the units of one verification share its id as a key, those of one subject the subject: none of them share a group;
+- an approval and an end are told to the guards in the same unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+from msgspec.structs import replace
+
+from onesixty.core.contracts import Consequences, Write
+from onesixty.core.tenant import Tenant
+from onesixty.store.contract import Store
+from onesixty.store.rows import Lost
+from onesixty.store.unanswered import one_in_time
+from onesixty.store.units import StoreError, Unit
+from onesixty.verify import verification as v
+from onesixty.verify.guarding import Ended, Guarding
+from onesixty.verify.told import event_of, told_in_event
+from onesixty.verify.verification import VERIFICATIONS, Verification
+
+#: How often a change is tried while others come first. A verification has few writers: each of them ends it, or uses
+#: up one of its few checks or sends.
+ROUNDS: Final = 50
+
+#: Writes an event that is not about a message (`webhooks.effect.EventEffect.announce`).
+Announce = Callable[[Tenant, str, dict[str, Any], int], Sequence[Write]]
+
+
+class SentMessage(NamedTuple):
+    """What became of the message of a send: a row of `verification_messages`."""
+
+    id: str
+    status: str
+    carrier_id: str | None
+    sent_at: int | None
+    done_at: int | None
+    error_code: str | None
+
+
+class Records:
+    """The verifications of the database."""
+
+    def __init__(
+        self, store: Store, guards: Guarding, announce: Announce, counted: Callable[[str], None]
+    ) -> None:
+        """`counted` hears of the status of each verification that ends."""
+        self._store = store
+        self._guards = guards
+        self._announce = announce
+        self._counted = counted
+
+    # ------------------------------------------------------------ reads
+
+    async def find(self, verification_id: str) -> Verification | None:
+        """One verification of any account."""
+        rows = await self._store.fetch("verifications_get", id=verification_id)
+        return VERIFICATIONS.read(rows[0]) if rows else None
+
+    async def newest(self, subject: str) -> Verification | None:
+        """The newest verification of a subject, open or not."""
+        rows = await self._store.fetch("verification_newest", subject=subject)
+        return VERIFICATIONS.read(rows[0]) if rows else None
+
+    async def due(self, now: int, count: int) -> list[Verification]:
+        """Those that the sweep has to look at, the longest due first."""
+        rows = await self._store.fetch("verifications_due", now=now, count=count)
+        return [VERIFICATIONS.read(row) for row in rows]
+
+    async def messages(self, ids: Sequence[str]) -> dict[str, SentMessage]:
+        """What became of these messages."""
+        if not ids:
+            return {}
+        rows = await self._store.fetch("verification_messages", ids=list(ids))
+        return {row[0]: SentMessage(*row) for row in rows}
+
+    async def page(
+        self,
+        tenant: Tenant,
+        limit: int,
+        after: str | None,
+        *,
+        to: str | None,
+        status: str | None,
+        profile_id: str | None,
+        reference: str | None,
+    ) -> tuple[list[Verification], str | None]:
+        """A page of a tenant's verifications, newest first, and the cursor of the next one."""
+        statement = "verifications_page_of" if to is None else "verifications_page_to"
+        params = {} if to is None else {"recipient": to}
+        rows = await self._store.fetch(
+            statement, **tenant.params, **params, status=status, profile_id=profile_id, reference=reference,
+            after=VERIFICATIONS.cursor(after), most=limit + 1,
+        )  # fmt: skip
+        found = [VERIFICATIONS.read(row) for row in rows]
+        return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+    # ------------------------------------------------------------ writes
+
+    def inserting(self, one: Verification) -> Consequences:
+        """What makes a verification. It loses if its subject has an open one."""
+        write: Write = ("verification_insert", VERIFICATIONS.values(one))
+        return Consequences(
+            writes=self._follows(None, one), guards=(write,), keys=(one.id, f"subject {one.subject}")
+        )
+
+    def changing(self, before: Verification, after: Verification) -> Consequences:
+        """What changes a verification. It loses if another writer was first."""
+        write: Write = ("verifications_update", VERIFICATIONS.change(before, after))
+        return Consequences(
+            writes=self._follows(before, after),
+            guards=(write,),
+            keys=(before.id, f"subject {before.subject}"),
+        )
+
+    async def insert(self, one: Verification, *beside: Consequences) -> Verification:
+        """Make a verification without a send. Raises Lost, Problem `unavailable` or StoreError."""
+        await self.commit(together(self.inserting(one), *beside))
+        self._count(one)
+        return one
+
+    async def change(self, before: Verification, after: Verification, *beside: Consequences) -> Verification:
+        """Change a verification. Raises Lost, StoreError."""
+        await self.commit(together(self.changing(before, after), *beside))
+        self._count(after)
+        return numbered(before, after)
+
+    async def commit(self, parts: Consequences) -> None:
+        """Write a unit. Raises Lost, StoreError."""
+        unit = Unit(keys=parts.keys, guards=parts.guards, writes=parts.writes)
+        result = await one_in_time(self._store.commit([unit]))
+        if isinstance(result, StoreError):
+            raise result
+        if not result:
+            raise Lost
+
+    async def change_all(self, changes: Sequence[tuple[Verification, Verification]]) -> int:
+        """Change many at once; those that another writer changed first stay. Returns how many were changed. Raises
+        StoreError."""
+        units = []
+        for before, after in changes:
+            parts = self.changing(before, after)
+            units.append(Unit(keys=parts.keys, guards=parts.guards, writes=parts.writes))
+        changed = 0
+        for (_, after), result in zip(changes, await self._store.commit(units) if units else (), strict=True):
+            if isinstance(result, StoreError):
+                raise result
+            if result:
+                changed += 1
+                self._count(after)
+        return changed
+
+    def noted(self, one: Verification) -> None:
+        """A verification is on disk that was written with its message."""
+        self._count(one)
+
+    def _follows(self, before: Verification | None, after: Verification) -> tuple[Write, ...]:
+        writes: list[Write] = []
+        at = after.created_at if before is None else after.steps[-1].at if after.steps else after.created_at
+        for type_ in event_of(before, after):
+            writes += self._announce(after.tenant, type_, told_in_event(after), at)
+        if before is not None and before.is_open and not after.is_open and not after.fixed:
+            writes += self._guards.ended(ended_of(after))
+        return tuple(writes)
+
+    def _count(self, one: Verification) -> None:
+        if not one.is_open:
+            self._counted(one.status)
+
+
+def redaction(verification_id: str, at: int) -> Consequences:
+    """What removes who was verified from a verification that has ended, and from answers that are kept for an
+    Idempotency-Key. Loses if it has not ended, or was redacted before."""
+    return Consequences(
+        guards=(("verification_redact", (verification_id, at)),),
+        writes=(("idempotency_redact", (verification_id,)),),
+        keys=(verification_id,),
+    )
+
+
+def numbered(before: Verification, after: Verification) -> Verification:
+    """A verification as it is once its change is written."""
+    return replace(after, version=before.version + 1)
+
+
+def together(*parts: Consequences) -> Consequences:
+    """Several parts of one unit."""
+    return Consequences(
+        writes=tuple(write for part in parts for write in part.writes),
+        guards=tuple(guard for part in parts for guard in part.guards),
+        keys=tuple(dict.fromkeys(key for part in parts for key in part.keys)),
+    )
+
+
+def ended_of(one: Verification) -> Ended:
+    """A verification at its end, as guards hear of it."""
+    status = one.status
+    if status == v.FAILED or one.sends == 0:
+        status = "unsent"
+    elif status == v.EXPIRED and one.sealed_code is not None and not one.checks:
+        status = "unreported"
+    wrong = one.checks - (one.status == v.APPROVED)
+    return Ended(
+        tenant=one.tenant, profile_id=one.profile_id, verification_id=one.id, to=one.recipient, channel=one.channel,
+        country=one.country, network=one.network, user_ip=one.user_ip, device=one.device, status=status, wrong=wrong,
+        sends=one.sends, started_at=one.created_at, at=one.ended_at or one.created_at,
+    )  # fmt: skip

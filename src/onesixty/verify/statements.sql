@@ -1,0 +1,126 @@
+-- The statements of verifications beside those of their table.
+
+-- name: verification_insert
+-- about: a guard: a new verification; it loses if its subject has an open one
+-- params: id text, account_id text, test bigint, profile_id text, recipient text, other text, country text, network text,
+-- params: channel text, status text, guard text, reason text, reference text, language text, template text, user_ip text,
+-- params: device text, bound text, fixed bigint, subject text, open_key text, seed text, key_id text, alphabet text,
+-- params: length bigint, sealed_code text, sealed_before text, generation bigint, before_until bigint, plan text,
+-- params: place bigint, no_report_s bigint, life_ms bigint, max_checks bigint, max_sends bigint, checks bigint,
+-- params: sends bigint, began_at bigint, expires_at bigint, ends_at bigint, next_send_at bigint, fallback_at bigint,
+-- params: due_at bigint, steps text, counted bigint, approved_by bigint, ended_at bigint, redacted_at bigint,
+-- params: version bigint, created_at bigint
+INSERT INTO verifications (
+  id, account_id, test, profile_id, recipient, other, country, network, channel, status, guard, reason, reference,
+  language, template, user_ip, device, bound, fixed, subject, open_key, seed, key_id, alphabet, length, sealed_code,
+  sealed_before, generation, before_until, plan, place, no_report_s, life_ms, max_checks, max_sends, checks, sends,
+  began_at, expires_at, ends_at, next_send_at, fallback_at, due_at, steps, counted, approved_by, ended_at, redacted_at,
+  version, created_at
+) VALUES (
+  :id, :account_id, :test, :profile_id, :recipient, :other, :country, :network, :channel, :status, :guard, :reason,
+  :reference, :language, :template, :user_ip, :device, :bound, :fixed, :subject, :open_key, :seed, :key_id, :alphabet,
+  :length, :sealed_code, :sealed_before, :generation, :before_until, :plan, :place, :no_report_s, :life_ms,
+  :max_checks, :max_sends, :checks, :sends, :began_at, :expires_at, :ends_at, :next_send_at, :fallback_at, :due_at,
+  :steps, :counted, :approved_by, :ended_at, :redacted_at, :version, :created_at
+)
+ON CONFLICT (open_key) DO NOTHING
+
+-- name: verifications_page_to
+-- about: a page of what one account has of a number or an address
+-- params: account_id text, test bigint, recipient text, status text, profile_id text, reference text, after text, most bigint
+SELECT * FROM verifications
+WHERE account_id = :account_id AND recipient = :recipient AND id < :after AND test = :test
+  AND (:status IS NULL OR status = :status) AND (:profile_id IS NULL OR profile_id = :profile_id)
+  AND (:reference IS NULL OR reference = :reference)
+ORDER BY id DESC LIMIT :most
+
+-- name: verification_newest
+-- about: the newest verification of a subject
+-- params: subject text
+SELECT * FROM verifications WHERE subject = :subject ORDER BY id DESC LIMIT 1
+
+-- name: verifications_due
+-- about: the sweep: verifications that have to be looked at, the longest due first
+-- params: now bigint, count bigint
+SELECT * FROM verifications WHERE due_at <= :now ORDER BY due_at LIMIT :count
+
+-- name: verification_messages
+-- about: what became of the messages of verifications
+-- params: ids text[]
+SELECT id, status, carrier_id, sent_at, done_at, error_code FROM messages WHERE id IN (:ids...)
+
+-- name: verification_wake
+-- about: a message of an open verification was taken, or reached nobody: the sweep looks at it
+-- params: id text, at bigint
+UPDATE verifications SET due_at = :at, version = version + 1
+WHERE id = :id AND status = 'pending' AND COALESCE(due_at, 0) > :at
+
+-- name: verification_miss
+-- about: counts a check of a verification that there is not
+-- params: bucket bigint, at bigint
+INSERT INTO verification_misses (bucket, misses, last_at) VALUES (:bucket, 1, :at)
+ON CONFLICT (bucket) DO UPDATE SET misses = verification_misses.misses + 1, last_at = excluded.last_at
+
+-- name: verification_redact
+-- about: a guard: removes who was verified, once the verification has ended
+-- params: id text, at bigint
+UPDATE verifications SET recipient = '', other = NULL, bound = NULL, user_ip = NULL, device = NULL, subject = id,
+  redacted_at = :at, version = version + 1
+WHERE id = :id AND COALESCE(ended_at, 0) > 0 AND COALESCE(redacted_at, 0) = 0
+
+-- name: verify_mail_insert
+-- about: a code to send by email; the lane is the account
+-- params: id text, subject text, account_id text, kind text, created_at bigint, expires_at bigint
+INSERT INTO work (id, sink, subject, account_id, lane, kind, status, tries, claim, due_at, created_at, expires_at)
+VALUES (:id, 'verify_mail', :subject, :account_id, :account_id, :kind, 'pending', 0, 0, :created_at, :created_at,
+  :expires_at)
+
+-- name: verifications_uncounted
+-- about: ended verifications that the figures do not have yet
+-- params: count bigint
+SELECT * FROM verifications WHERE counted = 0 AND ended_at > 0 ORDER BY ended_at LIMIT :count
+
+-- name: verification_counted
+-- about: a guard: a verification goes into the figures once
+-- params: id text
+UPDATE verifications SET counted = 1 WHERE id = :id AND counted + 0 = 0
+
+-- name: verify_count
+-- about: adds ended verifications to the figures of an hour
+-- params: hour bigint, account_id text, test bigint, profile_id text, channel text, country text, network text,
+-- params: carrier_id text, started bigint, sends bigint, approved bigint, failed bigint, exhausted bigint,
+-- params: expired bigint, canceled bigint, blocked bigint, unreported bigint, wrong bigint, approval_ms bigint
+INSERT INTO verify_counts (
+  hour, account_id, test, profile_id, channel, country, network, carrier_id, started, sends, approved, failed,
+  exhausted, expired, canceled, blocked, unreported, wrong, approval_ms
+) VALUES (
+  :hour, :account_id, :test, :profile_id, :channel, :country, :network, :carrier_id, :started, :sends, :approved,
+  :failed, :exhausted, :expired, :canceled, :blocked, :unreported, :wrong, :approval_ms
+)
+ON CONFLICT (hour, account_id, test, profile_id, channel, country, network, carrier_id) DO UPDATE SET
+  started = verify_counts.started + excluded.started, sends = verify_counts.sends + excluded.sends,
+  approved = verify_counts.approved + excluded.approved, failed = verify_counts.failed + excluded.failed,
+  exhausted = verify_counts.exhausted + excluded.exhausted, expired = verify_counts.expired + excluded.expired,
+  canceled = verify_counts.canceled + excluded.canceled, blocked = verify_counts.blocked + excluded.blocked,
+  unreported = verify_counts.unreported + excluded.unreported, wrong = verify_counts.wrong + excluded.wrong,
+  approval_ms = verify_counts.approval_ms + excluded.approval_ms
+
+-- name: verify_counts_of
+-- about: the figures of an account between two times
+-- slow: an account may have many networks and carriers in many hours
+-- params: account_id text, test bigint, since bigint, until bigint, profile_id text
+SELECT hour, profile_id, channel, country, network, carrier_id, started, sends, approved, failed, exhausted, expired,
+  canceled, blocked, unreported, wrong, approval_ms
+FROM verify_counts
+WHERE account_id = :account_id AND test = :test AND hour >= :since AND hour < :until
+  AND (:profile_id IS NULL OR profile_id = :profile_id)
+
+-- name: verifications_forget
+-- about: the sweep: deletes verifications that ended 30 days ago
+-- params: now bigint
+DELETE FROM verifications WHERE ended_at < :now - 2592000000 AND counted = 1
+
+-- name: verify_counts_forget
+-- about: the sweep: deletes figures that are older than 13 months
+-- params: now bigint
+DELETE FROM verify_counts WHERE hour < :now - 34560000000

@@ -1,0 +1,160 @@
+"""Covered texts: the mask costs what the code costs, and only connectors see the code."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onesixty import text
+from onesixty.core import outcomes
+from onesixty.core.clock import SystemClock
+from onesixty.core.covered import Unrevealable
+from onesixty.core.message import Message
+from onesixty.core.outcomes import Outcome
+from onesixty.sealing.keyring import Keyring
+from onesixty.verify import codes
+from onesixty.verify.covered import MASK, MEMOS, REMEMBERED_S, Covered, Memo, placed
+from onesixty.verify.secrets import Secrets
+from onesixty.verify.texts import PlainWording, Unmarked, worded
+from tests.support.message_path import Node
+from tests.support.path_fixtures import new_node
+from tests.support.sealing import KEYRING
+from tests.support.waiting import wait_until_async
+
+__all__ = ["new_node"]
+
+SECRETS = Secrets(KEYRING)
+ID = "ver_01h455vb4pex5vsknk084sn02q"
+VALUES = {"application": "Acme", "minutes": "10"}
+
+
+def memo(at: tuple[int, ...] = (0,), **fields: Any) -> Memo:
+    known: dict[str, Any] = {
+        "id": ID, "generation": 1, "seed": "00" * 16, "key": SECRETS.key_id, "alphabet": "digits", "length": 6,
+        "at": at,
+    }  # fmt: skip
+    return Memo(**known | fields)
+
+
+def code_of(one: Memo) -> str:
+    return SECRETS.derived(one.id, one.generation, one.seed, one.key, one.alphabet, one.length)
+
+
+def message(words: str, one: Memo | None) -> Message:
+    return Message(
+        id="msg_1", account_id="acc_1", test=False, sender="Acme", recipient="+15551234567", text=words,
+        encoding="gsm7", segments=1, class_="otp", created_at=0, expires_at=0, status="queued",
+        origin=None if one is None else MEMOS.write(one),
+    )  # fmt: skip
+
+
+@given(
+    st.text(alphabet=st.sampled_from("abc é€Ж😀@*\n"), max_size=160),
+    st.sampled_from(sorted(codes.CHARACTERS)),
+    st.integers(codes.SHORTEST, codes.LONGEST),
+    st.integers(0, 160),
+)
+def test_a_mask_takes_as_many_segments_as_its_code(
+    words: str, alphabet: str, length: int, place: int
+) -> None:
+    place = min(place, len(words))
+    code = codes.CHARACTERS[alphabet][:length].ljust(length, "7")
+    real, covered = (words[:place] + one + words[place:] for one in (code, MASK * length))
+    try:
+        counted = text.count(real)
+    except text.TextError:
+        with pytest.raises(text.TextError):
+            text.count(covered)
+        return
+    assert text.count(covered) == counted
+
+
+def test_a_text_is_revealed_at_all_its_places() -> None:
+    words = worded(
+        PlainWording("{code} is {application}'s, {code}.", "en"), VALUES, 6, ("\n@x #000000", "\n@x #111111")
+    )
+    assert words.text == "****** is Acme's, ******.\n@x #******"
+    one = memo(words.at)
+    revealed = Covered(SECRETS, SystemClock()).reveal(message(words.text, one))
+    code = code_of(one)
+    assert revealed.text == f"{code} is Acme's, {code}.\n@x #{code}"
+    assert placed(words.text, words.at, code) == revealed.text
+
+
+def test_a_text_without_its_code_is_refused() -> None:
+    for pattern in ("no code here", "{minutes}"):
+        with pytest.raises(Unmarked):
+            worded(PlainWording(pattern, "en"), VALUES, 6)
+
+
+def test_a_plain_message_is_revealed_as_itself() -> None:
+    covered = Covered(SECRETS, SystemClock())
+    for origin in (None, '{"door":"smpp","x":1}'):
+        plain = message("hello", None)
+        plain.origin = origin
+        assert covered.reveal(plain) is plain
+        assert covered.cover(plain, "482931") == "482931"
+    assert not covered.covers("+15551234567")
+
+
+def test_a_code_whose_secret_is_gone_is_not_revealed() -> None:
+    other = Covered(Secrets(Keyring(["another secret of the same length"])), SystemClock())
+    with pytest.raises(Unrevealable):
+        other.reveal(message("******", memo()))
+    with pytest.raises(Unrevealable):
+        other.reveal(message("******", memo(sealed=SECRETS.seal("482931", ID))))
+
+
+def test_a_callers_code_is_sealed_for_its_verification() -> None:
+    sealed = SECRETS.seal("AB12CD", ID)
+    assert "AB12CD" not in sealed
+    assert Covered(SECRETS, SystemClock()).reveal(message("******", memo(sealed=sealed))).text == "AB12CD"
+    with pytest.raises(Unrevealable):
+        Covered(SECRETS, SystemClock()).reveal(message("******", memo(id="ver_2", sealed=sealed)))
+
+
+def test_captures_of_a_number_are_covered_for_a_while() -> None:
+    class Turned:
+        at = 0.0
+
+        def monotonic(self) -> float:
+            return self.at
+
+        def now_ms(self) -> int:
+            return 0
+
+    clock = Turned()
+    covered = Covered(SECRETS, clock)
+    covered.reveal(message("******", memo()))
+    for written in ("+15551234567", "15551234567", "5551234567"):
+        assert covered.covers(written)
+    assert not covered.covers("+15551234568")
+    clock.at = REMEMBERED_S + 1
+    assert not covered.covers("+15551234567")
+
+
+async def test_only_the_connector_sees_the_code(new_node: Callable[..., Awaitable[Node]]) -> None:
+    """What is submitted has the code; what is kept, told and answered has the mask."""
+    node = await new_node(revealer=Covered(SECRETS, SystemClock()))
+    carrier = node.carriers["car_a"]
+    one = memo((5,))
+    code = code_of(one)
+    order = node.order("code ****** for you")
+    order.origin = MEMOS.write(one)
+    (made,) = await node.intake.accept([order])
+    assert isinstance(made, Message)
+    await wait_until_async(lambda: len(carrier.submissions) == 1)
+    submission = carrier.submissions[0]
+    assert submission.message.text == f"code {code} for you"
+    said = Outcome(outcomes.PERMANENT, code="message_refused", carrier_code=f"bad text: {code}")
+    carrier.answer(submission, 0, said)
+    await node.until_idle()
+    after = await node.get(made.id)
+    assert after.text == "code ****** for you"
+    assert after.carrier_code == "bad text: ******"
+    assert code not in str(msgspec.to_builtins(after))
