@@ -10,15 +10,17 @@ import asyncio
 import dataclasses
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks import life, micro, report, results
 from benchmarks.cases import LETTERS, Case, chosen
 from benchmarks.columns import shown
 from benchmarks.gateways import GATEWAYS, USUAL
-from benchmarks.gateways.contract import Gateway
+from benchmarks.gateways.contract import Gateway, GatewayError
 from benchmarks.machine import machine
-from benchmarks.measure import Run, Setup, measure
+from benchmarks.measure import Incomplete, Run, Setup, fill, measure
+from benchmarks.roles import RoleError
 
 # on a disk, not in /tmp, which may be in memory: fsync must have its real cost
 WORK = Path(__file__).parents[1] / "build" / "bench"
@@ -67,6 +69,7 @@ async def _run_all(
     filled = {gateway.name: WORK / f"{gateway.name}-filled" for gateway in gateways}
     for gateway in gateways:
         shutil.rmtree(filled[gateway.name], ignore_errors=True)
+    await _fill_all(gateways, cases, setup, filled)
     for number, case, gateway in turns(gateways, cases, options.runs):
         # A filled database is made only once: a run adds few messages compared with those in it.
         directory = filled[gateway.name] if case.rows else WORK / f"{gateway.name}-{case.name}-{number}"
@@ -84,6 +87,18 @@ async def _run_all(
     for gateway in gateways:
         _let_go(gateway, filled[gateway.name], keep=options.keep)
     return runs
+
+
+async def _fill_all(
+    gateways: Sequence[Gateway], cases: Sequence[Case], setup: Setup, filled: dict[str, Path]
+) -> None:
+    """Make the filled databases before the first round: cases that are compared then follow each other. The first run
+    that needs a database tells why it could not be made."""
+    for case in [case for case in cases if case.rows][:1]:
+        for gateway in [gateway for gateway in gateways if case.letter in gateway.letters]:
+            with suppress(GatewayError, RoleError, Incomplete):
+                await fill(gateway, case, setup, filled[gateway.name])
+                print(f"{case.rows:,} messages are in the database of {gateway.name}", flush=True)
 
 
 def _let_go(gateway: Gateway, directory: Path, *, keep: bool) -> None:

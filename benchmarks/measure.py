@@ -31,6 +31,8 @@ _FILLING = 20
 _NO_RECEIPTS_MS = 3_600_000.0  # far beyond the end of any run
 _CLIENT_SECONDS = 60.0
 _DRAIN_SECONDS = 60.0
+_COUNTING_SECONDS = 60.0  # a filled database is counted by then, and a second more for each of the next
+_COUNTED_A_SECOND = 2_000
 _SETTLE_SECONDS = 1.0  # after the last callback, for what the gateway still writes about it
 
 
@@ -72,7 +74,7 @@ async def measure(gateway: Gateway, case: Case, setup: Setup, directory: Path, n
     run = Run(gateway.name, case.name, number, case.messages)
     try:
         if case.rows:
-            await _fill(gateway, case, setup, directory)
+            await fill(gateway, case, setup, directory)
         async with _Path(gateway, case, setup, directory) as path:
             await path.send(whole(setup.warm_up, case.batch), _WARM_UP_FIRST, rate=0.0)
             started = await _measured(path, run)
@@ -127,9 +129,9 @@ async def _measured(path: "_Path", run: Run) -> float:
     return float(report["started"])
 
 
-async def _fill(gateway: Gateway, case: Case, setup: Setup, directory: Path) -> None:
+async def fill(gateway: Gateway, case: Case, setup: Setup, directory: Path) -> None:
     """Fill the database of `directory` with the case's rows, once: copies of a message that was sent the whole
-    way."""
+    way. Raises GatewayError, RoleError, Incomplete."""
     marker = directory / "filled"
     if marker.exists():
         return
@@ -138,7 +140,20 @@ async def _fill(gateway: Gateway, case: Case, setup: Setup, directory: Path) -> 
         await path.send(_FILLING, _FILLING_FIRST, rate=0.0)
         await asyncio.sleep(_SETTLE_SECONDS)
     await asyncio.to_thread(gateway.fill, case.rows)
+    # The next start counts all messages anew, which takes as long as counting them while they are sent.
+    async with _Path(gateway, pattern, setup, directory):
+        await _counted(gateway, case.rows)
     marker.write_text(f"{case.rows}\n")
+
+
+async def _counted(gateway: Gateway, rows: int) -> None:
+    """Wait until the running gateway has counted `rows` messages. Raises Incomplete."""
+    within = _COUNTING_SECONDS + rows / _COUNTED_A_SECOND
+    ends = time.monotonic() + within
+    while not await asyncio.to_thread(gateway.counted):
+        if time.monotonic() > ends:
+            raise Incomplete(f"the messages of the filled database are not counted after {within:.0f} s")
+        await asyncio.sleep(_SETTLE_SECONDS)
 
 
 class _Path:

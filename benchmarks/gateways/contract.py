@@ -71,6 +71,9 @@ class Gateway(Protocol):
     def fill(self, rows: int) -> None:
         """Add messages to the database of a stopped gateway. Raises GatewayError."""
 
+    def counted(self) -> bool:
+        """Return whether a running gateway has counted all messages that `fill` added. Raises GatewayError."""
+
     def stop(self) -> None:
         """Stop all of its processes; its data stays for the next start."""
 
@@ -97,6 +100,9 @@ class Simple:
         raise GatewayError("what it writes cannot be told")
 
     def fill(self, rows: int) -> None:
+        raise GatewayError("its database cannot be filled")
+
+    def counted(self) -> bool:
         raise GatewayError("its database cannot be filled")
 
     def forget(self, directory: Path) -> None:

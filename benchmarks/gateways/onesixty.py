@@ -98,6 +98,9 @@ class OnesixtyGateway:
         except (FillingError, sqlite3.Error) as error:
             raise GatewayError(f"cannot fill the database: {error}") from None
 
+    def counted(self) -> bool:
+        return bool(self._running[0].call("GET", "/v1/reports/messages")["complete"])
+
     def stop(self) -> None:
         while self._running:
             self._running.pop().stop()
