@@ -185,7 +185,10 @@ class Life:
                 ask.refused = problem.code
             return
         if answer.status >= 400:
-            ask.refused = msgspec.json.decode(answer.body)["code"]
+            refusal = msgspec.json.decode(answer.body)
+            self.world.note("refused", ask.number, refusal["code"])
+            if not refusal["retryable"] and ask.answer is None:
+                ask.refused = refusal["code"]
             return
         ask.answers.append(answer.body)
         ask.answer = msgspec.json.decode(answer.body)["message_id"]

@@ -23,6 +23,7 @@ FOUND = {
     " message had expired, and after others had taken over",
     "5139": "segments taken under two references counted as one message: its flight had nothing to hand over",
     "5373": "the same, with a segment taken before the node stood still",
+    "20088": "a fenced node could not read an account's credit: the client must ask again, and does",
 }
 
 
