@@ -119,9 +119,7 @@ def behind() -> Behind:
 @pytest.fixture
 def world(behind: Any) -> World:
     return World(
-        message_routes(
-            behind, behind, behind, behind, behind, standard(), NoNotes(), (), lambda *_: None, behind
-        )
+        message_routes(behind, behind, behind, behind, behind, standard(), NoNotes(), (), lambda *_: None)
     )
 
 

@@ -40,7 +40,6 @@ _SHOWN: Final = (
     "/v1/sms",
     "/v1/webhooks",
     "/v1/events",
-    "/v1/templates",
     "/v1/lookup",
     "/v1/alert",
     "/v1/carriers",
@@ -107,9 +106,8 @@ def front_of(
     console = console or console_of(node)
     public_url = settings.effective_public_url
     refused = RefusedSends(features.refusals.trace, SEND_PATH)
-    templates = features.templates.sending
-    send = SendDoor(features.path.intake, node.idempotency, public_url, refused, templates)
-    batch = BatchDoor(features.batches, node.idempotency, public_url, refused, templates)
+    send = SendDoor(features.path.intake, node.idempotency, public_url, refused)
+    batch = BatchDoor(features.batches, node.idempotency, public_url, refused)
     api = build_api(
         routers=_routers(node, features, send, batch, refused),
         ready=ready,
@@ -171,10 +169,10 @@ def _routers(
 ) -> Sequence[APIRouter]:
     """All routers. Those of messages come first, because a longer path must come before one that
     takes its last part for an id."""
-    path, configs, templates = features.path, features.configs, features.templates.sending
+    path, configs = features.path, features.configs
     public_url = node.settings.effective_public_url
     others = [
-        preview_routes(path.intake, path.router, configs, public_url, templates),
+        preview_routes(path.intake, path.router, configs, public_url),
         *(router for feature in features.all for router in feature.routers()),
     ]
     search = Search(
@@ -188,7 +186,7 @@ def _routers(
     return [
         send_routes(send),
         batch_send_routes(batch),
-        reply_routes(path.queries, send, refused, templates),
+        reply_routes(path.queries, send, refused),
         export_routes(path.queries, configs, node.channels, node.notes),
         message_routes(
             path.queries,
@@ -200,7 +198,6 @@ def _routers(
             node.notes,
             accounts=features.accounts.book,
             looked=features.audit_log.visits.look,
-            templates=templates,
         ),
         batch_routes(features.batches, features.accounts.book),
         search_routes(search),

@@ -59,7 +59,6 @@ from onesixty.saved_views.feature import SavedViewsFeature
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.statistics.feature import StatisticsFeature
 from onesixty.store.rows import RowEffect
-from onesixty.templates.feature import TemplatesFeature
 from onesixty.verify.feature import CoveredFeature, VerifyFeature
 from onesixty.verify.guarding import NoGuards
 from onesixty.verify.texts import PlainTexts
@@ -93,7 +92,6 @@ STATEMENTS: Final = (
     "onesixty.mail",
     "onesixty.alerts",
     "onesixty.profiles",
-    "onesixty.templates",
     "onesixty.retention",
     "onesixty.statistics",
     "onesixty.saved_reports",
@@ -159,7 +157,6 @@ class Features:
         follow_events(node.store, self.limits.hold)
         self.profiles = ProfilesFeature(node, self.accounts, self.limits.storage.room)
         covered = CoveredFeature(node)
-        self.templates = TemplatesFeature(node)
         # The recorder calls the effects of these with each change of a message (messages/recorder.py), in this order.
         writing = (self.limits, billing, self.webhooks, self.binds, access_log, covered)
         self.path = path = MessagePath(
@@ -263,7 +260,6 @@ class Features:
             UpkeepFeature(),
             self.audit_log,  # stops after those that write into it
             self.profiles,  # knows who is verified before there are messages to judge
-            self.templates,  # knows the texts before there are messages that ask for them
             ranges,
             self.credentials,
             inventory,

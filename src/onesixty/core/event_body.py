@@ -42,7 +42,6 @@ USUAL: Final[dict[str, Any]] = {
     "flash": False,
     "binary": None,
     "udh": None,
-    "template": None,
     "class": "transactional",
     "priority": 0,
     "price": "0.00",
@@ -86,7 +85,7 @@ View = Callable[[Message], dict[str, Any]]
 COMMON: Final = {
     name: usual
     for name, usual in USUAL.items()
-    if name not in ("encoding", "segments", "flash", "binary", "udh", "template")
+    if name not in ("encoding", "segments", "flash", "binary", "udh")
 }
 
 _encode = msgspec.json.Encoder().encode
@@ -228,7 +227,6 @@ def _view(message: Message) -> dict[str, Any]:
     """The view of a plain text message in an event: a redacted number is null."""
     own = {
         "encoding": message.encoding, "segments": message.segments, "flash": False, "binary": None, "udh": None,
-        "template": None,
     }  # fmt: skip
     view = public_view(message, own)
     if message.redacted_at is not None:

@@ -1,5 +1,6 @@
-// What is shown if a page could not be shown: it failed, it could not be read, or there is none.
-import { Button, Code, Container, Group, Stack, Text, Title } from '@mantine/core'
+// What is shown if a page could not be shown: it failed, it could not be read, or there is none. It is a part of the
+// first load, so it needs few components.
+import { Button, Group, Stack } from '@mantine/core'
 import { useRouter } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
 import { isRefusal } from '../api/problem'
@@ -15,15 +16,15 @@ export function Crashed({ error }: { error: unknown }): ReactNode {
     reloadOnce(error)
   }, [error])
   return (
-    <Container size="xs" py="xl" component="main">
+    <main className="o-crashed">
       <Stack role="alert">
-        <Title order={1}>{isRefusal(error) ? t('shell.unread') : t('shell.crashed')}</Title>
+        <h1>{isRefusal(error) ? t('shell.unread') : t('shell.crashed')}</h1>
         {isRefusal(error) ? (
           <RefusalText refusal={error} />
         ) : (
           <>
-            <Text>{t('shell.crashedAbout')}</Text>
-            <Code block>{error instanceof Error ? error.message : String(error)}</Code>
+            <p>{t('shell.crashedAbout')}</p>
+            <pre dir="ltr">{error instanceof Error ? error.message : String(error)}</pre>
           </>
         )}
         <Group>
@@ -33,21 +34,21 @@ export function Crashed({ error }: { error: unknown }): ReactNode {
           </TextLink>
         </Group>
       </Stack>
-    </Container>
+    </main>
   )
 }
 
 export function NoPage(): ReactNode {
   const t = useT()
   return (
-    <Container size="xs" py="xl" component="main">
+    <main className="o-crashed">
       <Stack>
-        <Title order={1}>{t('shell.noPage')}</Title>
-        <Text>{t('shell.noPageAbout')}</Text>
+        <h1>{t('shell.noPage')}</h1>
+        <p>{t('shell.noPageAbout')}</p>
         <TextLink to="/">
           {t('shell.toHome')}
         </TextLink>
       </Stack>
-    </Container>
+    </main>
   )
 }

@@ -21,6 +21,7 @@ import { sendRoutes } from '../send/routes'
 import { sandboxRoutes } from '../sandbox/routes'
 import { signInRoutes } from '../signin/routes'
 import { userRoutes } from '../users/routes'
+import { verifyRoutes } from '../verify/routes'
 import { smppRoutes } from '../smpp/routes'
 import { webhookRoutes } from '../webhooks/routes'
 import { rootRoute, shellRoute } from './roots'
@@ -33,6 +34,7 @@ export const routeTree = rootRoute.addChildren([
     ...analyticsRoutes,
     ...reportRoutes,
     ...sendRoutes,
+    ...verifyRoutes,
     ...alertRoutes,
     ...carrierRoutes,
     ...captureRoutes,

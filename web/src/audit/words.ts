@@ -8,6 +8,7 @@ export const ACTIONS = [
   'started', 'stopped', 'rebuilt', 'redacted', 'exported', 'read', 'acknowledged', 'probed',
   'ended', 'checked', 'entered', 'signed_in', 'sign_in_refused', 'signed_out', 'signed_out_everywhere', 'stepped_up',
   'used', 'reset', 'email_change_asked', 'backed_up', 'migrated', 'restored', 'altered', 'lost',
+  'released',
 ] as const
 
 /** What it was done to. */
@@ -16,7 +17,8 @@ export const OBJECTS = [
   'credential', 'database', 'document', 'identity', 'installation', 'invitation', 'job', 'key',
   'link', 'message', 'messages', 'number', 'number_ranges', 'pause', 'preferences', 'profile',
   'recovery_code', 'reports', 'retention', 'route', 'rule', 'saved_report', 'saved_view', 'scenario',
-  'session', 'settings', 'smpp_bind', 'user', 'webhook',
+  'session', 'settings', 'smpp_bind', 'user', 'webhook', 'verification', 'verify_profile', 'block', 'version',
+  'trusted_number', 'template',
 ] as const
 
 export function useWords(): { action: (word: string) => string; object: (word: string) => string } {

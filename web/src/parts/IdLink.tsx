@@ -18,6 +18,7 @@ const PAGES: Record<string, string> = {
   job: '/jobs/$id',
   smpp: '/smpp/$id',
   rpt: '/reports/$id',
+  ver: '/verify/$id',
 }
 
 /** The path of the page of this id: `/messages/msg_...`. null if there is none. */

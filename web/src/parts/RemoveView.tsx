@@ -15,11 +15,11 @@ export function RemoveView({ view, onClose }: { view: View; onClose: () => void 
   const remove = async (): Promise<void> => {
     await take(api.DELETE('/v1/saved-views/{id}', { params: { path: { id: view.id } } }))
     await queries.invalidateQueries({ queryKey: [VIEWS] })
-    notify(t('parts.views.removed'))
+    notify(t('views.removed'))
   }
   return (
-    <ConfirmDialog title={t('parts.views.removeTitle', { name: view.name })} action={t('parts.views.remove')} onClose={onClose} onConfirm={remove}>
-      {view.shared ? t('parts.views.removeShared') : t('parts.views.removeAbout')}
+    <ConfirmDialog title={t('views.removeTitle', { name: view.name })} action={t('views.remove')} onClose={onClose} onConfirm={remove}>
+      {view.shared ? t('views.removeShared') : t('views.removeAbout')}
     </ConfirmDialog>
   )
 }

@@ -24,9 +24,9 @@ export function ViewForm({ view, refilter = false, send, onCancel, onRemove }: P
   return (
     <form {...form.props}>
       <Stack gap="xs">
-        <TextInput {...form.field('name')} label={view === undefined ? t('parts.views.save') : t('parts.views.name')} placeholder={t('parts.views.name')} size="sm" dir="auto" maxLength={100} autoComplete="off" data-autofocus={view !== undefined || undefined} />
-        <Checkbox {...form.check('shared')} size="sm" label={t('parts.views.shared')} />
-        {refilter && <Checkbox {...form.check('refilter')} size="sm" label={t('parts.views.refilter')} />}
+        <TextInput {...form.field('name')} label={view === undefined ? t('views.save') : t('views.name')} placeholder={t('views.name')} size="sm" dir="auto" maxLength={100} autoComplete="off" data-autofocus={view !== undefined || undefined} />
+        <Checkbox {...form.check('shared')} size="sm" label={t('views.shared')} />
+        {refilter && <Checkbox {...form.check('refilter')} size="sm" label={t('views.refilter')} />}
         <FormErrors form={form} />
         <Group gap="xs">
           <Button type="submit" size="xs" loading={form.busy} disabled={form.values.name.trim() === ''}>
@@ -39,7 +39,7 @@ export function ViewForm({ view, refilter = false, send, onCancel, onRemove }: P
           )}
           {onRemove !== undefined && (
             <Button variant="subtle" color="red.9" size="xs" ms="auto" onClick={onRemove}>
-              {t('parts.views.remove')}
+              {t('views.remove')}
             </Button>
           )}
         </Group>

@@ -7,13 +7,16 @@
 import { Button, Popover } from '@mantine/core'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { sameSearch } from '../app/search'
-import { useT } from '../i18n/i18n'
+import { needTexts, useT } from '../i18n/i18n'
 import { Icon } from './Icon'
 import { TextLink } from './Link'
 import type { View } from './savedViews'
 import './views.css'
 
-const load = () => import('./ViewsPanel').then(({ ViewsPanel: component }) => ({ default: component }))
+const load = async () => {
+  const [{ ViewsPanel: component }] = await Promise.all([import('./ViewsPanel'), needTexts('views')])
+  return { default: component }
+}
 const ViewsPanel = lazy(load)
 const RemoveView = lazy(() => import('./RemoveView').then((found) => ({ default: found.RemoveView })))
 

@@ -32,20 +32,20 @@ export function ViewsPanel({ page, search, read, count, onClose, onRemove }: Pro
   const saved = async (): Promise<void> => {
     await queries.invalidateQueries({ queryKey: [VIEWS] })
     setChanged(null)
-    notify(t('parts.views.done'))
+    notify(t('views.done'))
   }
   const views = usedFirst(list.rows, used)
   const isNew = Object.keys(now).length > 0 && !views.some((view) => sameSearch(read(view.search), now))
 
   return (
     <>
-      <h2 className="o-section">{t('parts.views.saved')}</h2>
+      <h2 className="o-section">{t('views.saved')}</h2>
       <Found query={list} rows={3}>
         {() => (
           <>
             {views.length === 0 && (
               <Text size="sm" c="dimmed" mb="xs">
-                {t('parts.views.none')}
+                {t('views.none')}
               </Text>
             )}
             <ul className="o-views-list">
@@ -81,10 +81,10 @@ export function ViewsPanel({ page, search, read, count, onClose, onRemove }: Pro
                     >
                       <bdi dir="auto">{view.name}</bdi>
                     </ViewLink>
-                    {view.shared && <span className="o-views-shared">{t('parts.views.isShared')}</span>}
+                    {view.shared && <span className="o-views-shared">{t('views.isShared')}</span>}
                     {count !== undefined && place < COUNTED && <bdi className="o-views-count">{count(to)}</bdi>}
                     {(view.mine || me.scopes.includes('users')) && (
-                      <ActionIcon variant="subtle" color="gray" size={26} aria-label={t('parts.views.change', { name: view.name })} onClick={() => setChanged(view.id)}>
+                      <ActionIcon variant="subtle" color="gray" size={26} aria-label={t('views.change', { name: view.name })} onClick={() => setChanged(view.id)}>
                         <Icon name="edit" size={15} />
                       </ActionIcon>
                     )}
@@ -93,7 +93,7 @@ export function ViewsPanel({ page, search, read, count, onClose, onRemove }: Pro
               })}
             </ul>
             {isNew && changed === null && (
-              <section className="o-views-new" aria-label={t('parts.views.save')}>
+              <section className="o-views-new" aria-label={t('views.save')}>
                 <ViewForm
                   send={async ({ name, shared }) => {
                     const made = await take(api.POST('/v1/saved-views', { body: { page, name, shared, search: now } }))

@@ -26,6 +26,7 @@ export const ENTRIES: readonly Entry[] = [
   { group: 'watch', to: '/reports', label: 'shell.reports', icon: 'inbox', reads: 'GET /v1/reports/saved', letter: 'e' },
   { group: 'watch', to: '/alerts', label: 'shell.alerts', icon: 'bell', reads: 'GET /v1/alerts', letter: 'l' },
   { group: 'send', to: '/send', label: 'shell.send', icon: 'send', reads: 'POST /v1/sms/preview', letter: 's' },
+  { group: 'send', to: '/verify', label: 'shell.verify', icon: 'fingerprint', reads: 'GET /v1/verifications', letter: 'v' },
   { group: 'build', to: '/sandbox', label: 'shell.sandbox', icon: 'flask', reads: 'GET /v1/sandbox/handsets', letter: 'x' },
   { group: 'build', to: '/keys', label: 'shell.keys', icon: 'key', reads: 'GET /v1/keys', letter: 'k' },
   { group: 'build', to: '/api', label: 'shell.api', icon: 'code', letter: 'i' },

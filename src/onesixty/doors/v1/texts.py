@@ -18,7 +18,6 @@ TAGS: Final[dict[str, str]] = {
     "search": "One question for ids, numbers, references and names.",
     "webhooks": "The addresses that get events, and what became of each delivery.",
     "events": "Events as they happen, over a connection that stays open.",
-    "templates": "Texts with variables, in many languages, in versions that are approved.",
     "lookup": "What the numbering plans say about a number.",
     "alerts": "What needs an operator, and the rules that find it.",
     "carriers": "The connections to networks, for operators.",
@@ -82,12 +81,6 @@ RENAMED: Final[dict[str, str]] = {
     "EmailBody": "EmailChangeBody",
     "ReasonBody": "PauseReasonBody",
     "DecisionBody": "ProfileDecisionBody",
-    "Variable": "TemplateVariable",
-    "Registration": "TemplateRegistration",
-    "PreviewBody": "TemplatePreviewBody",
-    "SampleView": "TextSample",
-    "SpanView": "TextSpan",
-    "CostlyView": "TextCostly",
 }
 
 #: The requests that webhooks and status callbacks get.

@@ -1,0 +1,126 @@
+// How many verifications were approved, by country, network, channel, profile or day: where codes do not arrive, or are
+// asked for by nobody who types them.
+import { Group, SegmentedControl, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { take } from '../api/client'
+import type { components } from '../api/schema'
+import { oneOf } from '../app/search'
+import { useApi } from '../app/session'
+import { useT } from '../i18n/i18n'
+import { countryName } from '../messages/fields'
+import { useFormat } from '../parts/format'
+import { NothingYet, Found } from '../parts/States'
+import { Count, Ident, Time } from '../parts/Values'
+import { startOf, together } from './figures'
+import { type Dimension, DIMENSIONS, SPANS } from './search'
+import { useProfiles } from './useProfiles'
+import { FIGURES } from './verification'
+
+type Row = components['schemas']['VerifyFigures']
+
+const EVERY_MS = 30_000
+const dimensionOf = oneOf(...DIMENSIONS)
+const spanOf = oneOf(...SPANS)
+
+export function Figures(): ReactNode {
+  const t = useT()
+  const api = useApi()
+  const navigate = useNavigate({ from: '/verify' })
+  const { by = 'country', span, profile_id } = useSearch({ from: '/shell/verify' })
+  const query = useQuery({
+    queryKey: [FIGURES, by, span, profile_id],
+    queryFn: ({ signal }) => take(api.GET('/v1/reports/verifications', { params: { query: { by, profile_id, start: startOf(span, Date.now()) } }, signal })),
+    refetchInterval: EVERY_MS,
+  })
+  return (
+    <Stack>
+      <Group>
+        <SegmentedControl
+          aria-label={t('verify.by')}
+          data={DIMENSIONS.map((value) => ({ value, label: t(`verify.by.${value}`) }))}
+          value={by}
+          onChange={(to) => void navigate({ search: (before) => ({ ...before, by: to === 'country' ? undefined : dimensionOf(to) }) })}
+        />
+        <SegmentedControl
+          aria-label={t('verify.span')}
+          data={[{ value: '24h', label: t('verify.span.24h') }, { value: '7d', label: t('verify.span.7d') }, { value: '30d', label: t('verify.span.30d') }]}
+          value={span ?? '7d'}
+          onChange={(to) => void navigate({ search: (before) => ({ ...before, span: spanOf(to) }) })}
+        />
+      </Group>
+      <Found query={query}>
+        {({ data, start, end }) =>
+          data.length === 0 || together(data).started === 0 ? (
+            <NothingYet icon="chart" title={t('verify.noFigures')} about={t('verify.noFiguresAbout')} />
+          ) : (
+            <>
+              <Verdict rows={data} />
+              <Table rows={data} by={by} />
+              <Text size="sm" c="dimmed">
+                <Time at={start} as="short" /> – <Time at={end} as="short" /> · {t('verify.countedAtEnd')}
+              </Text>
+            </>
+          )
+        }
+      </Found>
+    </Stack>
+  )
+}
+
+function Verdict({ rows }: { rows: readonly Row[] }): ReactNode {
+  const t = useT()
+  const format = useFormat()
+  const all = together(rows)
+  return (
+    <p className="o-verify-verdict" role="status">
+      <strong>{all.conversion === null ? '–' : <bdi dir="ltr">{format.percent(all.conversion)}</bdi>}</strong> {t('verify.approvedOf', { approved: format.number(all.approved), started: format.number(all.judged) })}
+      {all.blocked > 0 && ` · ${t('verify.blockedCount', { count: all.blocked })}`}
+    </p>
+  )
+}
+
+function Table({ rows, by }: { rows: readonly Row[]; by: Dimension }): ReactNode {
+  const t = useT()
+  const format = useFormat()
+  const profiles = useProfiles()
+  const shown = by === 'day' ? rows : rows.toSorted((a, b) => b.started - a.started)
+  const nameOf = (row: Row): ReactNode => {
+    const value = row[by]
+    if (value === null || value === undefined || value === '') return t('verify.unknown')
+    if (by === 'country') return countryName(value)
+    if (by === 'day') return <Time at={value} as="short" />
+    if (by === 'channel') return value === 'sms' || value === 'email' ? t(`verify.channel.${value}`) : <Ident>{value}</Ident>
+    if (by === 'profile') return <bdi dir="auto">{profiles.find(({ id }) => id === value)?.name ?? value}</bdi>
+    return <Ident>{value}</Ident>
+  }
+  return (
+    <div className="o-table-frame" role="region" aria-label={t('verify.figures')} tabIndex={0}>
+      <table className="o-table o-verify-figures">
+        <thead>
+          <tr>
+            <th scope="col">{t(`verify.by.${by}`)}</th>
+            {(['started', 'approved', 'conversion', 'seconds', 'sendsEach', 'wrong', 'blocked'] as const).map((name) => (
+              <th key={name} scope="col" data-align="end">{t(`verify.col.${name}`)}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row, place) => (
+            <tr key={`${row[by] ?? ''} ${place}`}>
+              <th scope="row">{nameOf(row)}</th>
+              <td data-align="end"><Count value={row.started} /></td>
+              <td data-align="end"><Count value={row.approved} /></td>
+              <td data-align="end">{row.conversion === null ? '–' : <bdi dir="ltr">{format.percent(row.conversion)}</bdi>}</td>
+              <td data-align="end">{row.seconds_to_approval === null ? '–' : <bdi>{format.duration(row.seconds_to_approval * 1000)}</bdi>}</td>
+              <td data-align="end">{row.started === 0 ? '–' : <bdi dir="ltr">{format.number(Math.round((row.sends / row.started) * 100) / 100)}</bdi>}</td>
+              <td data-align="end"><Count value={row.wrong} /></td>
+              <td data-align="end"><Count value={row.blocked} /></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,131 @@
+// Makes, changes and removes a verify profile.
+import { Button, Group, NativeSelect, NumberInput, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { take } from '../api/client'
+import { useApi } from '../app/session'
+import { useT } from '../i18n/i18n'
+import { Act } from '../parts/Act'
+import { ConfirmDialog } from '../parts/ConfirmDialog'
+import { CopyAsCode } from '../parts/CopyAsCode'
+import { Dialog } from '../parts/Dialog'
+import { FormErrors } from '../parts/FormErrors'
+import { Icon } from '../parts/Icon'
+import { TextLink } from '../parts/Link'
+import { notify } from '../parts/Notices'
+import { useForm } from '../parts/useForm'
+import { ServerWords } from '../parts/Values'
+import { ALPHABETS, BLANK, bodyOf, ORDERS, patchOf, type Values, valuesOf } from './profile'
+import { TestNumbers } from './TestNumbers'
+import type { Profile } from './useProfiles'
+import { PROFILES } from './verification'
+
+type Props = { profile?: Profile; onClose: () => void }
+
+export function ProfileForm({ profile, onClose }: Props): ReactNode {
+  const t = useT()
+  const api = useApi()
+  const queries = useQueryClient()
+  const [removes, setRemoves] = useState(false)
+  const initial = profile === undefined ? BLANK : valuesOf(profile)
+  const again = (): Promise<void> => queries.invalidateQueries({ queryKey: [PROFILES] })
+  const form = useForm<Values>({
+    initial,
+    send: async (values) => {
+      if (profile === undefined) await take(api.POST('/v1/verify-profiles', { body: bodyOf(values) }))
+      else {
+        const params = { path: { id: profile.id }, header: { 'if-match': `"${profile.version}"` } }
+        await take(api.PATCH('/v1/verify-profiles/{id}', { params, body: patchOf(initial, values) }))
+      }
+      await again()
+      notify(t('verify.saved', { name: values.name.trim() }))
+      onClose()
+    },
+  })
+  const { values } = form
+  const request = profile === undefined ? ({ operation: 'POST /v1/verify-profiles', body: bodyOf(values) } as const) : ({ operation: 'PATCH /v1/verify-profiles/{id}', path: { id: profile.id }, body: patchOf(initial, values) } as const)
+  const whole = { allowDecimal: false, allowNegative: false, clampBehavior: 'none', hideControls: true } as const
+
+  if (removes && profile !== undefined) {
+    return (
+      <ConfirmDialog
+        title={t('verify.removeTitle', { name: profile.name })}
+        action={t('verify.remove')}
+        typed={profile.test ? undefined : profile.name}
+        onClose={onClose}
+        onConfirm={async () => {
+          await take(api.DELETE('/v1/verify-profiles/{id}', { params: { path: { id: profile.id } } }))
+          await again()
+          notify(t('verify.removed'))
+        }}
+      >
+        {t('verify.removeAbout')}
+      </ConfirmDialog>
+    )
+  }
+  return (
+    <Dialog onClose={onClose} size="lg" title={profile === undefined ? t('verify.make') : t('verify.change', { name: profile.name })}>
+      <form {...form.props}>
+        <Stack>
+          {profile !== undefined && profile.warnings.length > 0 && (
+            <section className="o-verify-stopped" aria-labelledby="weak">
+              <h2 id="weak">
+                <Icon name="alert" size={18} /> {t('verify.weak')}
+              </h2>
+              <ul className="o-verify-weak">
+                {profile.warnings.map((warning) => (
+                  <li key={warning}><ServerWords>{warning}</ServerWords></li>
+                ))}
+              </ul>
+            </section>
+          )}
+          <SimpleGrid cols={{ base: 1, xs: 2 }}>
+            <TextInput {...form.field('name')} label={t('verify.name')} description={t('verify.nameAbout')} dir="auto" autoComplete="off" maxLength={64} data-autofocus={profile === undefined || undefined} />
+            <TextInput {...form.field('application')} label={t('verify.application')} description={t('verify.applicationAbout')} dir="auto" autoComplete="off" maxLength={40} />
+            <NumberInput {...form.field('code_length')} {...whole} label={t('verify.codeLength')} description={t('verify.codeLengthAbout')} />
+            <NativeSelect {...form.field('alphabet')} label={t('verify.alphabet')} description={t('verify.alphabetAbout')} data={ALPHABETS.map((value) => ({ value, label: t(`verify.alphabet.${value}`) }))} />
+            <NumberInput {...form.field('life')} {...whole} label={t('verify.lifeSeconds')} description={t('verify.lifeAbout')} />
+            <NumberInput {...form.field('checks')} {...whole} label={t('verify.checks')} description={t('verify.checksAbout')} />
+            <NumberInput {...form.field('sends')} {...whole} label={t('verify.mostSends')} description={t('verify.mostSendsAbout')} />
+            <NumberInput {...form.field('no_report_after')} {...whole} label={t('verify.noReport')} description={t('verify.noReportAbout')} />
+            <NativeSelect {...form.field('channels')} label={t('verify.channels')} description={t('verify.channelsAbout')} data={ORDERS.map((value) => ({ value, label: value.split(',').map((channel) => t(channel === 'sms' ? 'verify.channel.sms' : 'verify.channel.email')).join(' → ') }))} />
+            {values.channels.includes(',') && <NumberInput {...form.field('after')} {...whole} label={t('verify.after')} description={t('verify.afterAbout')} />}
+            <TextInput {...form.field('sender')} label={t('verify.sender')} description={t('verify.senderAbout')} dir="ltr" autoComplete="off" maxLength={40} />
+            <TextInput {...form.field('language')} label={t('verify.language')} description={t('verify.languageAbout')} dir="ltr" autoComplete="off" maxLength={35} />
+            <TextInput {...form.field('template')} label={t('verify.template')} description={t('verify.templateAbout')} dir="ltr" autoComplete="off" maxLength={64} />
+          </SimpleGrid>
+          <TestNumbers value={values.test_numbers} onChange={(test_numbers) => form.change({ test_numbers })} error={form.field('test_numbers').error} />
+          {profile !== undefined && (
+            <Text size="sm">
+              <TextLink to="/verify" search={{ profile_id: profile.id }}>
+                {t('verify.itsVerifications')}
+              </TextLink>{' · '}
+              <TextLink to="/verify" search={{ view: 'figures', by: 'country', profile_id: profile.id }}>
+                {t('verify.itsFigures')}
+              </TextLink>
+            </Text>
+          )}
+          <FormErrors form={form} />
+          <Group justify="space-between">
+            <Group>
+              <CopyAsCode request={request} />
+              {profile !== undefined && (
+                <Act calls="DELETE /v1/verify-profiles/{id}" variant="default" leftSection={<Icon name="trash" />} onClick={() => setRemoves(true)}>
+                  {t('verify.remove')}
+                </Act>
+              )}
+            </Group>
+            <Group>
+              <Button variant="default" onClick={onClose}>
+                {t('parts.cancel')}
+              </Button>
+              <Act calls={profile === undefined ? 'POST /v1/verify-profiles' : 'PATCH /v1/verify-profiles/{id}'} type="submit" loading={form.busy} disabled={profile !== undefined && !form.dirty}>
+                {profile === undefined ? t('verify.makeDo') : t('parts.save')}
+              </Act>
+            </Group>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,75 @@
+// The list of verifications, with filters. What a guard holds or blocks says which guard.
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { oneOf, text } from '../app/search'
+import { useT } from '../i18n/i18n'
+import { countryName } from '../messages/fields'
+import { type Column, DataList } from '../parts/DataList'
+import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
+import { TextLink } from '../parts/Link'
+import { NothingYet } from '../parts/States'
+import { useList } from '../parts/useList'
+import { Count, Ident, Nothing, Time } from '../parts/Values'
+import { useProfiles } from './useProfiles'
+import { STATUSES } from './search'
+import { Recipient, useGuardName, type Verification, VERIFICATIONS, VerificationStatus } from './verification'
+
+const EVERY_MS = 5_000
+const statusOf = oneOf(...STATUSES)
+
+export function Verifications({ action }: { action: ReactNode }): ReactNode {
+  const t = useT()
+  const guardName = useGuardName()
+  const navigate = useNavigate({ from: '/verify' })
+  const { status, to, profile_id, reference } = useSearch({ from: '/shell/verify' })
+  const value = { status, to, profile_id, reference }
+  const list = useList(VERIFICATIONS, { ...value, limit: 100 }, { every: EVERY_MS })
+  const profiles = useProfiles()
+  const nameOf = (id: string): string => profiles.find((each) => each.id === id)?.name ?? id
+  const fields: FilterField[] = [
+    { name: 'status', label: t('verify.status'), kind: 'choice', options: STATUSES.map((each) => ({ value: each, label: t(`verify.status.${each}`) })) },
+    { name: 'to', label: t('verify.to'), kind: 'text', accepts: (typed) => /^\+?\d{7,}$/.test(typed) || typed.includes('@') },
+    { name: 'profile_id', label: t('verify.profile'), kind: 'choice', options: profiles.map(({ id, name }) => ({ value: id, label: name })) },
+    { name: 'reference', label: t('verify.reference'), kind: 'text' },
+  ]
+  const filter = (given: Filters): void =>
+    void navigate({ search: (before) => ({ ...before, status: statusOf(given.status), to: text(given.to), profile_id: text(given.profile_id), reference: text(given.reference) }) })
+  const columns: Column<Verification>[] = [
+    {
+      name: 'to', title: t('verify.to'), width: 'minmax(10rem, 1.4fr)',
+      cell: (one) => (
+        <TextLink to="/verify/$id" params={{ id: one.id }}>
+          <Recipient address={one.to} />
+        </TextLink>
+      ),
+    },
+    {
+      name: 'status', title: t('verify.status'), width: 'minmax(9rem, 1.2fr)',
+      cell: (one) => (
+        <>
+          <VerificationStatus status={one.status} />
+          {one.guard !== null && <span className="o-verify-more">{guardName(one.guard)}</span>}
+        </>
+      ),
+    },
+    { name: 'profile', title: t('verify.profile'), width: 'minmax(7rem, 1fr)', cell: (one) => <bdi dir="auto">{nameOf(one.profile_id)}</bdi> },
+    { name: 'channel', title: t('verify.channel'), width: '6rem', extra: true, cell: (one) => t(`verify.channel.${one.channel}`) },
+    { name: 'country', title: t('verify.country'), width: 'minmax(6rem, 0.8fr)', extra: true, cell: (one) => (one.country === null ? <Nothing /> : countryName(one.country)) },
+    { name: 'sends', title: t('verify.sends'), width: '6rem', align: 'end', cell: (one) => <Count value={one.sends.length} /> },
+    { name: 'reference', title: t('verify.reference'), width: 'minmax(6rem, 0.8fr)', extra: true, cell: (one) => (one.reference === null ? <Nothing /> : <Ident>{one.reference}</Ident>) },
+    { name: 'made', title: t('verify.started'), width: 'minmax(6.5rem, 0.8fr)', cell: (one) => <Time at={one.created_at} /> },
+  ]
+  return (
+    <>
+      <FilterBar label={t('verify.filter')} fields={fields} value={value} onChange={filter} />
+      <DataList
+        list={list}
+        columns={columns}
+        label={t('verify.list')}
+        rowKey={(one) => one.id}
+        empty={<NothingYet icon="shield" title={t('verify.none')} about={t('verify.noneAbout')} action={action} />}
+        onClear={isFiltered(fields, value) ? () => filter({}) : undefined}
+      />
+    </>
+  )
+}

@@ -1,0 +1,61 @@
+// Do codes arrive, and are they typed? The verifications, how many were approved, and the profiles that they are made by.
+import { Tabs } from '@mantine/core'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { lazy, type ReactNode, Suspense } from 'react'
+import { oneOf } from '../app/search'
+import { useT } from '../i18n/i18n'
+import { Act } from '../parts/Act'
+import { CopyAsCode } from '../parts/CopyAsCode'
+import { Icon } from '../parts/Icon'
+import { PageHead } from '../parts/PageHead'
+import { Waiting } from '../parts/States'
+import { VIEWS } from './search'
+import { Verifications } from './Verifications'
+import './verify.css'
+
+const Figures = lazy(() => import('./Figures').then((found) => ({ default: found.Figures })))
+const Profiles = lazy(() => import('./Profiles').then((found) => ({ default: found.Profiles })))
+const TryIt = lazy(() => import('./TryIt').then((found) => ({ default: found.TryIt })))
+
+const viewOf = oneOf(...VIEWS)
+
+export function VerifyPage(): ReactNode {
+  const t = useT()
+  const navigate = useNavigate({ from: '/verify' })
+  const { view, attempt } = useSearch({ from: '/shell/verify' })
+  const show = (to: string | null): void => void navigate({ search: ({ account, mode }) => ({ account, mode, view: viewOf(to) }) })
+  const setTrying = (open: boolean): void => void navigate({ search: (before) => ({ ...before, attempt: open ? 'true' : undefined }) })
+  const operation = view === 'profiles' ? 'GET /v1/verify-profiles' : view === 'figures' ? 'GET /v1/reports/verifications' : 'GET /v1/verifications'
+  const tryButton = (
+    <Act calls="POST /v1/verifications" leftSection={<Icon name="play" />} onClick={() => setTrying(true)}>
+      {t('verify.try')}
+    </Act>
+  )
+  return (
+    <>
+      <PageHead
+        title={t('verify.title')}
+        about={t('verify.about')}
+        actions={
+          <>
+            <CopyAsCode request={{ operation }} />
+            {tryButton}
+          </>
+        }
+      />
+      <Tabs value={view ?? 'list'} onChange={show} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="list">{t('verify.list')}</Tabs.Tab>
+          <Tabs.Tab value="figures">{t('verify.figures')}</Tabs.Tab>
+          <Tabs.Tab value="profiles">{t('verify.profiles')}</Tabs.Tab>
+        </Tabs.List>
+        <Suspense fallback={<Waiting />}>
+          <Tabs.Panel value="list"><Verifications action={tryButton} /></Tabs.Panel>
+          <Tabs.Panel value="figures"><Figures /></Tabs.Panel>
+          <Tabs.Panel value="profiles"><Profiles /></Tabs.Panel>
+        </Suspense>
+      </Tabs>
+      <Suspense>{attempt === 'true' && <TryIt onClose={() => setTrying(false)} />}</Suspense>
+    </>
+  )
+}

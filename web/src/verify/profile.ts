@@ -1,0 +1,73 @@
+// The form of a verify profile: what it begins with, and what is sent.
+//
+// Rules kept here:
+// - of a change, only what differs is sent; what is emptied is sent as null, and gets its default again;
+// - channels stand in their order. A profile has each channel once.
+import type { components } from '../api/schema'
+import type { Channel } from './verification'
+import type { Profile } from './useProfiles'
+
+type Fields = components['schemas']['VerifyProfileFields']
+type Change = components['schemas']['VerifyProfileChange']
+
+export const ALPHABETS = ['digits', 'letters', 'both'] as const satisfies readonly Fields['alphabet'][]
+export const ORDERS = ['sms', 'email', 'sms,email', 'email,sms'] as const
+export type Order = (typeof ORDERS)[number]
+
+export type Values = {
+  name: string
+  application: string
+  code_length: number | ''
+  alphabet: (typeof ALPHABETS)[number]
+  life: number | ''
+  checks: number | ''
+  sends: number | ''
+  channels: Order
+  /** Seconds after which the second channel follows. */
+  after: number | ''
+  no_report_after: number | ''
+  sender: string
+  template: string
+  language: string
+  test_numbers: { number: string; code: string }[]
+}
+
+export const BLANK: Values = {
+  name: '', application: '', code_length: 6, alphabet: 'digits', life: 600, checks: 5, sends: 5, channels: 'sms', after: 90, no_report_after: 45,
+  sender: '', template: '', language: '', test_numbers: [],
+}
+
+export function valuesOf(profile: Profile): Values {
+  const order = ORDERS.find((each) => each === profile.channels.map(({ channel }) => channel).join(','))
+  return {
+    name: profile.name, application: profile.application, code_length: profile.code_length,
+    alphabet: ALPHABETS.find((each) => each === profile.alphabet) ?? 'digits',
+    life: profile.life, checks: profile.checks, sends: profile.sends, channels: order ?? 'sms', after: profile.channels[0]?.after ?? BLANK.after,
+    no_report_after: profile.no_report_after, sender: profile.sender ?? '', template: profile.template ?? '', language: profile.language ?? '',
+    test_numbers: profile.test_numbers.map(({ number, code }) => ({ number, code })),
+  }
+}
+
+const numeric = ['code_length', 'life', 'checks', 'sends', 'no_report_after'] as const
+const texts = ['sender', 'template', 'language'] as const
+
+/** All fields as the API takes them. An empty number is left to its default. */
+export function bodyOf(values: Values): Fields {
+  const channels = (values.channels.split(',') as Channel[]).map((channel) => ({ channel, after: values.after === '' ? Number(BLANK.after) : values.after }))
+  return {
+    name: values.name.trim(),
+    application: values.application.trim(),
+    alphabet: values.alphabet,
+    channels,
+    test_numbers: values.test_numbers.filter(({ number, code }) => number.trim() !== '' || code.trim() !== '').map(({ number, code }) => ({ number: number.trim(), code: code.trim() })),
+    ...Object.fromEntries(numeric.flatMap((name) => (values[name] === '' ? [] : [[name, values[name]]]))),
+    ...Object.fromEntries(texts.flatMap((name) => (values[name].trim() === '' ? [] : [[name, values[name].trim()]]))),
+  }
+}
+
+/** What a change sends. */
+export function patchOf(before: Values, after: Values): Change {
+  const [old, now] = [bodyOf(before) as Record<string, unknown>, bodyOf(after) as Record<string, unknown>]
+  const names = new Set([...Object.keys(old), ...Object.keys(now)])
+  return Object.fromEntries([...names].filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name])).map((name) => [name, now[name] ?? null]))
+}

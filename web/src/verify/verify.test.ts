@@ -1,0 +1,45 @@
+// The form of a profile, and the figures of verifications.
+import { describe, expect, test } from 'vitest'
+import { startOf, together } from './figures'
+import { BLANK, bodyOf, patchOf, type Values, valuesOf } from './profile'
+import type { Profile } from './useProfiles'
+
+const profile: Profile = {
+  id: 'vpr_1', name: 'login', application: 'Acme', code_length: 6, alphabet: 'digits', life: 600, checks: 5, sends: 5,
+  channels: [{ channel: 'sms', after: 60 }, { channel: 'email', after: 90 }], no_report_after: 45, sender: null, template: null, language: 'de',
+  test_numbers: [{ number: '+15550100001', code: '123456' }], warnings: [], test: false, version: 3, created_at: '2026-11-30T10:00:00Z',
+} as Profile
+
+describe('the form of a profile', () => {
+  test('begins with what there is, and changes nothing by itself', () => {
+    const values = valuesOf(profile)
+    expect([values.channels, values.after, values.sender, values.language]).toEqual(['sms,email', 60, '', 'de'])
+    expect(patchOf(values, values)).toEqual({})
+  })
+
+  test('sends what differs; what is emptied is null', () => {
+    const before = valuesOf(profile)
+    const after: Values = { ...before, life: '', language: ' ', checks: 3, channels: 'sms' }
+    expect(patchOf(before, after)).toEqual({ life: null, language: null, checks: 3, channels: [{ channel: 'sms', after: 60 }] })
+  })
+
+  test('a new one needs a name and an application; empty lines of test numbers are left out', () => {
+    const body = bodyOf({ ...BLANK, name: ' login ', application: 'Acme', code_length: '', test_numbers: [{ number: '', code: '' }, { number: ' +15550100001', code: '1234 ' }] })
+    expect(body).toMatchObject({ name: 'login', application: 'Acme', test_numbers: [{ number: '+15550100001', code: '1234' }] })
+    expect('code_length' in body || 'sender' in body).toBe(false)
+  })
+})
+
+describe('figures', () => {
+  const row = { started: 10, approved: 6, blocked: 1, canceled: 1, unreported: 0 }
+
+  test('several rows together, without what says nothing of conversion', () => {
+    expect(together([row, row])).toEqual({ started: 20, approved: 12, blocked: 2, canceled: 2, unreported: 0, judged: 16, conversion: 0.75 })
+    expect(together([]).conversion).toBeNull()
+  })
+
+  test('a span begins at a whole hour', () => {
+    const now = Date.parse('2026-11-30T10:25:00Z')
+    expect([startOf('24h', now), startOf(undefined, now)]).toEqual(['2026-11-29T10:00:00.000Z', '2026-11-23T10:00:00.000Z'])
+  })
+})
