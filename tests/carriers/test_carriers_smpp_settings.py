@@ -13,7 +13,7 @@ from onesixty.carriers.smpp.plan import Plans
 from onesixty.carriers.smpp.settings import tls_context
 from onesixty.carriers.smpp.statuses import RECEIPT_CODES, ReceiptErrors
 from onesixty.carriers.smpp.translate import inbound_of, receipt_of
-from onesixty.channels.sms.content import Content, to_text
+from onesixty.channels.sms.content import Content, MadeFrom, Registered, to_text
 from onesixty.core.contracts import Refusal, Submission
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.smpp import codec, tlv
@@ -23,6 +23,21 @@ from onesixty.smpp.receipt import normal_id, parse_receipt
 from tests.carriers.conformance import LONG, message
 
 LINK = {"host": "smsc.example.net", "system_id": "me"}
+
+#: A template with a registration in India, and another one for one carrier.
+MADE_FROM = to_text(
+    Content(
+        made_from=MadeFrom(
+            id="tpl_1",
+            version=1,
+            language="en",
+            registered=(
+                Registered(country="IN", ids={"template": "1108"}, carrier="car_b"),
+                Registered(country="IN", ids={"entity": "1101", "template": "1107"}),
+            ),
+        )
+    )
+)
 
 
 def frames(text: str = "hi", *, settings: dict[str, Any], concat: int = 0x1234, **of: Any) -> list[Pdu]:
@@ -146,6 +161,15 @@ def test_a_destination_has_its_own_settings_by_the_longest_prefix() -> None:
         ({"tag": "0x1401", "value": "{tag:dlt_te}", "type": "string"}, {"tags": '["dlt_te=99"]'}, (0x1401, b"99")),
         ({"tag": "0x1401", "value": "{tag:dlt_te}", "type": "string"}, {"tags": '["other:1"]'}, None),
         ({"tag": "0x1401", "value": "{tag:dlt_te}", "type": "string"}, {}, None),
+        ({"tag": 0x1401, "value": "{registration:template}", "type": "string"},
+         {"country": "IN", "content": MADE_FROM}, (0x1401, b"1107")),
+        ({"tag": 0x1401, "value": "{registration:template}", "type": "string"},
+         {"country": "IN", "content": MADE_FROM, "carrier_id": "car_b"}, (0x1401, b"1108")),
+        ({"tag": 0x1400, "value": "{registration:entity}", "type": "string"},
+         {"country": "IN", "content": MADE_FROM, "carrier_id": "car_b"}, (0x1400, b"1101")),
+        ({"tag": 0x1401, "value": "{registration:template}"}, {"country": "DE", "content": MADE_FROM}, None),
+        ({"tag": 0x1401, "value": "{registration:other}"}, {"country": "IN", "content": MADE_FROM}, None),
+        ({"tag": 0x1401, "value": "{registration:template}"}, {"country": "IN"}, None),
         ({"tag": "user_message_reference", "value": 7}, {}, (0x0204, b"\0\7")),
         ({"tag": "source_port", "value": "{reference}"}, {"reference": "5000"}, (0x020A, b"\x13\x88")),
         ({"tag": "source_port", "value": "{reference}"}, {"reference": "no number"}, None),
@@ -169,6 +193,7 @@ def test_extra_tlvs(extra: dict[str, Any], of: dict[str, Any], wanted: tlv.Tlv |
         ({"tlvs": [{"tag": 0x10000, "value": 1}]}, "settings.tlvs[0].tag"),
         ({"tlvs": [{"tag": "0x10000", "value": 1}]}, "settings.tlvs[0]"),
         ({"tlvs": [{"tag": 0x1400, "value": "{nobody}"}]}, "settings.tlvs[0]"),
+        ({"tlvs": [{"tag": 0x1400, "value": "{registration}"}]}, "settings.tlvs[0]"),
         ({"tlvs": [{"tag": 0x1400, "value": "xyz", "type": "octets"}]}, "settings.tlvs[0]"),
         ({"tlvs": [{"tag": "source_port", "value": 70_000}]}, "settings.tlvs[0]"),
         ({"tlvs": [{"tag": "callback_num", "value": "01"}]}, "settings.tlvs[0]"),

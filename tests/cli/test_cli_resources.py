@@ -28,6 +28,7 @@ ELSEWHERE = {
     "GET /v1/events": "tail",
     "GET /v1/search": "search",
     "GET /v1/carriers/{id}/probe/{message_id}": "message get",
+    "GET /v1/templates/{id}/versions/{version}": "template versions",
     "POST /v1/carriers/check": "carrier check",
     "GET /v1/doctor": "doctor",
     "POST /v1/doctor": "doctor",

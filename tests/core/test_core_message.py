@@ -16,7 +16,7 @@ from onesixty.core.message import Message
 #: The members of the message object, and its times: the object is one schema everywhere.
 MEMBERS = {
     "id", "status", "held_for", "direction", "channel", "from", "sender_used", "to", "text", "encoding", "segments",
-    "flash", "binary", "udh", "class",
+    "flash", "binary", "udh", "template", "class",
     "priority", "price", "currency", "country", "network", "error", "notices", "reference", "tags", "batch_id",
     "campaign_id", "chain_id", "test", "duplicates",
     "created_at", "expires_at", "scheduled_at", "not_before", "queued_at", "sent_at", "redacted_at", "received_at",

@@ -21,7 +21,13 @@ class World(Office):
 
     def another_front(self, ring: KeyRing | None = None) -> Front:
         self.counted: list[tuple[str, int]] = []
-        door = SendDoor(self.features.path.intake, self.node.idempotency, PUBLIC_URL, untraced())
+        door = SendDoor(
+            self.features.path.intake,
+            self.node.idempotency,
+            PUBLIC_URL,
+            untraced(),
+            self.features.templates.sending,
+        )
         return front_over(
             send_routes(door),
             clock=self.clock,

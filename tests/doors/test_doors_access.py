@@ -30,7 +30,10 @@ ACCESS = ROOT / "tests" / "doors" / "access.csv"
 SIGHT = ROOT / "tests" / "doors" / "sight.csv"
 
 #: A value for each parameter of a path. No object has it.
-IN_PATHS = {"number": "+15551234567", "name": "oldest_queued", "message_id": "msg_01h455vb4pex5vsknk084sn02q"}
+IN_PATHS = {
+    "number": "+15551234567", "name": "oldest_queued", "message_id": "msg_01h455vb4pex5vsknk084sn02q",
+    "version": "1",
+}  # fmt: skip
 
 
 def table(path: Any) -> list[dict[str, str]]:
@@ -86,8 +89,8 @@ async def _key(office: Office, giver: Client, scopes: Any) -> Client:
 
 async def ask(caller: Any, method: str, path: str) -> Reply:
     """One call that changes nothing: no object has the id, and no body is whole."""
-    for name in ("number", "name", "message_id"):
-        path = path.replace(f"{{{name}}}", IN_PATHS[name])
+    for name, value in IN_PATHS.items():
+        path = path.replace(f"{{{name}}}", value)
     path = path.replace("{id}", "x")
     if path == "/v1/events":
         path += "?types=nothing"  # a feed does not end
@@ -170,7 +173,10 @@ async def objects(office: Office, shop: Someone) -> dict[str, str]:
     document = (await upload(shop.live, PDF)).json["id"]
     shared = {"page": "messages", "name": "failed", "shared": True}
     view = (await shop.live.post("/v1/saved-views", shared)).json["id"]
+    text = {"name": "hello", "purpose": "otp", "default_language": "en", "texts": {"en": "Hi"}}
+    template = (await shop.live.post("/v1/templates", text)).json["id"]
     return {
+        "template": f"/v1/templates/{template}",
         "message": f"/v1/messages/{sent}",
         "history": f"/v1/messages/{sent}/history",
         "batch": f"/v1/batches/{batch}",

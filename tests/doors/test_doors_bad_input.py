@@ -40,7 +40,7 @@ BODIES: list[tuple[str, bytes, int, str, str | None]] = [
     ("no to", without("to"), 422, "missing_field", "to"),
     ("no text", without("text"), 422, "missing_field", "text"),
     ("unknown field", but(colour="red"), 422, "unknown_field", "colour"),
-    ("a field of a later feature", but(template="welcome"), 422, "unknown_field", "template"),
+    ("a field of a later feature", but(fallback="email"), 422, "unknown_field", "fallback"),
     ("a misspelled field", but(scheduledAt="2030-01-01T00:00:00Z"), 422, "unknown_field", "scheduledAt"),
     ("to is a number", but(to=15551234567), 422, "invalid_field", "to"),
     ("from is null", but(from_=None), 422, "missing_field", "from"),

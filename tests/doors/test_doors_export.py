@@ -105,8 +105,15 @@ async def test_a_cell_is_never_a_formula(office: Office) -> None:
 async def test_the_columns_are_the_fields_of_the_message(office: Office) -> None:
     view: dict[str, Any] = (await office.client().post(SEND_PATH, SEND)).json
     del view["message_id"], view["recipient"]
-    own = {"error_code", "error_retryable", "carrier_code", "channel_fields"}
-    assert set(COLUMNS) == set(view) - {"error"} | own
+    own = {
+        "template_id",
+        "template_version",
+        "error_code",
+        "error_retryable",
+        "carrier_code",
+        "channel_fields",
+    }
+    assert set(COLUMNS) == set(view) - {"error", "template"} | own
     view["error"] = {"code": "undeliverable", "retryable": False, "carrier_code": "-5"}
     row = dict(zip(COLUMNS, next(csv.reader([csv_lines([view])])), strict=True))
     assert (row["error_code"], row["error_retryable"], row["carrier_code"]) == (

@@ -119,7 +119,9 @@ def behind() -> Behind:
 @pytest.fixture
 def world(behind: Any) -> World:
     return World(
-        message_routes(behind, behind, behind, behind, behind, standard(), NoNotes(), (), lambda *_: None)
+        message_routes(
+            behind, behind, behind, behind, behind, standard(), NoNotes(), (), lambda *_: None, behind
+        )
     )
 
 

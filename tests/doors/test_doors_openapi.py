@@ -210,6 +210,16 @@ FREE: dict[str, str] = {
     "CarrierChangeBody.settings": "each type of carriers has its own",
     "CarrierCheckBody.settings": "each type of carriers has its own",
     "CarrierType.settings": "a JSON Schema",
+    **{
+        f"{schema}.variables": "each template has its own"
+        for schema in (
+            "SendRequest",
+            "BroadcastRequest",
+            "ReplyRequest",
+            "ChangeRequest",
+            "TemplatePreviewBody",
+        )
+    },
 }
 #: Fields with one of these names hold a closed set of values, apart from those below.
 CLOSED = {

@@ -236,8 +236,8 @@ async def test_a_patch_is_a_merge_patch(shop: Shop) -> None:
         (
             {"size": {"w": "x"}},
             "invalid_field",
-            "size[...]",
-            "`size[...]` must be an integer, not a string.",
+            "size.w",
+            "`size.w` must be an integer, not a string.",
         ),
         ({"note": "\x00"}, "invalid_field", "note", "`note` must not contain a NUL character."),
         ([], "invalid_field", None, "The body must be an object, not a list."),

@@ -136,6 +136,7 @@ class Member(Life):
             Idempotency(platform.store, self.world.time),
             "http://simulation",
             RefusedSends(platform.features.refusals.trace, SEND_PATH),
+            platform.features.templates.sending,
         )
         self.serving = True
         self.world.note("node", self.place, "serves under", platform.lease.id)

@@ -89,6 +89,7 @@ class Life:
             Idempotency(self.platform.store, world.time),
             "http://simulation",
             RefusedSends(self.platform.features.refusals.trace, SEND_PATH),
+            self.platform.features.templates.sending,
         )
         work = asyncio.ensure_future(self._work())
         if crashing.orderly:

@@ -399,6 +399,8 @@ async def test_a_key_with_every_scope_keeps_every_scope(empty_url: str) -> None:
             "subaccounts:enter",
             "profile",
             "installation",
+            "templates",
+            "templates:approve",
         )
     }
     assert (found["key_2"], found["key_3"]) == (every[:-1], tenant)

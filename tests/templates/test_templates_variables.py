@@ -72,6 +72,7 @@ def test_what_each_type_takes(kind: str, said: Any, value_: Value) -> None:
         ("string", "правда.рф"),
         ("string", "a.xn--p1ai"),
         ("string", "tel:112"),
+        ("string", "hi @localhost #1234"),
         ("string", "call 555 12 34"),
         ("string", "+1 (555) 123-4567"),
         ("string", "١٢٣٤٥٦٧"),

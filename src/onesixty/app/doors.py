@@ -38,9 +38,9 @@ from onesixty.profiles.document_endpoints import PATH as DOCUMENTS_PATH
 _SHOWN: Final = (
     "/v1/refusals",
     "/v1/sms",
-    "/v1/verif",
     "/v1/webhooks",
     "/v1/events",
+    "/v1/templates",
     "/v1/lookup",
     "/v1/alert",
     "/v1/carriers",
@@ -107,8 +107,9 @@ def front_of(
     console = console or console_of(node)
     public_url = settings.effective_public_url
     refused = RefusedSends(features.refusals.trace, SEND_PATH)
-    send = SendDoor(features.path.intake, node.idempotency, public_url, refused)
-    batch = BatchDoor(features.batches, node.idempotency, public_url, refused)
+    templates = features.templates.sending
+    send = SendDoor(features.path.intake, node.idempotency, public_url, refused, templates)
+    batch = BatchDoor(features.batches, node.idempotency, public_url, refused, templates)
     api = build_api(
         routers=_routers(node, features, send, batch, refused),
         ready=ready,
@@ -124,7 +125,7 @@ def front_of(
         place=Acting(features.accounts, features.audit_log.visits.enter).place,
         other_callers=(features.people.callers,),
         # The front calls these directly, without FastAPI: `SendDoor` is in doors/v1/send.py.
-        hot={("POST", SEND_PATH): send, ("POST", BATCH_PATH): batch, **features.verify.door.hot},
+        hot={("POST", SEND_PATH): send, ("POST", BATCH_PATH): batch},
         together={("POST", SEND_PATH): send},
         max_body=settings.max_body_bytes,
         larger={
@@ -170,10 +171,10 @@ def _routers(
 ) -> Sequence[APIRouter]:
     """All routers. Those of messages come first, because a longer path must come before one that
     takes its last part for an id."""
-    path, configs = features.path, features.configs
+    path, configs, templates = features.path, features.configs, features.templates.sending
     public_url = node.settings.effective_public_url
     others = [
-        preview_routes(path.intake, path.router, configs, public_url),
+        preview_routes(path.intake, path.router, configs, public_url, templates),
         *(router for feature in features.all for router in feature.routers()),
     ]
     search = Search(
@@ -187,7 +188,7 @@ def _routers(
     return [
         send_routes(send),
         batch_send_routes(batch),
-        reply_routes(path.queries, send, refused),
+        reply_routes(path.queries, send, refused, templates),
         export_routes(path.queries, configs, node.channels, node.notes),
         message_routes(
             path.queries,
@@ -199,6 +200,7 @@ def _routers(
             node.notes,
             accounts=features.accounts.book,
             looked=features.audit_log.visits.look,
+            templates=templates,
         ),
         batch_routes(features.batches, features.accounts.book),
         search_routes(search),

@@ -59,9 +59,10 @@ from onesixty.saved_views.feature import SavedViewsFeature
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.statistics.feature import StatisticsFeature
 from onesixty.store.rows import RowEffect
+from onesixty.templates.feature import TemplatesFeature
 from onesixty.verify.feature import CoveredFeature, VerifyFeature
 from onesixty.verify.guarding import NoGuards
-from onesixty.verify.texts import ReadyTexts
+from onesixty.verify.texts import PlainTexts
 from onesixty.webhooks.feature import WebhooksFeature
 from onesixty.webhooks.poster import Poster
 from onesixty.webhooks.row_events import RowEvents
@@ -92,6 +93,7 @@ STATEMENTS: Final = (
     "onesixty.mail",
     "onesixty.alerts",
     "onesixty.profiles",
+    "onesixty.templates",
     "onesixty.retention",
     "onesixty.statistics",
     "onesixty.saved_reports",
@@ -157,6 +159,7 @@ class Features:
         follow_events(node.store, self.limits.hold)
         self.profiles = ProfilesFeature(node, self.accounts, self.limits.storage.room)
         covered = CoveredFeature(node)
+        self.templates = TemplatesFeature(node)
         # The recorder calls the effects of these with each change of a message (messages/recorder.py), in this order.
         writing = (self.limits, billing, self.webhooks, self.binds, access_log, covered)
         self.path = path = MessagePath(
@@ -233,7 +236,7 @@ class Features:
             accounts=self.accounts,
             mail=mail,
             guards=NoGuards(),
-            texts=ReadyTexts(),
+            texts=PlainTexts(),
             network_of=ranges.networks.of,
             announce=self.webhooks.events.announce,
             cancel_message=self._cancel,
@@ -260,6 +263,7 @@ class Features:
             UpkeepFeature(),
             self.audit_log,  # stops after those that write into it
             self.profiles,  # knows who is verified before there are messages to judge
+            self.templates,  # knows the texts before there are messages that ask for them
             ranges,
             self.credentials,
             inventory,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Annotated, Any, Final
 
 import typer
 
 from onesixty.cli.client import ApiKey, Client, Url, asking, path_part
-from onesixty.cli.console import fail, say
+from onesixty.cli.console import MISUSED, fail, say
 from onesixty.cli.output import show_json
 
 _PAUSES: Final = (0.1, 0.1, 0.2, 0.3, 0.5)  # seconds between two status requests; the last one repeats
@@ -22,7 +23,21 @@ _DETAILS: Final = (
 
 def send(
     to: Annotated[str, typer.Option("--to", help="The recipient, such as +15551234567.")],
-    text: Annotated[str, typer.Option("--text", help="The text of the message.")],
+    text: Annotated[str | None, typer.Option("--text", help="The text of the message.")] = None,
+    template: Annotated[
+        str | None, typer.Option("--template", help="The name or id of a template, in place of --text.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", help="The language of the template's text, such as pt-BR.")
+    ] = None,
+    variables: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--variable",
+            metavar="NAME=VALUE",
+            help="The value of a variable; JSON or text. Again for more.",
+        ),
+    ] = None,
     sender: Annotated[
         str, typer.Option("--from", help="The sender: a number, a short code or a name.")
     ] = "onesixty",
@@ -43,8 +58,21 @@ def send(
 
     With --wait, it exits with status 0 only if the message was delivered.
     """
+    if (text is None) == (template is None):
+        fail("give --text or --template", MISUSED)
+    body: dict[str, Any] = {
+        "from": sender,
+        "to": to,
+        "text": text,
+        "template": template,
+        "language": language,
+    }
+    if variables:
+        body["variables"] = dict(_variable(one) for one in variables)
     with asking(url, key) as client:
-        sent = client.call("POST", "/v1/sms/send", {"from": sender, "to": to, "text": text})
+        sent = client.call(
+            "POST", "/v1/sms/send", {name: value for name, value in body.items() if value is not None}
+        )
         message_id = str(sent["message_id"])
         if not as_json:
             say(f"{message_id}  {sent['status']}")
@@ -63,6 +91,20 @@ def send(
     if message["status"] != _DELIVERED:
         reason = message.get("error")
         fail(f"{message['status']}: {reason['title']} ({reason['code']})" if reason else message["status"])
+
+
+def _variable(written: str) -> tuple[str, Any]:
+    """Read NAME=VALUE. What is JSON but no number is read as JSON: a code keeps its zeros, and numbers are taken as
+    text, too."""
+    name, equals, value = written.partition("=")
+    if not name or not equals:
+        fail(f"--variable: {written!r} is not NAME=VALUE", MISUSED)
+    if value.startswith(("{", '"')):
+        try:
+            return name, json.loads(value)
+        except ValueError:
+            pass
+    return name, value
 
 
 def _follow(client: Client, message_id: str, deadline: float) -> dict[str, Any] | None:

@@ -61,6 +61,8 @@ _ROWS: Final = (
     ),
     ErrorKind("no_route", 422, "No route matches this message.", False, "request"),
     ErrorKind("unknown_route", 422, "`route` does not name an existing route.", False, "request"),
+    ErrorKind("unknown_template", 422, "`template` does not name an existing template.", False, "request"),
+    ErrorKind("template_not_approved", 409, "No version of the template is approved.", False, "request"),
     ErrorKind(
         "loop_detected", 422, "The message loops: a route leads back to this platform.", False, "request"
     ),
@@ -164,6 +166,8 @@ _ROWS: Final = (
     ErrorKind("verification_sends_used", 409, "All sends of the verification are used up.", False, "request"),
     ErrorKind("verification_ended", 409, "The verification has ended.", False, "request"),
     ErrorKind("verification_approved", 409, "The verification was approved before.", False, "request"),
+    # templates
+    ErrorKind("template_state", 409, "The state of the template does not allow this.", False, "request"),
     # errors that end or delay a message
     ErrorKind("carrier_expired", 0, "The carrier's validity period ended before delivery.", True, "message"),
     ErrorKind("carrier_deleted", 0, "The carrier deleted the message.", False, "message"),

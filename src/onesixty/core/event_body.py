@@ -42,6 +42,7 @@ USUAL: Final[dict[str, Any]] = {
     "flash": False,
     "binary": None,
     "udh": None,
+    "template": None,
     "class": "transactional",
     "priority": 0,
     "price": "0.00",
@@ -85,7 +86,7 @@ View = Callable[[Message], dict[str, Any]]
 COMMON: Final = {
     name: usual
     for name, usual in USUAL.items()
-    if name not in ("encoding", "segments", "flash", "binary", "udh")
+    if name not in ("encoding", "segments", "flash", "binary", "udh", "template")
 }
 
 _encode = msgspec.json.Encoder().encode
@@ -227,6 +228,7 @@ def _view(message: Message) -> dict[str, Any]:
     """The view of a plain text message in an event: a redacted number is null."""
     own = {
         "encoding": message.encoding, "segments": message.segments, "flash": False, "binary": None, "udh": None,
+        "template": None,
     }  # fmt: skip
     view = public_view(message, own)
     if message.redacted_at is not None:

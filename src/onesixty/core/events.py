@@ -10,6 +10,7 @@ RECEIVED: Final = "message.received"
 CHANGED: Final = "message.changed"
 ACCOUNT_CHANGED: Final = "account.changed"
 PROFILE_CHANGED: Final = "profile.changed"
+TEMPLATE_CHANGED: Final = "template.changed"
 SUBACCOUNT_CHANGED: Final = "subaccount.changed"
 CARRIER_STATE: Final = "carrier.state"
 CARRIER_CHANGED: Final = "carrier.changed"
@@ -51,6 +52,7 @@ TYPES: Final[dict[str, str]] = {
     "alert.resolved": "The problem behind an alert is over.",
     "account.changed": "The account was changed: its state, its settings or its limits.",
     "profile.changed": "The business profile of the account was changed, or its verification.",
+    "template.changed": "A template was made, changed, submitted, decided on, retired or removed.",
     "webhook.test": "A test event for a webhook, sent on request.",
 }
 
@@ -81,6 +83,7 @@ SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "alert.resolved": ("alerts",),
     ACCOUNT_CHANGED: ("account:read",),
     PROFILE_CHANGED: ("account:read",),
+    TEMPLATE_CHANGED: ("messages:read",),
     **{name: ("verify:read",) for name in TYPES if name.startswith("verification.")},
     **{name: said.scopes for name, said in FEED_TYPES.items()},
 }

@@ -58,6 +58,9 @@ VERIFY_PROFILE: Final = "vpr"
 VERIFICATION: Final = "ver"
 #: A document of a business profile.
 DOCUMENT: Final = "doc"
+TEMPLATE: Final = "tpl"
+#: An approved version of a template.
+TEMPLATE_VERSION: Final = "tpv"
 
 
 class IdSource:

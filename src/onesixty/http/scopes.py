@@ -65,6 +65,8 @@ _ROWS: Final = (
         "Change the business profile of your own account, its documents, and submit it for verification.",
         whole=True,
     ),
+    Scope("templates", TENANT, "Create, change, submit and delete templates.", whole=True),
+    Scope("templates:approve", TENANT, "Approve, reject and retire templates.", whole=True),
     Scope("subaccounts", TENANT, "Create, list and change sub-accounts of your own account.", whole=True),
     Scope(
         "subaccounts:enter",
@@ -118,11 +120,12 @@ _ROLES: Final = (
     Role("admin", "Has all rights, except to make owners.", frozenset(ALL_SCOPES)),
     Role(
         "developer",
-        "Connects applications: messages, verifications, webhooks, keys, SMPP credentials and the sandbox.",
+        "Connects applications: messages, templates, verifications, webhooks, keys, SMPP credentials and the "
+        "sandbox.",
         frozenset(
             {
                 *_READS,
-                *("messages:send", "webhooks", "keys", "smpp", "sandbox"),
+                *("messages:send", "templates", "webhooks", "keys", "smpp", "sandbox"),
                 *("verify", "verify:manage"),
             }
         ),
@@ -135,7 +138,11 @@ _ROLES: Final = (
             {*_READS, "subaccounts:enter", "carriers", "routes", "alerts", "numbers", "desk", "installation"}
         ),
     ),
-    Role("marketer", "Sends messages, and reads what became of them.", frozenset({*_READS, "messages:send"})),
+    Role(
+        "marketer",
+        "Writes templates, sends messages, and reads what became of them.",
+        frozenset({*_READS, "messages:send", "templates"}),
+    ),
     Role(
         "finance",
         "Reads the account and its reports, and keeps its business profile; in the operator's account, also sets "

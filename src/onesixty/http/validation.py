@@ -28,6 +28,11 @@ _MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 #: msgspec's sentence for a null in a field of an object that does not accept it.
 _NULL: Final = re.compile(r"Expected `.*`, got `null` - at `\$\.([^.\[\]`]+)`")
+#: A path of msgspec up to a member that it does not name, and the steps of a path.
+_UNNAMED: Final = re.compile(r" - at (?:`key` in )?`\$((?:\.[^.\[\]`]+|\[\d+\])*)\[\.\.\.\]")
+_STEP: Final = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
+#: An object with more members keeps `[...]`: each is a body to decode.
+_MOST_TRIED: Final = 100
 #: The type of pydantic's error for an unknown field of a model (`http.bodies`).
 UNKNOWN: Final = "unknown_field"
 #: Limits how much of a hostile field name is echoed.
@@ -66,12 +71,55 @@ def _without_nulls(decoder: Callable[[bytes], _T], plain: Any, error: msgspec.Va
     while True:
         null = _NULL.fullmatch(str(error))
         if null is None or not isinstance(plain, dict) or plain.get(null[1], 0) is not None:
-            raise of_msgspec(error, _fields_of(decoder), at) from None
+            raise of_msgspec(_named(decoder, plain, error), _fields_of(decoder), at) from None
         plain = {name: value for name, value in plain.items() if name != null[1]}
         try:
             return decoder(msgspec.json.encode(plain))
         except msgspec.ValidationError as next_:
             error = next_
+
+
+def _named(
+    decoder: Callable[[bytes], object], plain: Any, error: msgspec.ValidationError
+) -> msgspec.ValidationError:
+    """The fault with the names of members for which msgspec writes `[...]`: those of an object whose names are free.
+    A member is the one at fault if the object with this member alone has the same fault."""
+    message = str(error)
+    while (found := _UNNAMED.search(message)) is not None:
+        members = plain
+        for name, index in _STEP.findall(found[1]):
+            members = members[name or int(index)]
+        if not isinstance(members, dict) or len(members) > _MOST_TRIED:
+            break
+        tried = list(members.items())
+        name = next(
+            (one for one, value in tried if _fails(decoder, plain, members, {one: value}, str(error))), None
+        )
+        if name is None:
+            break
+        message = f"{message[: found.end(1)]}.{name}{message[found.end() :]}"
+    return msgspec.ValidationError(message)
+
+
+def _fails(
+    decoder: Callable[[bytes], object],
+    plain: Any,
+    members: dict[str, Any],
+    alone: dict[str, Any],
+    message: str,
+) -> bool:
+    """Whether the body has this fault if `members`, an object in it, has only those of `alone`."""
+    several = dict(members)
+    members.clear()
+    members.update(alone)
+    try:
+        decoder(msgspec.json.encode(plain))
+    except msgspec.ValidationError as error:
+        return str(error) == message
+    finally:
+        members.clear()
+        members.update(several)
+    return False
 
 
 def _fields_of(decoder: Callable[[bytes], object]) -> Sequence[str]:

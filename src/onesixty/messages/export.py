@@ -21,12 +21,13 @@ from onesixty.messages.queries import Cost, Filters, Queries
 
 PAGE: Final = 200
 
-#: The columns of a CSV file: the fields of the message object, with its error in three
-#: columns, and tags and the codes of notices joined by "; ". What only the message's channel has, and not SMS, is one
+#: The columns of a CSV file: the fields of the message object, with its error in three columns and its template in
+#: two, and tags and the codes of notices joined by "; ". What only the message's channel has, and not SMS, is one
 #: column, as a JSON object: whoever writes the header need not know the channels.
 COLUMNS: Final = (
     *("id", "status", "held_for", "direction", "channel", "from", "sender_used", "to", "text", "encoding"),
-    *("segments", "flash", "binary", "udh", "class", "priority", "price", "currency", "country", "network"),
+    *("segments", "flash", "binary", "udh", "template_id", "template_version", "class", "priority", "price"),
+    *("currency", "country", "network"),
     *("error_code", "error_retryable", "carrier_code", "notices", "reference", "tags"),
     *("batch_id", "campaign_id", "chain_id", "test", "duplicates", "incomplete"),
     *("created_at", "scheduled_at", "not_before", "queued_at", "sent_at", "expires_at", "received_at"),
@@ -39,7 +40,7 @@ COLUMNS: Final = (
 FOR_OPERATORS: Final = ("carrier", "route", "cost")
 
 #: The fields of the message object that have a place in the other columns.
-_PLACED: Final = frozenset((*COLUMNS, *FOR_OPERATORS, "error"))
+_PLACED: Final = frozenset((*COLUMNS, *FOR_OPERATORS, "error", "template"))
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -89,9 +90,11 @@ def csv_lines(shown: Iterable[dict[str, Any]]) -> str:
 
 
 def _row(view: dict[str, Any]) -> list[object]:
-    error = view["error"] or {}
+    error, template = view["error"] or {}, view.get("template") or {}
     flat = {
         **view,
+        "template_id": template.get("id"),
+        "template_version": template.get("version"),
         "error_code": error.get("code"),
         "error_retryable": error.get("retryable"),
         "carrier_code": error.get("carrier_code"),

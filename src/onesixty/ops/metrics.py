@@ -241,6 +241,7 @@ class Metrics:
             "code",
         )
         self.profiles = state("profiles", "Business profiles of accounts, by their state.", "state")
+        self.templates = state("templates", "Templates, by the state of their newest version.", "state")
         self.credit_slices = state("credit_slices", "Slices of accounts' credit held in memory.")
         self.credit_writes = counter(
             "credit_writes",

@@ -8,4 +8,12 @@ The pure part, without I/O:
 - `languages`: tags, fallback and direction;
 - `rendering`: a pattern, a language and values to a text, with the places of its values;
 - `ready`: texts for one-time codes in many languages.
+
+The resource:
+
+- `states`: the states of a version, as a table of moves;
+- `tables`, `checks`, `service`: the rows, what is checked of them, and every change;
+- `samples`, `previewing`: the shortest and the longest text, and what a preview shows;
+- `sending`: the text of a message;
+- `bodies`, `endpoints`, `feature`: the API, and all of it as a feature of a node.
 """

@@ -2,6 +2,7 @@
 
 A name that a stranger typed into a form ends in a message of a trusted sender. Rules kept here:
 - no link and nothing that a phone makes into one: no scheme, no `www.`, no name with a known top-level domain;
+- nothing that a browser takes for the code of a site (`@site #123456`);
 - no phone number: no seven digits, however they are spaced, unless the variable is meant for long numbers;
 - no mark that nobody sees, but for the joiners that some scripts need;
 - no word in letters of two scripts that look alike, and no line break where the variable has none.
@@ -25,6 +26,7 @@ _JOINERS: Final = "\u200c\u200d"
 _SCHEME: Final = re.compile(
     r"[a-z][a-z0-9+.-]{1,20}:/|\bwww\.|\b(?:tel|sms|mailto|whatsapp|javascript|data):", re.I
 )
+_ORIGIN: Final = re.compile(r"(?<!\S)@[A-Za-z0-9.-]+\s+#\S")
 _DOTTED: Final = regex.compile(r"[\p{L}\p{N}-]+(?:[.\u3002\uff0e\uff61][\p{L}\p{N}-]+)+")
 _DOTS: Final = re.compile("[.\u3002\uff0e\uff61]")
 _DIGITS: Final = regex.compile(r"\p{Nd}(?:[\p{Zs}().\-/\u2010-\u2015+]*\p{Nd}){6,}")
@@ -53,6 +55,8 @@ def objection(text: str, *, multiline: bool = False, numbers: bool = False) -> s
     wide = unicodedata.normalize("NFKC", text)
     if _SCHEME.search(wide) or any(_is_name(found[0]) for found in _DOTTED.finditer(wide)):
         return "must not contain a link: use a variable of type `url`"
+    if _ORIGIN.search(wide):
+        return "must not contain what browsers take for the code of a site"
     if not numbers and _DIGITS.search(wide):
         return "must not contain seven digits or more: use a variable of type `phone`, or one with `numbers`"
     if any(_mixed(word) for word in _WORD.findall(text)):

@@ -74,15 +74,18 @@ class Variable(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, fo
     default: Annotated[
         Any, Meta(description="The value if a caller gives none. Without it, one is required.")
     ] = None
-    longest: Annotated[
-        int | None,
-        Meta(
-            ge=1,
-            le=500,
-            description="The most characters of a value; of numbers and amounts, the most digits. Default: 40 of a "
-            "string, 9 of a number, 10 of a code, 100 of a link.",
-        ),
-    ] = None
+    longest: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=500,
+                description="The most characters of a value; of numbers and amounts, the most digits. Default: 40 of "
+                "a string, 9 of a number, 10 of a code, 100 of a link.",
+            ),
+        ]
+        | None
+    ) = None
     example: Annotated[Any, Meta(description="The usual value, for previews.")] = None
     multiline: Annotated[bool, Meta(description="Strings: whether they may have line breaks.")] = False
     numbers: Annotated[

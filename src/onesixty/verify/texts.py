@@ -1,28 +1,22 @@
-"""The words of a verification: the text of a message or a mail, with a mask in the place of the code.
+"""The words of a verification: the text of a message and of a mail, with a mask in the place of the code.
 
 Rules kept here:
-- a text is worded with the mask of the code, and whoever words it says where the code stands;
-- the language that was used is told. A language that nobody has words in is refused;
+- a text is worded with the code's mask. Where the code stands is found by wording it twice, with two codes that
+  differ everywhere, so whoever words a text need not say it;
+- the language that was used is told. A language that nobody has is refused, unless it was only a guess;
 - the life that remains is told in whole minutes;
-- what the verification is bound to stands in the text: amount and payee of a payment in its own sentence, anything
-  else beside the name of the application.
+- what the verification is bound to stands in the text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Final, NamedTuple, Protocol
 
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
-from onesixty.templates import ready
-from onesixty.templates.ready import ReadyText
-from onesixty.templates.rendering import render
-from onesixty.templates.values import Code, Money, Number, Text, Value
-from onesixty.verify.binding import BindTo
-from onesixty.verify.covered import MASK, placed
+from onesixty.verify.binding import DEVICE, PAYMENT, BindTo, kind_of
+from onesixty.verify.covered import MASK
 
 #: The language of a text if nothing else says which.
 DEFAULT_LANGUAGE: Final = "en"
@@ -34,23 +28,6 @@ class Worded(NamedTuple):
     text: str
     at: tuple[int, ...]
 
-    def with_code(self, code: str) -> str:
-        """The text with a code of that length."""
-        return placed(self.text, self.at, code)
-
-
-class Values(NamedTuple):
-    """What stands in a text beside the code. `remaining_ms` is the life that remains."""
-
-    application: str
-    remaining_ms: int
-    bound: BindTo | None = None
-
-    @property
-    def minutes(self) -> int:
-        """The whole minutes that remain; 1 for less."""
-        return max(1, self.remaining_ms // 60_000)
-
 
 class Wording(Protocol):
     """Words in one language. `template` names the template, None for the words of onesixty."""
@@ -58,12 +35,12 @@ class Wording(Protocol):
     language: str
     template: str | None
 
-    def worded(self, values: Values, length: int) -> Worded:
-        """The text with the mask of a code of this length. Pure. Raises Problem for values that do not fit in it."""
+    def render(self, values: Mapping[str, str]) -> str:
+        """The text with these values: `code`, `application`, `minutes`, and those of a binding. Pure."""
 
 
 class Texts(Protocol):
-    """Finds words. Implemented by `ReadyTexts`."""
+    """Finds words. Implemented by `PlainTexts`, and by templates."""
 
     async def wording(
         self, tenant: Tenant, template: str | None, language: str | None, bound: BindTo | None
@@ -72,62 +49,76 @@ class Texts(Protocol):
         that there is not."""
 
 
-def with_ending(words: Worded, ending: Callable[[str], str], length: int) -> Worded:
-    """The words followed by what `ending` makes of a code: a last line that phones read."""
-    zeros, ones = ending("0" * length), ending("1" * length)
+class Unmarked(Exception):
+    """A text does not have the code."""
+
+
+def worded(
+    wording: Wording, values: Mapping[str, str], length: int, ending: tuple[str, str] = ("", "")
+) -> Worded:
+    """The text with the mask of a code of this length. `ending` is what follows it, for a code of zeros and for one
+    of ones. Raises Unmarked."""
+    zeros, ones = "0" * length, "1" * length
+    one = wording.render({**values, "code": zeros}) + ending[0]
+    other = wording.render({**values, "code": ones}) + ending[1]
     at, place = [], 0
-    while place < len(zeros):
-        if zeros[place] == ones[place]:
+    while place < len(one) and len(one) == len(other):
+        if one[place] == other[place]:
             place += 1
             continue
-        at.append(len(words.text) + place)
+        if one[place : place + length] != zeros or other[place : place + length] != ones:
+            raise Unmarked("the text has the code in another form")
+        at.append(place)
         place += length
-    text = words.text + zeros
-    return Worded(placed(text, tuple(at), MASK * length), (*words.at, *at))
+    if not at:
+        raise Unmarked("the text does not have the code")
+    text = one
+    for start in at:
+        text = text[:start] + MASK * length + text[start + length :]
+    return Worded(text, tuple(at))
+
+
+def values_of(application: str, remaining_ms: int, bound: BindTo | None) -> dict[str, str]:
+    """The values of a text, but the code."""
+    values = {"application": application, "minutes": str(max(1, remaining_ms // 60_000))}
+    if bound is not None:
+        if bound.amount is not None:
+            values["amount"] = f"{bound.currency} {bound.amount}"
+        for name in ("payee", "device", "text"):
+            value = getattr(bound, name)
+            if value is not None:
+                values[name] = value
+    return values
 
 
 # ---------------------------------------------------------------- the words of onesixty
 
+_PLAIN: Final = (
+    "{application}: your verification code is {code}. It expires in {minutes} min. Do not share it."
+)
+_BOUND: Final[Mapping[str, str]] = {
+    PAYMENT: "{application}: code {code} to pay {amount} to {payee}. It expires in {minutes} min. Do not share it.",
+    DEVICE: "{application}: code {code} to add {device}. It expires in {minutes} min. Do not share it.",
+}
+_TEXT: Final = "{application}: code {code} for {text}. It expires in {minutes} min. Do not share it."
 
-class ReadyWording:
-    """A ready text (`templates.ready`)."""
+
+class PlainWording:
+    """A pattern of onesixty. Values are put in as they are, and are not read again."""
 
     template: str | None = None
 
-    def __init__(self, text: ReadyText) -> None:
-        self.language = text.language
-        self._text = text
+    def __init__(self, pattern: str, language: str) -> None:
+        self.language = language
+        self._parts = _parts(pattern)
 
-    def worded(self, values: Values, length: int) -> Worded:
+    def render(self, values: Mapping[str, str]) -> str:
         """See Wording."""
-        if values.bound is None:  # most texts of an application are the same, and ICU takes its time
-            return _plain(self._text.language, values.application, values.minutes, length)
-        return _worded(self._text, values, length)
+        return "".join(values[part] if named else part for named, part in self._parts)
 
 
-@lru_cache(4096)
-def _plain(language: str, application: str, minutes: int, length: int) -> Worded:
-    return _worded(ready.text(language), Values(application, minutes * 60_000), length)
-
-
-def _worded(text: ReadyText, values: Values, length: int) -> Worded:
-    bound, known = values.bound, text.variables
-    given: dict[str, Value] = {
-        "app": Text(values.application),
-        "code": Code(MASK * length),
-        "minutes": Number(Decimal(values.minutes)),
-    }
-    if "payee" in known and bound is not None:
-        given["amount"] = Money(Decimal(bound.amount or "0"), bound.currency or "")
-        given["payee"] = Text(bound.payee or "")
-    elif bound is not None:
-        given["app"] = Text(f"{values.application} ({bound.device or bound.text})")
-    rendered = render(text.pattern, text.language, given)
-    return Worded(rendered.text, tuple(span.start for span in rendered.codes))
-
-
-class ReadyTexts:
-    """The words of onesixty, in its languages."""
+class PlainTexts:
+    """The words of onesixty, in English."""
 
     async def wording(
         self, tenant: Tenant, template: str | None, language: str | None, bound: BindTo | None
@@ -135,14 +126,23 @@ class ReadyTexts:
         """See Texts."""
         if template is not None:
             raise Problem("invalid_field", f"There is no template `{template}`.", param="template")
-        is_payment = bound is not None and bound.amount is not None
-        try:
-            return ReadyWording(
-                ready.text(language or DEFAULT_LANGUAGE, "payment" if is_payment else "verification")
-            )
-        except (KeyError, ValueError):
+        if language is not None and language.partition("-")[0].lower() != DEFAULT_LANGUAGE:
             raise Problem(
                 "invalid_field",
-                f"There are no words in the language `{language}`. There are: {', '.join(ready.languages())}.",
+                f"There are no words in `{language}`. Leave the field out for English.",
                 param="language",
-            ) from None
+            )
+        pattern = _PLAIN if bound is None else _BOUND.get(kind_of(bound), _TEXT)
+        return PlainWording(pattern, DEFAULT_LANGUAGE)
+
+
+def _parts(pattern: str) -> list[tuple[bool, str]]:
+    """The literal parts of a pattern, and the names between braces."""
+    found: list[tuple[bool, str]] = []
+    for piece in pattern.split("{"):
+        name, brace, rest = piece.partition("}")
+        if brace:
+            found += [(True, name), (False, rest)]
+        else:
+            found.append((False, piece))
+    return [(named, part) for named, part in found if part]

@@ -89,6 +89,15 @@ _OTHERS: Final[dict[str, Mapping[str, Any]]] = {
         "changed": ["state", "state_reason"],
         "state": "suspended",
     },
+    "template.changed": {
+        "id": "tpl_01h455vb4pex5vsknk084sn02q",
+        "action": "changed",
+        "version": 3,
+        "changed": ["state", "approved", "live", "decided_at"],
+        "state": "approved",
+        "number": 2,
+        "approved": 2,
+    },
     "profile.changed": {
         "account_id": _ACCOUNT_ID,
         "id": _ACCOUNT_ID,

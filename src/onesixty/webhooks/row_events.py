@@ -3,7 +3,7 @@
 Rules kept here:
 - an event says what changed, by id, state and names of fields; it never repeats a value, so that it holds no secret
   and nothing that would have to be redacted. Who may see the values reads them;
-- accounts and profiles are events for webhooks of the account, too. Those above it get theirs in the feed;
+- accounts, profiles and templates are events for webhooks of the account, too. Those above it get theirs in the feed;
 - the account of the operator gets what concerns carriers and routes, in the feed alone.
 """
 
@@ -42,6 +42,8 @@ class RowEvents:
             return self._account(change)
         if change.table == "profiles":
             return self._profile(change)
+        if change.table == "templates":
+            return self._template(change)
         if change.table in _OPERATORS:
             tenant = Tenant(self._operator(), False)
             return self._effect.tell(tenant, _OPERATORS[change.table], _data(change), change.at)
@@ -71,6 +73,11 @@ class RowEvents:
         data = {"account_id": row.account_id, **_data(change), "state": row.state}
         own = self._effect.announce(Tenant(row.account_id, False), events.PROFILE_CHANGED, data, change.at)
         return [*own, *self._parents(self._above(row.account_id), "profile", data, change.at)]
+
+    def _template(self, change: RowChange) -> list[Write]:
+        row: Any = change.after if change.after is not None else change.before
+        data = {**_data(change), "state": row.state, "number": row.number, "approved": row.approved}
+        return self._effect.announce(Tenant(row.account_id, False), events.TEMPLATE_CHANGED, data, change.at)
 
     def _parents(self, parents: Sequence[str], what: str, data: Mapping[str, Any], at: int) -> list[Write]:
         told = {"what": what, **data}

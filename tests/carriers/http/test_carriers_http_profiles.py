@@ -12,11 +12,13 @@ from aiohttp import web
 
 from onesixty.carriers.http.carrier import HttpCarrier
 from onesixty.carriers.http.profiles import PROFILES
+from onesixty.carriers.http.requests import Place, placeholders_of, render, request_of, values_of
 from onesixty.carriers.http.settings import ProfileSettings
 from onesixty.carriers.http.signatures import form_of, genuine
 from onesixty.carriers.http.validation import check
 from onesixty.carriers.registry import BUILT_IN
 from onesixty.carriers.settings import MASK, decode
+from onesixty.channels.sms.content import Content, MadeFrom, Registered, to_text
 from onesixty.core.contracts import CarrierConfig, Checkable, Refusal, Submission
 from onesixty.core.errors import Problem
 from tests.carriers.conformance import LONG, Host, message, until
@@ -328,3 +330,41 @@ def test_each_optional_setting_alone_makes_valid_settings(provider: Provider) ->
 
 def test_every_profile_has_its_provider_here() -> None:
     assert sorted(PROFILES) == sorted(provider.type for provider in PROVIDERS)
+
+
+@pytest.mark.parametrize(
+    ("type_", "where"),
+    [
+        (
+            "infobip",
+            lambda body: body["messages"][0]["options"].get("regional", {}).get("indiaDlt"),
+        ),
+        (
+            "vonage",
+            lambda body: {name: body[name] for name in ("entity-id", "content-id") if name in body} or None,
+        ),
+    ],
+)
+def test_registrations_go_where_the_provider_takes_them(type_: str, where: Any) -> None:
+    provider = next(one for one in PROVIDERS if one.type == type_)
+    profile = PROFILES[type_]
+    given_ = provider.settings | {"base_url": "https://api.example.com"}
+    settings = profile.expand(msgspec.convert(BUILT_IN.validate(type_, given_), profile.settings))
+    made_from = MadeFrom(
+        id="tpl_1",
+        version=1,
+        language="en",
+        registered=(Registered(country="IN", ids={"entity": "1101", "template": "1107"}),),
+    )
+    place = Place("", "", NOW * 1000, "n")
+    found = []
+    for country in ("IN", "DE"):
+        one = message("hi", content=to_text(Content(made_from=made_from)), country=country)
+        rendered = render(one, one.sender, placeholders_of(settings))
+        assert not isinstance(rendered, Refusal)
+        sent = Submission(one, rendered, [0], 1, 1, 60_000, NOW * 1000)
+        body = request_of(settings, values_of(sent, settings, place)).body or b""
+        read = dict(parse_qsl(body.decode())) if provider.form else msgspec.json.decode(body)
+        found.append(where(read))
+    assert set(found[0].values()) == {"1101", "1107"}
+    assert found[1] is None, "left out"

@@ -2326,6 +2326,166 @@ export interface paths {
         patch: operations["change_subaccount"];
         trace?: never;
     };
+    "/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_templates"];
+        put?: never;
+        post: operations["create_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_template"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_template"];
+        options?: never;
+        head?: never;
+        patch: operations["change_template"];
+        trace?: never;
+    };
+    "/v1/templates/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["decide_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["preview_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["retire_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["submit_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_template_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_template_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["withdraw_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_ready_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -3016,7 +3176,7 @@ export interface components {
             /** @default false */
             flash?: boolean;
             from?: string | null;
-            language?: ("auto" | "tr" | "es" | "pt" | "bn" | "as" | "gu" | "hi" | "kn" | "ml" | "or" | "pa" | "ta" | "te" | "ur") | null;
+            language?: string | null;
             max_segments?: number | null;
             on_unknown?: ("hold" | "resend") | null;
             /** @default 0 */
@@ -3027,12 +3187,14 @@ export interface components {
             source_port?: number | null;
             status_callback?: string | null;
             tags?: string[] | null;
+            template?: string | null;
             text?: string | null;
             to: string[];
             /** @default false */
             transliterate?: boolean;
             udh?: string | null;
             valid_for?: number | null;
+            variables?: Record<string, unknown> | null;
         };
         BulkChangeBody: {
             /** @default false */
@@ -3319,6 +3481,7 @@ export interface components {
             /** @enum {string} */
             status: "scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received";
             tags: string[];
+            template: components["schemas"]["MessageTemplate"] | null;
             test: boolean;
             text: string | null;
             to: string;
@@ -3351,7 +3514,7 @@ export interface components {
             encoding?: ("auto" | "gsm7" | "ucs2") | null;
             flash?: boolean | null;
             from?: string;
-            language?: ("auto" | "tr" | "es" | "pt" | "bn" | "as" | "gu" | "hi" | "kn" | "ml" | "or" | "pa" | "ta" | "te" | "ur") | null;
+            language?: string | null;
             max_segments?: number | null;
             on_unknown?: ("hold" | "resend") | null;
             priority?: number | null;
@@ -3361,10 +3524,12 @@ export interface components {
             source_port?: number | null;
             status_callback?: string | null;
             tags?: string[] | null;
+            template?: string;
             text?: string | null;
             transliterate?: boolean | null;
             udh?: string | null;
             valid_for?: number | null;
+            variables?: Record<string, unknown>;
         };
         ChannelStep: {
             /** @default 90 */
@@ -3586,10 +3751,10 @@ export interface components {
             token: string;
         };
         /** @enum {string} */
-        ErrorCode: "bad_request" | "bad_json" | "body_too_large" | "request_timeout" | "unsupported_media_type" | "missing_field" | "unknown_field" | "invalid_field" | "invalid_parameter" | "invalid_recipient" | "invalid_sender" | "text_empty" | "text_too_long" | "not_encodable" | "not_decodable" | "scheduled_in_past" | "scheduled_too_far" | "refused_by_rule" | "deferred_too_long" | "no_route" | "unknown_route" | "loop_detected" | "draining" | "batch_refused" | "url_not_allowed" | "unauthorized" | "key_revoked" | "key_expired" | "address_not_allowed" | "forbidden" | "sender_not_allowed" | "class_not_allowed" | "wrong_mode" | "account_suspended" | "account_closed" | "account_unverified" | "insufficient_credit" | "not_found" | "method_not_allowed" | "conflict" | "precondition_failed" | "too_late" | "not_terminal" | "idempotency_mismatch" | "rate_limited" | "segments_limited" | "day_limit_reached" | "month_limit_reached" | "too_many_waiting" | "too_many_scheduled" | "query_too_broad" | "report_not_kept" | "report_too_long" | "unavailable" | "internal_error" | "sign_in_refused" | "second_factor_required" | "sign_in_slowed" | "password_sign_in_off" | "session_ended" | "session_needed" | "csrf" | "reauthenticate" | "insecure_transport" | "setup_gone" | "link_gone" | "link_used" | "invitation_gone" | "invitation_used" | "sign_in_first" | "last_owner" | "password_refused" | "code_refused" | "passkey_refused" | "passkeys_unavailable" | "mail_unavailable" | "oidc_off" | "oidc_refused" | "oidc_unavailable" | "verification_state" | "document_refused" | "documents_full" | "document_unavailable" | "verification_later" | "verification_sends_used" | "verification_ended" | "verification_approved" | "carrier_expired" | "carrier_deleted" | "carrier_rejected" | "carrier_skipped" | "undeliverable" | "partially_refused" | "message_refused" | "recipient_refused" | "recipient_opted_out" | "sender_refused" | "carrier_refused" | "carrier_throttled" | "carrier_busy" | "carrier_unreachable" | "carrier_cannot_carry" | "validity_passed" | "outcome_unknown" | "receipt_timeout" | "parts_missing" | "canceled" | "bad_message";
-        Event: components["schemas"]["MessageEvent"] | components["schemas"]["AlertEvent"] | components["schemas"]["ChangeEvent"] | components["schemas"]["VerificationEvent"] | components["schemas"]["WebhookTestEvent"];
+        ErrorCode: "bad_request" | "bad_json" | "body_too_large" | "request_timeout" | "unsupported_media_type" | "missing_field" | "unknown_field" | "invalid_field" | "invalid_parameter" | "invalid_recipient" | "invalid_sender" | "text_empty" | "text_too_long" | "not_encodable" | "not_decodable" | "scheduled_in_past" | "scheduled_too_far" | "refused_by_rule" | "deferred_too_long" | "no_route" | "unknown_route" | "unknown_template" | "template_not_approved" | "loop_detected" | "draining" | "batch_refused" | "url_not_allowed" | "unauthorized" | "key_revoked" | "key_expired" | "address_not_allowed" | "forbidden" | "sender_not_allowed" | "class_not_allowed" | "wrong_mode" | "account_suspended" | "account_closed" | "account_unverified" | "insufficient_credit" | "not_found" | "method_not_allowed" | "conflict" | "precondition_failed" | "too_late" | "not_terminal" | "idempotency_mismatch" | "rate_limited" | "segments_limited" | "day_limit_reached" | "month_limit_reached" | "too_many_waiting" | "too_many_scheduled" | "query_too_broad" | "report_not_kept" | "report_too_long" | "unavailable" | "internal_error" | "sign_in_refused" | "second_factor_required" | "sign_in_slowed" | "password_sign_in_off" | "session_ended" | "session_needed" | "csrf" | "reauthenticate" | "insecure_transport" | "setup_gone" | "link_gone" | "link_used" | "invitation_gone" | "invitation_used" | "sign_in_first" | "last_owner" | "password_refused" | "code_refused" | "passkey_refused" | "passkeys_unavailable" | "mail_unavailable" | "oidc_off" | "oidc_refused" | "oidc_unavailable" | "verification_state" | "document_refused" | "documents_full" | "document_unavailable" | "verification_later" | "verification_sends_used" | "verification_ended" | "verification_approved" | "template_state" | "carrier_expired" | "carrier_deleted" | "carrier_rejected" | "carrier_skipped" | "undeliverable" | "partially_refused" | "message_refused" | "recipient_refused" | "recipient_opted_out" | "sender_refused" | "carrier_refused" | "carrier_throttled" | "carrier_busy" | "carrier_unreachable" | "carrier_cannot_carry" | "validity_passed" | "outcome_unknown" | "receipt_timeout" | "parts_missing" | "canceled" | "bad_message";
+        Event: components["schemas"]["MessageEvent"] | components["schemas"]["AlertEvent"] | components["schemas"]["ChangeEvent"] | components["schemas"]["VerificationEvent"] | components["schemas"]["TemplateEvent"] | components["schemas"]["WebhookTestEvent"];
         /** @enum {string} */
-        EventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "verification.started" | "verification.sent" | "verification.approved" | "verification.failed" | "verification.expired" | "verification.canceled" | "verification.blocked" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "webhook.test";
+        EventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "verification.started" | "verification.sent" | "verification.approved" | "verification.failed" | "verification.expired" | "verification.canceled" | "verification.blocked" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "template.changed" | "webhook.test";
         EventTypeList: {
             data: components["schemas"]["EventTypeView"][];
         };
@@ -4184,6 +4349,7 @@ export interface components {
             /** @enum {string} */
             status: "scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received";
             tags: string[];
+            template: components["schemas"]["MessageTemplate"] | null;
             test: boolean;
             text: string | null;
             to: string;
@@ -4265,6 +4431,11 @@ export interface components {
         };
         MessagesRequest: {
             messages: components["schemas"]["SendRequest"][];
+        };
+        MessageTemplate: {
+            id: string;
+            language: string;
+            version: number;
         };
         MeUser: {
             /** Format: date-time */
@@ -4724,10 +4895,14 @@ export interface components {
             number: components["schemas"]["LookupView"];
             price: string | null;
             refusal: components["schemas"]["PreviewRefusal"] | null;
+            registration: {
+                [key: string]: string;
+            };
             route: components["schemas"]["RouteExplanation"] | null;
             /** Format: date-time */
             scheduled_at: string | null;
             segments: number | null;
+            template: components["schemas"]["MessageTemplate"] | null;
             text: string | null;
             to: string | null;
         };
@@ -4836,6 +5011,19 @@ export interface components {
             /** @constant */
             status: "ready";
         };
+        ReadyText: {
+            /** @enum {string} */
+            direction: "ltr" | "rtl";
+            example: components["schemas"]["TextSample"];
+            language: string;
+            text: string;
+            variables: {
+                [key: string]: components["schemas"]["TemplateVariable"];
+            };
+        };
+        ReadyTextList: {
+            data: components["schemas"]["ReadyText"][];
+        };
         RecoveryCodes: {
             recovery_codes: string[] | null;
         };
@@ -4878,14 +5066,17 @@ export interface components {
              * @enum {string}
              */
             encoding?: "auto" | "gsm7" | "ucs2";
+            language?: string | null;
             max_segments?: number | null;
             reference?: string | null;
             status_callback?: string | null;
             tags?: string[] | null;
-            text: string;
+            template?: string | null;
+            text?: string | null;
             /** @default false */
             transliterate?: boolean;
             valid_for?: number | null;
+            variables?: Record<string, unknown> | null;
         };
         ReportRebuilding: {
             complete: boolean;
@@ -5228,7 +5419,7 @@ export interface components {
             do: "up";
         };
         /** @enum {string} */
-        Scope: "messages:send" | "messages:read" | "verify" | "verify:read" | "verify:manage" | "webhooks" | "keys" | "smpp" | "account:read" | "sandbox" | "reports:read" | "audit:read" | "users" | "profile" | "subaccounts" | "subaccounts:enter" | "carriers" | "routes" | "alerts" | "numbers" | "desk" | "installation" | "accounts";
+        Scope: "messages:send" | "messages:read" | "verify" | "verify:read" | "verify:manage" | "webhooks" | "keys" | "smpp" | "account:read" | "sandbox" | "reports:read" | "audit:read" | "users" | "profile" | "templates" | "templates:approve" | "subaccounts" | "subaccounts:enter" | "carriers" | "routes" | "alerts" | "numbers" | "desk" | "installation" | "accounts";
         SearchAnswer: {
             data: components["schemas"]["SearchGroup"][];
             q: string;
@@ -5259,7 +5450,7 @@ export interface components {
             /** @default false */
             flash?: boolean;
             from?: string | null;
-            language?: ("auto" | "tr" | "es" | "pt" | "bn" | "as" | "gu" | "hi" | "kn" | "ml" | "or" | "pa" | "ta" | "te" | "ur") | null;
+            language?: string | null;
             max_segments?: number | null;
             on_unknown?: ("hold" | "resend") | null;
             /** @default 0 */
@@ -5270,12 +5461,14 @@ export interface components {
             source_port?: number | null;
             status_callback?: string | null;
             tags?: string[] | null;
+            template?: string | null;
             text?: string | null;
             to: string;
             /** @default false */
             transliterate?: boolean;
             udh?: string | null;
             valid_for?: number | null;
+            variables?: Record<string, unknown> | null;
         };
         SentMessage: {
             batch_id: string | null;
@@ -5336,6 +5529,7 @@ export interface components {
             /** @enum {string} */
             status: "scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received";
             tags: string[];
+            template: components["schemas"]["MessageTemplate"] | null;
             test: boolean;
             text: string | null;
             to: string;
@@ -5769,15 +5963,200 @@ export interface components {
             passkey?: Record<string, unknown> | null;
             password?: string | null;
         };
+        TemplateChange: {
+            default_language?: string;
+            max_segments?: number | null;
+            name?: string;
+            /** @enum {string} */
+            purpose?: "marketing" | "otp" | "transactional";
+            registrations?: components["schemas"]["TemplateRegistration"][] | null;
+            texts?: {
+                [key: string]: string;
+            };
+            variables?: {
+                [key: string]: components["schemas"]["TemplateVariable"];
+            } | null;
+        };
+        TemplateChanged: {
+            /** @enum {string} */
+            action: "made" | "changed" | "removed";
+            approved: number | null;
+            changed: string[];
+            id: string;
+            number: number;
+            /** @enum {string} */
+            state: "draft" | "submitted" | "approved" | "retired";
+            version: number | null;
+        };
+        TemplateDecision: {
+            /** @enum {string} */
+            decision: "approve" | "reject";
+            /** @default [] */
+            reasons?: string[];
+        };
+        TemplateEvent: {
+            /** Format: date-time */
+            created_at: string;
+            data: components["schemas"]["TemplateChanged"];
+            id: string;
+            sequence: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "template.changed";
+        };
+        TemplateFields: {
+            default_language: string;
+            max_segments?: number | null;
+            name: string;
+            /** @enum {string} */
+            purpose: "marketing" | "otp" | "transactional";
+            /** @default [] */
+            registrations?: components["schemas"]["TemplateRegistration"][];
+            texts: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            variables?: {
+                [key: string]: components["schemas"]["TemplateVariable"];
+            };
+        };
+        TemplateList: {
+            data: components["schemas"]["TemplateView"][];
+            next: string | null;
+        };
+        TemplatePreview: {
+            asked: string | null;
+            number: number;
+            /** @enum {string} */
+            purpose: "otp" | "transactional" | "marketing";
+            /** @enum {string} */
+            state: "draft" | "submitted" | "approved" | "retired";
+            template_id: string;
+            texts: components["schemas"]["TextPreview"][];
+        };
+        TemplatePreviewBody: {
+            language?: string | null;
+            text?: string | null;
+            /** @default {} */
+            variables?: Record<string, unknown>;
+            version?: number | null;
+        };
+        TemplateRegistration: {
+            carrier?: string | null;
+            country: string;
+            ids: {
+                [key: string]: string;
+            };
+            language?: string | null;
+            number?: number | null;
+        };
+        TemplateVariable: {
+            default?: unknown;
+            example?: unknown;
+            /** @default [] */
+            hosts?: string[];
+            longest?: number | null;
+            /** @default false */
+            multiline?: boolean;
+            /** @default false */
+            numbers?: boolean;
+            /** @enum {string} */
+            type: "code" | "date" | "money" | "number" | "phone" | "string" | "time" | "url";
+        };
+        TemplateVersionView: {
+            /** Format: date-time */
+            created_at: string;
+            default_language: string;
+            max_segments: number | null;
+            number: number;
+            /** @enum {string} */
+            purpose: "marketing" | "otp" | "transactional";
+            retired_at: string | null;
+            /** @enum {string} */
+            state: "draft" | "submitted" | "approved" | "retired";
+            template_id: string;
+            texts: {
+                [key: string]: string;
+            };
+            variables: {
+                [key: string]: components["schemas"]["TemplateVariable"];
+            };
+        };
+        TemplateVersionViewList: {
+            data: components["schemas"]["TemplateVersionView"][];
+            next: string | null;
+        };
+        TemplateView: {
+            approved: number | null;
+            /** Format: date-time */
+            created_at: string;
+            decided_at: string | null;
+            default_language: string;
+            id: string;
+            max_segments: number | null;
+            name: string;
+            number: number;
+            /** @enum {string} */
+            purpose: "marketing" | "otp" | "transactional";
+            reasons: string[];
+            registrations: components["schemas"]["TemplateRegistration"][];
+            /** @enum {string} */
+            state: "draft" | "submitted" | "approved" | "retired";
+            submitted_at: string | null;
+            texts: {
+                [key: string]: string;
+            };
+            variables: {
+                [key: string]: components["schemas"]["TemplateVariable"];
+            };
+            version: number;
+        };
         TestNumber: {
             code: string;
             number: string;
+        };
+        TextCostly: {
+            character: string;
+            code_point: string;
+            look_alike: string | null;
+            name: string;
+            positions: number[];
+            /** @enum {string} */
+            why: "ucs2" | "two_septets";
         };
         TextCount: {
             characters: number;
             /** @enum {string} */
             encoding: "gsm7" | "ucs2" | "binary";
             segments: number;
+        };
+        TextPreview: {
+            costly: components["schemas"]["TextCostly"][];
+            /** @enum {string} */
+            direction: "ltr" | "rtl";
+            if_transliterated: components["schemas"]["TextSample"] | null;
+            language: string;
+            longest: components["schemas"]["TextSample"];
+            longest_ucs2: components["schemas"]["TextSample"] | null;
+            registrations: components["schemas"]["TemplateRegistration"][];
+            remarks: string[];
+            rendered: components["schemas"]["TextSample"];
+            shortest: components["schemas"]["TextSample"];
+            spans: components["schemas"]["TextSpan"][];
+        };
+        TextSample: {
+            characters: number;
+            /** @enum {string|null} */
+            encoding: "gsm7" | "ucs2" | null;
+            segments: number | null;
+            text: string;
+        };
+        TextSpan: {
+            length: number;
+            start: number;
+            variable: string;
         };
         TotpBegun: {
             secret: string;
@@ -5883,7 +6262,7 @@ export interface components {
             reason: string | null;
             send: number | null;
             /** @enum {string} */
-            what: "started" | "send" | "sent" | "delivered" | "not_sent" | "skipped" | "wrong_code" | "late_check" | "released" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+            what: "started" | "send" | "sent" | "delivered" | "not_sent" | "skipped" | "wrong_code" | "released" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
         };
         VerificationTold: {
             attempts_left: number;
@@ -6061,7 +6440,7 @@ export interface components {
             url?: string;
         };
         /** @enum {string} */
-        WebhookEventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "verification.started" | "verification.sent" | "verification.approved" | "verification.failed" | "verification.expired" | "verification.canceled" | "verification.blocked" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "webhook.test" | "*";
+        WebhookEventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "verification.started" | "verification.sent" | "verification.approved" | "verification.failed" | "verification.expired" | "verification.canceled" | "verification.blocked" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "template.changed" | "webhook.test" | "*";
         WebhookHour: {
             delivered: number;
             failed: number;
@@ -12524,6 +12903,452 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                name?: string;
+                purpose?: "otp" | "transactional" | "marketing";
+                state?: "draft" | "submitted" | "approved" | "retired";
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChange"];
+                "application/merge-patch+json": components["schemas"]["TemplateChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplatePreviewBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_template_versions: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVersionViewList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path: {
+                id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVersionView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ready_texts: {
+        parameters: {
+            query?: {
+                language?: string;
+                purpose?: "verification" | "short" | "payment";
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyTextList"];
                 };
             };
             default: {

@@ -10,7 +10,7 @@ const NOW = Date.parse('2026-11-29T12:00:30Z')
 
 const message = (changes: Partial<Message> = {}): Message => ({
   id: 'msg_1', channel: 'sms', direction: 'outbound', status: 'queued', class: 'transactional', from: '+15557654321', to: '+4915112345678',
-  text: 'hi', binary: null, udh: null, encoding: 'gsm7', segments: 1, country: 'DE', network: null, price: '0.01', currency: 'EUR',
+  text: 'hi', binary: null, udh: null, template: null, encoding: 'gsm7', segments: 1, country: 'DE', network: null, price: '0.01', currency: 'EUR',
   created_at: '2026-11-29T12:00:00.000Z', expires_at: '2026-11-30T12:00:00.000Z', queued_at: null, sent_at: null, delivered_at: null,
   undelivered_at: null, unconfirmed_at: null, failed_at: null, expired_at: null, canceled_at: null, received_at: null, redacted_at: null,
   scheduled_at: null, not_before: null, held_for: null, error: null, notices: [], tags: [], reference: null, batch_id: null,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -18,7 +19,7 @@ import msgspec
 
 from onesixty.carriers.http.settings import HttpSettings
 from onesixty.carriers.http.templates import ABSENT, Values, fill, fill_text, names
-from onesixty.channels.sms.content import BINARY, content_of
+from onesixty.channels.sms.content import BINARY, content_of, registration
 from onesixty.core import times
 from onesixty.core.contracts import Refusal, Rendered, Submission
 from onesixty.core.message import Message
@@ -55,6 +56,9 @@ PLACEHOLDERS: Final[dict[str, str]] = {
     "password": "the setting",
     "token": "the setting",
 }
+
+#: For a message, `{registration_NAME}` is an id under which its template is registered in its country.
+REGISTRATION: Final = re.compile(r"registration_([a-z][a-z0-9_]*)")
 
 #: Further placeholders of a signature's template.
 SIGNED: Final = ("method", "path", "url", "query", "body")
@@ -117,7 +121,8 @@ def values_of(submission: Submission, settings: HttpSettings, place: Place) -> d
     binary = message.encoding == BINARY
     octets = base64.b64decode(message.text) if binary else b""
     validity = min(max(submission.validity_ms // 1000, settings.validity_min_s, 1), settings.validity_max_s)
-    values: dict[str, object] = {
+    values = _Values(registration(content, message))
+    values |= {
         "to": message.recipient,
         "to_digits": message.recipient.removeprefix("+"),
         "from": sender,
@@ -152,6 +157,20 @@ def values_of(submission: Submission, settings: HttpSettings, place: Place) -> d
         text = str(value).lower() if isinstance(value, bool) else str(value)
         values[name] = words.get(text, value)
     return values
+
+
+class _Values(dict[str, object]):
+    """Values by placeholder. A registration that the message does not have is empty."""
+
+    def __init__(self, registered: dict[str, str]) -> None:
+        super().__init__()
+        self._registered = registered
+
+    def __missing__(self, name: str) -> object:
+        found = REGISTRATION.fullmatch(name)
+        if found is None:
+            raise KeyError(name)
+        return self._registered.get(found[1], "")
 
 
 def request_of(settings: HttpSettings, values: dict[str, object], access_token: str = "") -> Request:

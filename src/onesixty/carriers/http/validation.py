@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from onesixty.carriers.http import paths
 from onesixty.carriers.http.answers import STATUS_CODES, parse_statuses
-from onesixty.carriers.http.requests import PLACEHOLDERS, SIGNED
+from onesixty.carriers.http.requests import PLACEHOLDERS, REGISTRATION, SIGNED
 from onesixty.carriers.http.settings import (
     Answers,
     HttpSettings,
@@ -66,8 +66,9 @@ def check(settings: HttpSettings, param: str) -> None:
         value: str = getattr(settings, name)
         if value or name == "url":
             _url(value, name, param)
-    for name in ("url", "query", "headers", "fields", "check_url"):
-        _placeholders(getattr(settings, name), PLACEHOLDERS, name, param)
+    for name in ("url", "query", "headers", "fields"):
+        _placeholders(getattr(settings, name), PLACEHOLDERS, name, param, registrations=True)
+    _placeholders(settings.check_url, PLACEHOLDERS, "check_url", param)
     _placeholders(settings.sign_template, [*PLACEHOLDERS, *SIGNED], "sign_template", param)
     _placeholders(settings.callback_template, _CALLED, "callback_template", param)
     for name in settings.words:
@@ -106,8 +107,14 @@ def _url(url: str, name: str, param: str) -> None:
         )
 
 
-def _placeholders(template: Any, known: Iterable[str], name: str, param: str) -> None:
-    unknown = sorted(set(names(template)) - set(known))
+def _placeholders(
+    template: Any, known: Iterable[str], name: str, param: str, *, registrations: bool = False
+) -> None:
+    unknown = sorted(
+        one
+        for one in set(names(template)) - set(known)
+        if not (registrations and REGISTRATION.fullmatch(one))
+    )
     if unknown:
         raise invalid(name, f"Unknown placeholder `{{{unknown[0]}}}`.", param=param)
 

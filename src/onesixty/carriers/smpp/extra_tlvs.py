@@ -1,7 +1,8 @@
 """TLVs that a carrier wants in addition to those of the message: compiled from the settings, ready to be written.
 
 A value may name properties of the message in braces, such as `{account}`. `{tag:NAME}` is the text after `NAME:`
-or `NAME=` in one of its tags (India's DLT, for example, needs the ids of entity and template with each message).
+or `NAME=` in one of its tags; `{registration:NAME}` is an id under which the template of the message is registered in
+the country (India's DLT, for example, needs the ids of entity and template with each message).
 A TLV whose value becomes empty this way is left out.
 """
 
@@ -13,6 +14,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 
+from onesixty.channels.sms.content import content_of, registration
 from onesixty.core.message import Message
 from onesixty.smpp import tlv
 from onesixty.smpp.tlv import Tlv
@@ -30,6 +32,8 @@ _WORDS: Final[dict[str, Callable[[Message, str], str | None]]] = {
     "reference": lambda message, sender: message.reference,
     "country": lambda message, sender: message.country,
 }
+#: Placeholders with an argument.
+_NAMED: Final = ("tag", "registration")
 
 
 class ExtraTlv(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -61,9 +65,9 @@ def compiled(extra: ExtraTlv) -> Compiled:
     if isinstance(value, int) or not _PLACEHOLDER.search(value):
         return Compiled((tag, _octets(tag, kind, value, extra.length)), lambda message, sender: None)
     for name, argument in _PLACEHOLDER.findall(value):
-        if (name == "tag") != bool(argument) or (name != "tag" and name not in _WORDS):
-            known = ", ".join(f"{{{word}}}" for word in _WORDS)
-            raise ValueError(f"unknown placeholder {{{name}}}; the placeholders are: {known}, {{tag:NAME}}")
+        if (name in _NAMED) != bool(argument) or (name not in _NAMED and name not in _WORDS):
+            known = ", ".join(f"{{{word}}}" for word in (*_WORDS, "tag:NAME", "registration:NAME"))
+            raise ValueError(f"unknown placeholder {{{name}}}; the placeholders are: {known}")
     template: str = value
 
     def make(message: Message, sender: str) -> Tlv | None:
@@ -80,6 +84,8 @@ def compiled(extra: ExtraTlv) -> Compiled:
 
 
 def _word(message: Message, sender: str, name: str, argument: str | None) -> str:
+    if name == "registration" and argument:
+        return registration(content_of(message.content), message).get(argument, "") if message.content else ""
     if name != "tag":
         return _WORDS[name](message, sender) or ""
     if message.tags is None:

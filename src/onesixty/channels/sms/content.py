@@ -12,8 +12,28 @@ from typing import Final
 
 import msgspec
 
+from onesixty.core.message import Message
+
 #: The `Message.encoding` of a binary message; its `text` is the payload in base64.
 BINARY: Final = "binary"
+
+
+class Registered(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Ids under which a text is registered in a country, by name: for one carrier, or for all (None)."""
+
+    country: str
+    ids: dict[str, str]
+    carrier: str | None = None
+
+
+class MadeFrom(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The template that a text was made from: its id, the number of its version, and the language of the text.
+    `registered` are the registrations of the text; of several that fit a message, a later one wins."""
+
+    id: str
+    version: int
+    language: str
+    registered: tuple[Registered, ...] = ()
 
 
 class Content(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -27,7 +47,8 @@ class Content(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     message have different headers: for each part, its header without concatenation in hex, "" for none. `cuts` then
     are the ends of the parts, in code points of the text or in octets; such a message is never split again. If
     parts of an incoming message are missing, `parts` are the numbers of those that arrived, and `total` is how many
-    were announced. `noted` describes what could not be read.
+    were announced. `noted` describes what could not be read. `made_from` is the template of the text, until an edit
+    replaces the text.
     """
 
     flash: bool = False
@@ -46,6 +67,7 @@ class Content(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     headers: tuple[str, ...] = ()
     cuts: tuple[int, ...] = ()
     noted: tuple[str, ...] = ()
+    made_from: MadeFrom | None = None
 
     @property
     def has_header(self) -> bool:
@@ -61,6 +83,18 @@ _PLAIN: Final = Content()
 def to_text(value: Content) -> str | None:
     """The text of the column; None if all fields have their defaults."""
     return None if value == _PLAIN else _encode(value).decode()
+
+
+def registration(content: Content, message: Message) -> dict[str, str]:
+    """The ids under which the text of a message is registered in its country, with the carrier that it goes over."""
+    found: dict[str, str] = {}
+    if content.made_from is None:
+        return found
+    for wanted in dict.fromkeys((None, message.carrier_id)):
+        for one in content.made_from.registered:
+            if one.country == message.country and one.carrier == wanted:
+                found |= one.ids
+    return found
 
 
 def content_of(column: str | None) -> Content:

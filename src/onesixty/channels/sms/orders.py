@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from onesixty.channels.sms.content import Content
+from onesixty.channels.sms.content import Content, MadeFrom
 from onesixty.core.orders import Edit, Order
 from onesixty.core.tenant import Tenant
 
@@ -111,7 +111,7 @@ _NO_OPTIONS: Final = _options(SendOrder(tenant=Tenant("", False), sender="", rec
 
 class TextEdit(Edit, kw_only=True):
     """The changes to a text message. `binary` are octets. `content` is that of the new text or octets, as a whole;
-    `flash` and `udh` (hex, with its length octet) are single fields of it.
+    `flash`, `udh` (hex, with its length octet) and `made_from` are single fields of it.
     """
 
     channel: ClassVar[str] = SMS
@@ -121,6 +121,7 @@ class TextEdit(Edit, kw_only=True):
     content: Content | UnsetType | None = UNSET
     flash: bool | UnsetType = UNSET
     udh: str | UnsetType | None = UNSET
+    made_from: MadeFrom | UnsetType = UNSET
     encoding: str | UnsetType = UNSET
     language: str | UnsetType | None = UNSET
     transliterate: bool | UnsetType = UNSET

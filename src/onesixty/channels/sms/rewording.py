@@ -2,7 +2,7 @@
 
 Rules kept here:
 - what the edit does not name stays: a text that stays keeps its encoding and its options, and may keep its segments;
-- the cuts of a message whose sender cut it end with its old text.
+- the cuts of a message whose sender cut it end with its old text, and so does the template that it was made from.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def reworded(message: Message, edit: TextEdit) -> Words:
                 param="text",
             )
         asked = replace(asked, headers=(), cuts=())
+    asked = replace(asked, made_from=_or_else(edit.made_from, None if new_words else had.made_from))
     was_binary = message.encoding == BINARY
     return Words(
         text=_or_else(edit.text, "" if was_binary else message.text),

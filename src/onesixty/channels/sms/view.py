@@ -18,12 +18,16 @@ def sms_view(message: Message) -> dict[str, Any]:
             "flash": False,
             "binary": None,
             "udh": None,
+            "template": None,
         },
     )
     if message.content is not None or message.encoding == BINARY:
         content = content_of(message.content)
         view["flash"] = content.flash
         view["udh"] = content.udh
+        made = content.made_from
+        if made is not None:
+            view["template"] = {"id": made.id, "version": made.version, "language": made.language}
         if message.encoding == BINARY:
             view["binary"] = message.text or None
             view["text"] = None

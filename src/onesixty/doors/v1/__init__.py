@@ -3,6 +3,7 @@
 - `door`: the API as doors of the front; `api`: all routes as one FastAPI app, with its OpenAPI document;
 - `send`, `send_request`, `sent`: `POST /v1/sms/send`, the hot route, its body and its answer; `options`: flash,
   binary, ports;
+- `templated`: the text of a send, a reply or a change, from a template;
 - `preview`: what a send would do;
 - `batch`, `batch_schemas`, `batches`: many messages in one call, and what became of them;
 - `messages`, `changes`, `replies`: messages that were accepted, changes of them, answers to incoming ones;

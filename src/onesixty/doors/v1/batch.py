@@ -39,6 +39,7 @@ from onesixty.http.scopes import Principal
 from onesixty.http.strictness import check_members
 from onesixty.http.validation import decode
 from onesixty.messages.batches import MOST, Accepted, Batches
+from onesixty.templates.sending import Sending
 
 BATCH_PATH: Final = "/v1/sms/batch"
 ENDPOINT: Final = f"POST {BATCH_PATH}"
@@ -101,9 +102,15 @@ class BatchDoor:
     """The handler. Returns an `Answer` or raises `Problem`."""
 
     def __init__(
-        self, batches: Batches, idempotency: Idempotency, public_url: str, refused: RefusedSends
+        self,
+        batches: Batches,
+        idempotency: Idempotency,
+        public_url: str,
+        refused: RefusedSends,
+        templates: Sending,
     ) -> None:
         self._batches = batches
+        self._templates = templates
         self._idempotency = idempotency
         self._public_url = public_url
         self._refused = refused
@@ -114,7 +121,9 @@ class BatchDoor:
         check_members(_outline(call.body, body))
         place = "messages[{}]" if "messages" in body else "to[{}]"
         orders, unread, digest = await _read(
-            _messages(body, caller) if "messages" in body else _shared(body, caller)
+            _messages(body, caller, self._templates)
+            if "messages" in body
+            else _shared(body, caller, self._templates)
         )
         request = _Request(self._public_url, call, place, orders, unread, self._refused)
         keyed = self._idempotency.of(call, caller.tenant, ENDPOINT, digest)
@@ -253,7 +262,7 @@ async def _read(rows: Iterator[_Row]) -> tuple[list[SendOrder | Problem], dict[i
     return orders, unread, digest.digest()
 
 
-def _messages(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]:
+def _messages(body: dict[str, msgspec.Raw], caller: Principal, templates: Sending) -> Iterator[_Row]:
     for name in body:
         if name != "messages":
             raise Problem(
@@ -266,19 +275,19 @@ def _messages(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]
     for raw in rows:
         try:
             request = read_request(raw)
-            yield order_of(request, caller), canonical(request)
+            yield order_of(request, caller, templates), canonical(request)
         except Problem as problem:
             yield problem, bytes(raw)
 
 
-def _shared(body: dict[str, msgspec.Raw], caller: Principal) -> Iterator[_Row]:
+def _shared(body: dict[str, msgspec.Raw], caller: Principal, templates: Sending) -> Iterator[_Row]:
     """One text to many numbers: `to` is a list, all other fields are as in a send."""
     if "to" not in body:
         raise Problem("missing_field", "`messages` or `to` is missing.", param="messages")
     numbers = decode(_NUMBERS, bytes(body["to"]), members=False, at="to")
     _check_size(len(numbers), "to")
     request = read_request(_ENCODE({**body, "to": numbers[0]}))
-    shared = order_of(request, caller)
+    shared = order_of(request, caller, templates)
     yield shared, canonical(request)
     for number in numbers[1:]:
         if "\x00" in number:

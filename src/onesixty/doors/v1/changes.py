@@ -16,9 +16,10 @@ from onesixty.channels.sms.orders import TextEdit
 from onesixty.core.errors import Problem
 from onesixty.doors.v1.options import header_of, octets_of
 from onesixty.doors.v1.send_request import Tag
+from onesixty.doors.v1.templated import Language, TemplateName, Variables, check_class, worded_for
 from onesixty.http import merge_patch
 from onesixty.http.validation import decode
-from onesixty.text import LANGUAGE_CHOICES
+from onesixty.templates.sending import Sending
 
 
 class ChangeRequest(
@@ -49,11 +50,11 @@ class ChangeRequest(
         | UnsetType
         | None
     ) = UNSET
-    language: (
-        Annotated[str, Meta(max_length=8, extra_json_schema={"enum": list(LANGUAGE_CHOICES)})]
-        | UnsetType
-        | None
+    template: (
+        Annotated[TemplateName, Meta(description="A template to make the new text from.")] | UnsetType
     ) = UNSET
+    language: Language | UnsetType | None = UNSET
+    variables: Variables | UnsetType = UNSET
     transliterate: bool | UnsetType | None = UNSET
     max_segments: Annotated[int, Meta(ge=1, le=255)] | UnsetType | None = UNSET
     flash: bool | UnsetType | None = UNSET
@@ -134,8 +135,9 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
-def read_change(body: bytes) -> TextEdit | None:
-    """The edit that a request asks for; None if it changes nothing. Raises Problem."""
+def read_change(body: bytes, account_id: str, templates: Sending) -> TextEdit | None:
+    """The edit that a request asks for; None if it changes nothing. `account_id` is the account of the message, whose
+    templates it may use. Raises Problem."""
     patch = merge_patch.read(body)
     cleared = {name for name, value in patch.items() if value is None}
     if "from" in cleared:
@@ -158,11 +160,28 @@ def read_change(body: bytes) -> TextEdit | None:
             if said.get(name) is not None:
                 raise Problem("invalid_field", f"`{name}` and `binary` are mutually exclusive.", param=name)
         edit.binary = octets_of(request.binary)
+    if not said.keys().isdisjoint({"template", "variables"}):
+        _reword(edit, request, account_id, templates)
     if not said.keys().isdisjoint({"udh", "destination_port", "source_port"}):
         edit.udh = header_of(
             said.get("udh"), said.get("destination_port"), said.get("source_port"), "binary" not in said
         )
     return edit
+
+
+def _reword(edit: TextEdit, request: ChangeRequest, account_id: str, templates: Sending) -> None:
+    """Set the text of an edit from a template. Raises Problem."""
+    if isinstance(request.template, UnsetType):
+        raise Problem("missing_field", "`variables` need a `template`.", param="template")
+    for name in ("text", "binary"):
+        if isinstance(getattr(request, name), str):
+            raise Problem("invalid_field", f"`{name}` and `template` are mutually exclusive.", param=name)
+    language = request.language if isinstance(request.language, str) else None
+    variables = {} if isinstance(request.variables, UnsetType) else request.variables
+    worded = worded_for(templates, account_id, request.template, language, variables)
+    check_class(edit.class_ if isinstance(edit.class_, str) else None, worded)
+    edit.text, edit.language, edit.class_ = worded.text, UNSET, worded.class_
+    edit.made_from = worded.made_from
 
 
 def _cleared(name: str, value: Any) -> Any:

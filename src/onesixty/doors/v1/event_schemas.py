@@ -10,11 +10,13 @@ from typing import Final
 from onesixty.core import events
 from onesixty.http.openapi import REF, Schema
 from onesixty.http.shapes import TIME, described, object_of
+from onesixty.templates.states import STATES
 
 MESSAGE_EVENTS: Final = tuple(type_ for type_ in events.TYPES if type_.startswith("message."))
 ALERT_EVENTS: Final = tuple(type_ for type_ in events.TYPES if type_.startswith("alert."))
 CHANGE_EVENTS: Final = (events.ACCOUNT_CHANGED, events.PROFILE_CHANGED)
 VERIFICATION_EVENTS: Final = tuple(type_ for type_ in events.TYPES if type_.startswith("verification."))
+TEMPLATE_EVENTS: Final = (events.TEMPLATE_CHANGED,)
 TEST_EVENTS: Final = tuple(type_ for type_ in events.TYPES if type_.startswith("webhook."))
 
 
@@ -55,6 +57,10 @@ _MEMBERS: Final[dict[str, tuple[tuple[str, ...], Schema]]] = {
             "VerificationTold",
         ),
     ),
+    "TemplateEvent": (
+        TEMPLATE_EVENTS,
+        _event("A template was changed.", TEMPLATE_EVENTS, "TemplateChanged"),
+    ),
     "WebhookTestEvent": (
         TEST_EVENTS,
         _event("A test event, sent on request.", TEST_EVENTS, "WebhookTest"),
@@ -84,6 +90,22 @@ EVENT_SCHEMAS: Final[dict[str, Schema]] = {
                 {"type": "array", "items": {"type": "string"}}, "The names of the fields that changed."
             ),
             "state": {"type": "string"},
+        },
+    ),
+    "TemplateChanged": object_of(
+        "What changed. Read the template for its values.",
+        {
+            "id": {"type": "string"},
+            "action": {"type": "string", "enum": ["made", "changed", "removed"]},
+            "version": {"type": ["integer", "null"]},
+            "changed": described(
+                {"type": "array", "items": {"type": "string"}}, "The names of the fields that changed."
+            ),
+            "state": {"type": "string", "enum": list(STATES)},
+            "number": described({"type": "integer"}, "The number of its newest version."),
+            "approved": described(
+                {"type": ["integer", "null"]}, "The number of the version that is sent; null: none is."
+            ),
         },
     ),
     "WebhookTest": object_of(

@@ -33,12 +33,13 @@ _IN_PATHS: Final = {
     "number": "+15551234567",
     "name": "oldest_queued",
     "place": "3",
+    "version": "1",
 }
 _PREFIXES: Final = {
     "messages": "msg", "batches": "bat", "webhooks": "whk", "alerts": "alr", "captures": "cap", "pauses": "pau",
     "jobs": "job", "numbers": "num", "smpp-credentials": "smpp", "smpp-binds": "bnd", "keys": "key",
     "accounts": "acc", "subaccounts": "acc", "users": "usr", "invitations": "inv", "sessions": "ses", "me": "crd",
-    "documents": "doc", "deliveries": "dlv",
+    "documents": "doc", "deliveries": "dlv", "templates": "tpl",
 }  # fmt: skip
 _STREAM: Final = "text/event-stream"
 _JSON: Final = "application/json"
@@ -76,7 +77,8 @@ def _illustrate(
         if "$ref" in parameter:  # one that many operations share
             continue
         if parameter["in"] == "path":
-            parameter["example"] = _value(path, parameter["name"], "01h455vb4pex5vsknk084sn02q")
+            value = _value(path, parameter["name"], "01h455vb4pex5vsknk084sn02q")
+            parameter["example"] = _typed(value, parameter["schema"])
         elif parameter["name"] in query:
             parameter["example"] = _typed(query[parameter["name"]], parameter["schema"])
     contents = operation.get("requestBody", {}).get("content", {})

@@ -39,6 +39,7 @@ from onesixty.messages.edits import Edits
 from onesixty.messages.histories import Histories
 from onesixty.messages.queries import Filters, Place, Queries
 from onesixty.network.configs import Configs
+from onesixty.templates.sending import Sending
 
 Reader = Annotated[Principal, Depends(Requires("messages:read"))]
 Changer = Annotated[Principal, Depends(Requires("messages:send"))]
@@ -279,6 +280,7 @@ def message_routes(
     notes: Notes,
     accounts: Container[str],
     looked: Looked,
+    templates: Sending,
 ) -> Router:
     """`/v1/messages` except for sending. `configs` has the names of carriers and routes, for operators."""
     router = Router("messages", "/v1/messages")
@@ -390,7 +392,7 @@ def message_routes(
         of a message changes with its status, too.
         """
         versions = etags.versions_of(if_match)
-        edit = read_change(request.scope[SCOPE_KEY].body)
+        edit = read_change(request.scope[SCOPE_KEY].body, caller.account_id, templates)
         if edit is None:
             found = await queries.get(caller.tenant, _known(id))
             if found is None:

@@ -9,6 +9,8 @@ import binascii
 from base64 import b64decode
 from typing import Final
 
+from msgspec.structs import replace
+
 from onesixty import text
 from onesixty.channels.sms.content import Content
 from onesixty.channels.sms.orders import SendOrder
@@ -25,7 +27,7 @@ SHIFTS: Final = frozenset({0x24, 0x25})
 def apply_options(order: SendOrder, request: SendRequest) -> None:
     """Set the order's fields beyond plain text. Raises Problem."""
     if request.binary is None:
-        if request.text is None:
+        if request.text is None and request.template is None:
             raise Problem("missing_field", "`text` is missing.", param="text")
     else:
         for name, given in (
@@ -39,7 +41,7 @@ def apply_options(order: SendOrder, request: SendRequest) -> None:
         order.binary = octets_of(request.binary)
     header = header_of(request.udh, request.destination_port, request.source_port, order.binary is None)
     if request.flash or header:
-        order.content = Content(flash=request.flash, udh=header)
+        order.content = replace(order.content or Content(), flash=request.flash, udh=header)
 
 
 def octets_of(binary: str) -> bytes:

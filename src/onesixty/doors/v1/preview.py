@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers, text
+from onesixty.channels.sms.content import content_of, registration
 from onesixty.channels.sms.orders import SendOrder
 from onesixty.channels.sms.view import sms_view
 from onesixty.core import money, notices, times
@@ -43,11 +44,14 @@ from onesixty.messages.intake import Intake
 from onesixty.network.configs import Configs
 from onesixty.network.route_endpoints import explained
 from onesixty.routing.router import Router
+from onesixty.templates.sending import Sending
 
 PREVIEW_PATH: Final = "/v1/sms/preview"
 
 
-def preview_routes(intake: Intake, router: Router, configs: Configs, public_url: str) -> openapi.Router:
+def preview_routes(
+    intake: Intake, router: Router, configs: Configs, public_url: str, templates: Sending
+) -> openapi.Router:
     """The route, for keys that may send. Intake judges. `configs` has the names for the router's explanation."""
     api = openapi.Router("messages")
 
@@ -67,7 +71,7 @@ def preview_routes(intake: Intake, router: Router, configs: Configs, public_url:
         """
         call = request.scope[SCOPE_KEY]
         body: SendRequest = read_request(call.body)
-        order = order_of(body, caller)
+        order = order_of(body, caller, templates)
         draft = await intake.foresee(order)
         view = _view(order, draft)
         if draft.refusal is not None:
@@ -89,6 +93,8 @@ def _view(order: SendOrder, draft: Draft) -> dict[str, Any]:
         "from": None,
         "to": number.number,
         "text": None,
+        "template": None,
+        "registration": {},
         "encoding": None if count is None else count.encoding,
         "characters": None if count is None else count.characters,
         "segments": None if count is None else count.segments,
@@ -112,11 +118,12 @@ def _view(order: SendOrder, draft: Draft) -> dict[str, Any]:
         return view
     shown = sms_view(message)
     shared = (
-        *("from", "to", "text", "encoding", "segments", "class", "currency", "country"),
+        *("from", "to", "text", "template", "encoding", "segments", "class", "currency", "country"),
         *("scheduled_at", "not_before", "held_for", "notices"),
     )
     view |= {name: shown[name] for name in shared}
     view["characters"] = None if view["text"] is None else len(message.text)
+    view["registration"] = registration(content_of(message.content), message)
     view["price"] = money.to_text(message.price)
     view["expires_at"] = times.to_text(message.expires_at)
     view["changes"] = notices.replaced(message.notices)
@@ -158,6 +165,14 @@ PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
             "from": described(TEXT_OR_NULL, "The sender as given to the carrier."),
             "to": described(TEXT_OR_NULL, "E.164."),
             "text": described(TEXT_OR_NULL, "The text as sent; null for binary content."),
+            "template": described(
+                {"anyOf": [{"$ref": REF.format(name="MessageTemplate")}, {"type": "null"}]},
+                "The template that the text is made from.",
+            ),
+            "registration": described(
+                {"type": "object", "additionalProperties": {"type": "string"}},
+                "The ids under which the text is registered in the country, for carriers that ask for them.",
+            ),
             "encoding": {"type": ["string", "null"], "enum": [*_ENCODINGS, None]},
             "characters": _INTEGER_OR_NULL,
             "segments": _INTEGER_OR_NULL,

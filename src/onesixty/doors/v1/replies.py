@@ -20,12 +20,14 @@ from onesixty.core.message import INBOUND, Message
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.doors.v1.send import ACCEPTED, SCOPE, SendDoor
 from onesixty.doors.v1.send_request import MaxSegments, Tag
+from onesixty.doors.v1.templated import TemplateName, Variables, apply_template
 from onesixty.http import openapi, problems, structs
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.openapi import Router
 from onesixty.http.scopes import Principal
 from onesixty.messages.queries import Queries
+from onesixty.templates.sending import Sending
 
 REPLY_PATH: Final = "/v1/messages/{id}/reply"
 
@@ -33,7 +35,22 @@ REPLY_PATH: Final = "/v1/messages/{id}/reply"
 class ReplyRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename={"class_": "class"}):
     """A reply. Its sender and recipient are the recipient and sender of the incoming message."""
 
-    text: Annotated[str, Meta(description="The text.", examples=["Thank you, we are on our way."])]
+    text: (
+        Annotated[
+            str,
+            Meta(
+                description="The text. Required unless `template` is given.",
+                examples=["Thank you, we are on our way."],
+            ),
+        ]
+        | None
+    ) = None
+    template: TemplateName | None = None
+    language: (
+        Annotated[str, Meta(max_length=12, description="The language of the template's text (BCP 47).")]
+        | None
+    ) = None
+    variables: Variables | None = None
     class_: (
         Annotated[
             Literal["otp", "transactional", "marketing"],
@@ -62,7 +79,7 @@ class ReplyRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, ren
 _decode = msgspec.json.Decoder(ReplyRequest).decode
 
 
-def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> Router:
+def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends, templates: Sending) -> Router:
     """The route of replies."""
     router = Router("messages")
 
@@ -107,17 +124,17 @@ def reply_routes(queries: Queries, send: SendDoor, refused: RefusedSends) -> Rou
             raise Problem("invalid_parameter", "You can reply only to incoming messages.", param="id")
         if message.redacted_at is not None:
             raise Problem("too_late", "The message was redacted, so its sender is no longer known.")
-        return reply, _order(reply, message, caller)
+        return reply, _order(reply, message, caller, templates)
 
     return router
 
 
-def _order(reply: ReplyRequest, message: Message, caller: Principal) -> SendOrder:
-    return SendOrder(
+def _order(reply: ReplyRequest, message: Message, caller: Principal, templates: Sending) -> SendOrder:
+    order = SendOrder(
         tenant=message.tenant,
         sender=message.recipient,
         recipient=message.sender,
-        text=reply.text,
+        text=reply.text or "",
         valid_for=reply.valid_for,
         class_=reply.class_,
         encoding=reply.encoding,
@@ -128,3 +145,8 @@ def _order(reply: ReplyRequest, message: Message, caller: Principal) -> SendOrde
         status_callback=reply.status_callback,
         grant=caller.grant,
     )
+    if any(one is not None for one in (reply.template, reply.language, reply.variables)):
+        apply_template(order, reply, templates)
+    elif reply.text is None:
+        raise Problem("missing_field", "`text` is missing.", param="text")
+    return order

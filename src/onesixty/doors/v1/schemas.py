@@ -47,6 +47,10 @@ _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "flash": described({"type": "boolean"}, "Displayed at once and not stored (message class 0)."),
     "binary": described(TEXT_OR_NULL, "The octets of a binary message in base64; null once redacted."),
     "udh": described(TEXT_OR_NULL, "The message's own user data header, in hex."),
+    "template": described(
+        {"anyOf": [{"$ref": REF.format(name="MessageTemplate")}, {"type": "null"}]},
+        "The template that the text was made from.",
+    ),
     "class": {"type": "string", "enum": list(message.CLASSES)},
     "priority": {"type": "integer"},
     "price": described({"type": "string"}, "A decimal string."),
@@ -119,6 +123,16 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "required": list(_MESSAGE_FIELDS),
         "properties": {**_MESSAGE_FIELDS, "account_id": _ACCOUNT, "cost": _COST},
     },
+    "MessageTemplate": object_of(
+        "The template of a message, as it was when the message was made.",
+        {
+            "id": {"type": "string"},
+            "version": described({"type": "integer"}, "As in `GET /v1/templates/{id}/versions/{version}`."),
+            "language": described(
+                {"type": "string"}, "The language of the text, which may stand in for another."
+            ),
+        },
+    ),
     "Cost": object_of(
         "An amount of money.",
         {

@@ -31,6 +31,7 @@ from onesixty.doors.v1.options import apply_options
 from onesixty.doors.v1.refusals import Addresses, RefusedSends
 from onesixty.doors.v1.send_request import PlainRequest, SendRequest
 from onesixty.doors.v1.sent import sent_body
+from onesixty.doors.v1.templated import apply_template
 from onesixty.http import openapi, problems, structs
 from onesixty.http.auth import Requires
 from onesixty.http.call import SCOPE_KEY, Answer, Call
@@ -38,6 +39,7 @@ from onesixty.http.idempotency import HEADER, Idempotency, KeyedRequest
 from onesixty.http.openapi import Router
 from onesixty.http.scopes import Principal
 from onesixty.messages.intake import Intake
+from onesixty.templates.sending import Sending
 
 SEND_PATH: Final = "/v1/sms/send"
 SCOPE: Final = "messages:send"
@@ -54,15 +56,21 @@ class SendDoor:
     `http.door.Together`."""
 
     def __init__(
-        self, intake: Intake, idempotency: Idempotency, public_url: str, refused: RefusedSends
+        self,
+        intake: Intake,
+        idempotency: Idempotency,
+        public_url: str,
+        refused: RefusedSends,
+        templates: Sending,
     ) -> None:
         self._intake = intake
+        self._templates = templates
         self._idempotency = idempotency
         self._public_url = public_url
         self._refused = refused
 
     async def __call__(self, call: Call) -> Answer:
-        request, order = _asked(call)
+        request, order = _asked(call, self._templates)
         return await self.submit(call, order, ENDPOINT, request)
 
     def alone(self, call: Call, caller: Principal) -> bool:
@@ -74,7 +82,7 @@ class SendDoor:
         orders: list[SendOrder | PlainSend | Exception] = []
         for call in calls:
             try:
-                orders.append(_plain(call) or _asked(call)[1])
+                orders.append(_plain(call) or _asked(call, self._templates)[1])
             except Exception as error:  # what fails for one call must not fail the others
                 orders.append(error)
         accepted = iter(await self._accept([order for order in orders if not isinstance(order, Exception)]))
@@ -208,7 +216,7 @@ def _plain(call: Call) -> PlainSend | None:
     return PlainSend(caller.tenant, asked.sender, asked.to, asked.text, asked.class_, asked.reference)
 
 
-def _asked(call: Call) -> tuple[SendRequest, SendOrder]:
+def _asked(call: Call, templates: Sending) -> tuple[SendRequest, SendOrder]:
     """What a call asks for. Raises Problem."""
     caller = call.caller(SCOPE)
     try:
@@ -217,7 +225,7 @@ def _asked(call: Call) -> tuple[SendRequest, SendOrder]:
         if problem.param == "to" and problem.detail.endswith("not a list."):
             problem.detail += " Use `POST /v1/sms/batch` to send to a list of numbers."
         raise
-    return request, order_of(request, caller)
+    return request, order_of(request, caller, templates)
 
 
 def read_request(body: bytes | msgspec.Raw) -> SendRequest:
@@ -240,8 +248,8 @@ def canonical(request: msgspec.Struct) -> bytes:
     return _ENCODE(request)
 
 
-def order_of(request: SendRequest, caller: Principal) -> SendOrder:
-    """The order for a request. Raises Problem if its fields contradict each other."""
+def order_of(request: SendRequest, caller: Principal, templates: Sending) -> SendOrder:
+    """The order for a request. Raises Problem if its fields contradict each other, or do not fit its template."""
     at = request.scheduled_at
     order = SendOrder(
         tenant=caller.tenant,
@@ -263,6 +271,8 @@ def order_of(request: SendRequest, caller: Principal) -> SendOrder:
         transliterate=request.transliterate,
         grant=caller.grant,
     )
+    if request.template is not None or request.variables is not None:
+        apply_template(order, request, templates, binary=request.binary is not None)
     if (
         request.text is None
         or request.flash

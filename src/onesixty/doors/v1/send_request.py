@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from onesixty.text import LANGUAGE_CHOICES
+from onesixty.doors.v1.templated import Language, TemplateName, Variables
 
 Tag = Annotated[str, Meta(min_length=1, max_length=50)]
 MaxSegments = Annotated[
@@ -68,7 +68,7 @@ class SendRequest(
             str,
             Meta(
                 description="Any text. One segment holds 160 characters of GSM-7 or 70 of UCS-2. Required "
-                "unless `binary` is given.",
+                "unless `template` or `binary` is given.",
                 examples=["Your verification code is 482931"],
             ),
         ]
@@ -125,18 +125,9 @@ class SendRequest(
             "GSM-7; `changes` in the answer lists the replacements."
         ),
     ] = False
-    language: (
-        Annotated[
-            str,
-            Meta(
-                description="Use the national shift tables of this language (ISO 639-1), or of any language "
-                "with `auto`, if that saves segments. Default: none.",
-                max_length=8,
-                extra_json_schema={"enum": list(LANGUAGE_CHOICES)},
-            ),
-        ]
-        | None
-    ) = None
+    template: TemplateName | None = None
+    language: Language | None = None
+    variables: Variables | None = None
     max_segments: MaxSegments | None = None
     flash: Annotated[
         bool, Meta(description="Display the message at once and do not store it (message class 0).")
