@@ -306,3 +306,36 @@ async def test_limits_that_make_no_sense(office: Office) -> None:
             "/v1/accounts", {"name": "x", "price_per_segment": "0.01", "limits": limits}
         )
         assert (reply.status, reply.json["param"]) == (422, param)
+
+
+async def test_the_limits_of_another_key_and_account_are_seen_by_who_may(office: Office) -> None:
+    account_id, client = await customer(office, {"messages_per_day": 9})
+    fields = {"name": "app", "mode": "live", "limits": {"messages_per_day": 3}, "scopes": ["account:read"]}
+    made = await client.post("/v1/keys", fields)
+    key_id, restricted = made.json["id"], office.client(made.json["secret"])
+    sending = await client.post("/v1/keys", fields | {"scopes": ["messages:send"]})
+    assert (await send(office.client(sending.json["secret"]))).status == 202
+
+    async def shown(by: Client, query: str) -> dict[str, tuple[int, int]]:
+        reply = await by.get(f"/v1/limits?{query}")
+        assert reply.status == 200, reply.json
+        return {one["subject"]: (one["used"], one["remaining"]) for one in reply.json["data"]}
+
+    of_account, other = {account_id: (1, 8)}, sending.json["id"]
+    assert await shown(client, f"key_id={other}") == of_account | {other: (1, 2)}
+    assert await shown(client, "") == of_account
+    assert await shown(restricted, f"key_id={key_id}") == of_account | {key_id: (0, 3)}
+    assert await shown(office.client(), f"account_id={account_id}&key_id={other}") == of_account | {
+        other: (1, 2)
+    }
+    assert await shown(office.client(), f"account_id={account_id}") == of_account
+
+    for by, query, status, code in (
+        (restricted, f"key_id={other}", 403, "forbidden"),
+        (client, f"account_id={office.features.accounts.operator().id}", 403, "forbidden"),
+        (office.client(), f"key_id={other}", 422, "invalid_parameter"),
+        (office.client(), "account_id=acc_none", 422, "invalid_parameter"),
+        (client, "key=1", 422, "invalid_parameter"),
+    ):
+        reply = await by.get(f"/v1/limits?{query}")
+        assert (reply.status, reply.json["code"]) == (status, code), reply.json

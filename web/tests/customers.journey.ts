@@ -58,6 +58,6 @@ test('an account is made, gets a key and a bind, sends, and sees its own message
   await expect(table).toContainText('Over the key')
   await expect(table.getByRole('row')).toHaveCount(3)
   await expect(pages.getByRole('link', { name: 'Carriers' })).toHaveCount(0)
-  await expect(pages.getByRole('link', { name: 'Accounts' })).toHaveCount(0)
+  await expect(pages.getByRole('link', { name: 'Accounts', exact: true })).toHaveCount(0)
   await theirs.close()
 })

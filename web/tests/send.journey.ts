@@ -43,5 +43,6 @@ test('many at once, with what was refused', async ({ page }, info) => {
   await expectAccessible(page)
   await page.screenshot({ path: info.outputPath('many.png') })
   await page.getByRole('link', { name: 'Follow these messages' }).click()
+  await page.getByRole('link', { name: 'Its messages' }).click()
   await expect(page.getByRole('table', { name: 'Messages' }).getByRole('row')).toHaveCount(3)
 })

@@ -1,4 +1,5 @@
 // Something in every list of the console: for the checks that visit all pages, and for their screenshots.
+import accounts from './accounts.seed.ts'
 import messages from './messages.seed.ts'
 import network from './network.seed.ts'
 import type { Product } from './product.ts'
@@ -12,7 +13,7 @@ export default async function seed(product: Product, session: string): Promise<v
 }
 
 async function people(product: Product, session: string): Promise<void> {
-  await product.call('POST', '/v1/accounts', { name: 'Lumo Delivery', price_per_segment: '0.0500', currency: 'EUR' })
+  await accounts(product)
   const { id } = await product.call('POST', '/v1/keys', { name: 'old shop', mode: 'live', scopes: ['messages:send'] })
   await product.call('DELETE', `/v1/keys/${id}`)
   await product.asUser(session, 'POST', '/v1/invitations', { email: 'lin@example.com', role: 'developer' })

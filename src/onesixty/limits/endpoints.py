@@ -1,8 +1,10 @@
-"""`GET /v1/limits`: the limits of the caller's account and key, what is used of them, and when they begin anew.
+"""`GET /v1/limits`: the limits of an account and of a key, what is used of them, and when they begin anew.
 
 Rules kept here:
 - a caller sees the limits of the account in which it acts, and those of its key. Limits of accounts above are not
   shown;
+- with the scope `keys`, it sees those of another key of the account; with the scope `accounts`, those of every
+  account;
 - with several nodes, a day's or month's use may be off by what other nodes have taken ahead.
 """
 
@@ -10,17 +12,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from msgspec import Meta
+from pydantic import Field
 from starlette.responses import Response
 
+from onesixty.accounts import Accounts
+from onesixty.accounts.reach import account_for
 from onesixty.core import statuses, times
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
-from onesixty.http import openapi
+from onesixty.core.grant import Grant
+from onesixty.http import bodies, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.scopes import Principal
+from onesixty.http.scopes import Principal, check_scope
 from onesixty.http.structs import Answer, Time, one_of
 from onesixty.limits.filling import Filling
 from onesixty.limits.hold import LimitHold
@@ -58,31 +64,69 @@ class LimitUse(Answer):
     ]
 
 
-def limit_routes(hold: LimitHold, filling: Filling, storage: StorageLimits, clock: Clock) -> openapi.Router:
+class LimitsQuery(bodies.Query):
+    """The query of `GET /v1/limits`."""
+
+    account_id: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=40,
+            description="The account; needs the scope `accounts`. Default: your own account.",
+            examples=["acc_01h455vb4pex5vsknk084sn02q"],
+        ),
+    ] = None
+    key_id: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=40,
+            description="A key of the account, whose limits are shown beside those of the account; needs the scope "
+            "`keys`. Default: the key that asks.",
+            examples=["key_01h455vb4pex5vsknk084sn02q"],
+        ),
+    ] = None
+
+
+def limit_routes(
+    hold: LimitHold, filling: Filling, storage: StorageLimits, clock: Clock, accounts: Accounts
+) -> openapi.Router:
     """The route."""
     router = openapi.Router("accounts", "/v1")
     router.describe(lambda: openapi.of_struct(pages=[LimitUse]))
 
     @router.get("/limits", responses=openapi.answers(200, "LimitUseList", "The limits."))
-    async def list_limits(caller: Reader) -> Response:
-        """List your limits, what is used of them, and when they begin anew.
+    async def list_limits(caller: Reader, query: Annotated[LimitsQuery, Query()]) -> Response:
+        """List the limits of an account and of a key, what is used of them, and when they begin anew.
 
         Those of the account count the messages of its sub-accounts too. Test messages count only for the limits of
         a key.
         """
+        account_id = account_for(caller, query.account_id, accounts.book, "invalid_parameter")
         meters = []
-        if (own := hold.meter_of(caller.account_id)) is not None:
+        if (own := hold.meter_of(account_id)) is not None:
             meters.append(own)
-        if caller.grant is not None and (key := hold.of_grant(caller.grant, caller.account_id)) is not None:
-            meters.append(key)
         try:
+            grant = await grant_of(caller, account_id, query.key_id)
+            if grant is not None and (key := hold.of_grant(grant, account_id)) is not None:
+                meters.append(key)
             found = [use for meter in meters for use in await _uses(meter, filling, clock)]
-            if (kept := storage.limit_of(caller.account_id)) is not None:
-                used = await storage.used(caller.account_id)
-                found.append(_use(caller.account_id, "storage_bytes", kept, used))
+            if (kept := storage.limit_of(account_id)) is not None:
+                used = await storage.used(account_id)
+                found.append(_use(account_id, "storage_bytes", kept, used))
         except StoreError:
             raise Problem("unavailable", retry_after=1) from None
         return json_answer({"data": found, "next": None})
+
+    async def grant_of(caller: Principal, account_id: str, key_id: str | None) -> Grant | None:
+        """What a key of the account may send; without an id, the key that asks. Raises Problem and StoreError."""
+        if key_id is None or key_id == caller.key_id:
+            return caller.grant if account_id == caller.account_id else None
+        check_scope(caller, "keys")
+        key = await accounts.keys.find(key_id, caller.tenant.setup._replace(account_id=account_id))
+        if key is None:
+            raise Problem("invalid_parameter", "Unknown key.", param="key_id")
+        return key.grant
 
     return router
 

@@ -34,6 +34,7 @@ class LimitsFeature(Feature):
 
     def __init__(self, node: Context, *, accounts: Accounts) -> None:
         self._node = node
+        self._accounts = accounts
         self._rows = LimitRows(node.store, node.clock, node.lease)
         several = node.store.dialect == "postgresql"
         self._filling = Filling(self._rows, node.clock, several=several)
@@ -54,7 +55,7 @@ class LimitsFeature(Feature):
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [limit_routes(self.hold, self._filling, self.storage, self._node.clock)]
+        return [limit_routes(self.hold, self._filling, self.storage, self._node.clock, self._accounts)]
 
     def reached(self) -> Iterable[tuple[str, float]]:
         """For each account with limits of messages, the largest part of one that is used, in percent, as far as this

@@ -1,96 +1,31 @@
-// Who uses this platform? All accounts with their states and balances, or those below one of them.
-import { Text } from '@mantine/core'
+// Who uses this platform? Every account, with its state and balance, and for how long its data is kept.
+import { Tabs } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
-import { oneOf, text } from '../app/search'
+import type { ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
-import { Act } from '../parts/Act'
-import { CopyAsCode } from '../parts/CopyAsCode'
-import { type Column, DataList } from '../parts/DataList'
-import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
-import { Icon } from '../parts/Icon'
-import { Named } from '../parts/Named'
-import { TextLink } from '../parts/Link'
-import { PageHead } from '../parts/PageHead'
-import { NothingYet } from '../parts/States'
-import { useList } from '../parts/useList'
-import { Money, Time, Words } from '../parts/Values'
-import { type Account, ACCOUNTS, AccountState, Balance, type Made } from './account'
-import { STATES } from './states'
-
-const NewAccount = lazy(() => import('./NewAccount').then((found) => ({ default: found.NewAccount })))
-const MadeDialog = lazy(() => import('./MadeDialog').then((found) => ({ default: found.MadeDialog })))
-
-const stateOf = oneOf(...STATES)
+import { AccountList } from './AccountList'
+import { EVERY_ACCOUNT } from './everyAccount'
+import { Retentions } from './Retentions'
 
 export function AccountsPage(): ReactNode {
   const t = useT()
   const navigate = useNavigate({ from: '/accounts' })
-  const { parent_id: parent, state, make } = useSearch({ from: '/shell/accounts' })
-  const [made, setMade] = useState<Made | null>(null)
-  const value = { parent_id: parent, state }
-  const query = { ...(parent === undefined ? {} : { parent_id: parent }), ...(state === undefined ? {} : { state }) }
-  const list = useList(ACCOUNTS, { ...query, limit: 100 })
-  const names = new Map(list.rows.map((account) => [account.id, account.name]))
-  const setMake = (open: boolean): void => void navigate({ search: (before) => ({ ...before, make: open ? 'true' : undefined }) })
-  const filter = (to: Filters): void => void navigate({ search: (before) => ({ ...before, parent_id: text(to.parent_id), state: stateOf(to.state) }) })
-  const newButton = (
-    <Act calls="POST /v1/accounts" leftSection={<Icon name="plus" />} onClick={() => setMake(true)}>
-      {t('accounts.make')}
-    </Act>
-  )
-  const fields: FilterField[] = [
-    { name: 'state', label: t('accounts.state'), kind: 'choice', options: STATES.map((each) => ({ value: each, label: t(`accounts.state.${each}`) })) },
-    { name: 'parent_id', label: t('accounts.under'), kind: 'text', accepts: (typed) => typed.startsWith('acc_') },
-  ]
-  const columns: Column<Account>[] = [
-    {
-      name: 'name', title: t('accounts.name'), width: 'minmax(10rem, 1.6fr)',
-      cell: (account) => (
-        <>
-          <TextLink to="/accounts/$id" params={{ id: account.id }}>
-            <Words>{account.name}</Words>
-          </TextLink>
-          {account.operator && <Text span size="sm" c="dimmed"> {t('accounts.operator')}</Text>}
-        </>
-      ),
-    },
-    { name: 'state', title: t('accounts.state'), width: '9rem', cell: (account) => <AccountState account={account} /> },
-    { name: 'balance', title: t('accounts.balance'), width: '8rem', align: 'end', cell: (account) => <Balance id={account.id} /> },
-    { name: 'price', title: t('accounts.price'), width: '8rem', align: 'end', extra: true, cell: (account) => <Money amount={account.price_per_segment} currency={account.currency} /> },
-    {
-      name: 'under', title: t('accounts.under'), width: 'minmax(8rem, 1fr)', extra: true,
-      cell: (account) => account.parent_id === null ? '–' : <Named id={account.parent_id} name={names.get(account.parent_id)} />,
-    },
-    { name: 'made', title: t('accounts.made'), cell: (account) => <Time at={account.created_at} /> },
-  ]
-
+  const { list, ...search } = useSearch({ from: '/shell/accounts' })
+  const show = (to: string | null): void => void navigate({ search: ({ account, mode }) => ({ account, mode, list: to === 'retention' ? to : undefined }) })
   return (
-    <>
-      <PageHead
-        title={t('accounts.title')}
-        about={t('accounts.about')}
-        actions={
-          <>
-            <CopyAsCode request={{ operation: 'GET /v1/accounts', query }} />
-            {newButton}
-          </>
-        }
-      />
-      <FilterBar label={t('accounts.filter')} fields={fields} value={value} onChange={filter} />
-      <DataList
-        list={list}
-        columns={columns}
-        label={t('accounts.title')}
-        rowKey={(account) => account.id}
-        rowTone={(account) => (account.effective_state === 'closed' ? 'faded' : undefined)}
-        empty={<NothingYet icon="building" title={t('accounts.none')} about={t('accounts.noneAbout')} action={newButton} />}
-        onClear={isFiltered(fields, value) ? () => filter({}) : undefined}
-      />
-      <Suspense>
-        {make === 'true' && <NewAccount parent={parent} onClose={() => setMake(false)} onMade={setMade} />}
-        {made !== null && <MadeDialog made={made} onClose={() => setMade(null)} />}
-      </Suspense>
-    </>
+    <AccountList tree={EVERY_ACCOUNT} search={search} onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })}>
+      {(accounts) => (
+        <Tabs value={list ?? 'accounts'} onChange={show} keepMounted={false}>
+          <Tabs.List mb="md">
+            <Tabs.Tab value="accounts">{t('accounts.title')}</Tabs.Tab>
+            <Tabs.Tab value="retention">{t('accounts.view.retention')}</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="accounts">{accounts}</Tabs.Panel>
+          <Tabs.Panel value="retention">
+            <Retentions />
+          </Tabs.Panel>
+        </Tabs>
+      )}
+    </AccountList>
   )
 }

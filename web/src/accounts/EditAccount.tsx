@@ -10,11 +10,12 @@ import { FormErrors } from '../parts/FormErrors'
 import { LimitFields, limitParams, limitsOf, type LimitValues, limitValues } from '../parts/Limits'
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
-import { type Account, ACCOUNTS, LIMITS } from './account'
+import { type Account, LIMITS } from './account'
+import type { Tree } from './tree'
 
 type Values = { name: string; price_per_segment: string; credit_limit: string; may_use_otp: boolean } & LimitValues
 
-export function EditAccount({ account, onClose }: { account: Account; onClose: () => void }): ReactNode {
+export function EditAccount({ tree, account, onClose }: { tree: Tree; account: Account; onClose: () => void }): ReactNode {
   const t = useT()
   const api = useApi()
   const queries = useQueryClient()
@@ -30,8 +31,8 @@ export function EditAccount({ account, onClose }: { account: Account; onClose: (
         credit_limit: values.credit_limit.trim() === '' ? null : values.credit_limit.trim(),
       }
       const params = { path: { id: account.id }, header: { 'if-match': `"${account.version}"` } }
-      await take(api.PATCH('/v1/accounts/{id}', { params, body }))
-      await queries.invalidateQueries({ queryKey: [ACCOUNTS] })
+      await take(api.PATCH(tree.one, { params, body }))
+      await queries.invalidateQueries({ queryKey: [tree.list] })
       onClose()
       notify(t('accounts.changed', { name: values.name }))
     },

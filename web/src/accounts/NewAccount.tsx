@@ -9,26 +9,29 @@ import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { useForm } from '../parts/useForm'
-import { ACCOUNTS, type Made } from './account'
+import type { Made } from './account'
+import type { Tree } from './tree'
 
 type Values = { name: string; price_per_segment: string; currency: string; credit_limit: string; country: string; time_zone: string; parent_id: string }
-type Props = { parent: string | undefined; onClose: () => void; onMade: (made: Made) => void }
+type Props = { tree: Tree; parent: string | undefined; onClose: () => void; onMade: (made: Made) => void }
 
-export function NewAccount({ parent, onClose, onMade }: Props): ReactNode {
+export function NewAccount({ tree, parent, onClose, onMade }: Props): ReactNode {
   const t = useT()
   const api = useApi()
   const queries = useQueryClient()
+  // Who makes a sub-account books no payments on it: prepaid, it could never send.
+  const credit = tree.name === 'accounts' ? '0' : ''
   const form = useForm<Values>({
-    initial: { name: '', price_per_segment: '', currency: 'EUR', credit_limit: '0', country: '', time_zone: 'UTC', parent_id: parent ?? '' },
+    initial: { name: '', price_per_segment: '', currency: 'EUR', credit_limit: credit, country: '', time_zone: 'UTC', parent_id: parent ?? '' },
     send: async (values) => {
-      const made = await take(api.POST('/v1/accounts', { body: bodyOf(values) }))
-      await queries.invalidateQueries({ queryKey: [ACCOUNTS] })
+      const made = await take(api.POST(tree.list, { body: bodyOf(values) }))
+      await queries.invalidateQueries({ queryKey: [tree.list] })
       onClose()
       onMade(made)
     },
   })
   return (
-    <Dialog onClose={onClose} title={t('accounts.make')} size="lg">
+    <Dialog onClose={onClose} title={tree.name === 'accounts' ? t('accounts.make') : t('accounts.sub.make')} size="lg">
       <form {...form.props}>
         <Stack>
           <TextInput {...form.field('name')} label={t('accounts.name')} dir="auto" maxLength={100} data-autofocus />
@@ -41,10 +44,10 @@ export function NewAccount({ parent, onClose, onMade }: Props): ReactNode {
             <TextInput {...form.field('country')} label={t('accounts.country')} placeholder="DE" maxLength={2} dir="ltr" />
             <TextInput {...form.field('time_zone')} label={t('accounts.zone')} placeholder="Europe/Berlin" dir="ltr" />
           </SimpleGrid>
-          <TextInput {...form.field('parent_id')} label={t('accounts.under')} description={t('accounts.underAbout')} placeholder="acc_…" dir="ltr" />
+          <TextInput {...form.field('parent_id')} label={t('accounts.under')} description={tree.name === 'accounts' ? t('accounts.underAbout') : t('accounts.sub.underAbout')} placeholder="acc_…" dir="ltr" />
           <FormErrors form={form} />
           <Group justify="space-between">
-            <CopyAsCode request={{ operation: 'POST /v1/accounts', body: bodyOf(form.values) }} />
+            <CopyAsCode request={{ operation: tree.makes, body: bodyOf(form.values) }} />
             <Group>
               <Button variant="default" onClick={onClose}>
                 {t('parts.cancel')}

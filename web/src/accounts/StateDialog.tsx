@@ -7,9 +7,10 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { notify } from '../parts/Notices'
-import { type Account, ACCOUNTS, type State } from './account'
+import type { Account, State } from './account'
+import type { Tree } from './tree'
 
-export function StateDialog({ account, to, onClose }: { account: Account; to: State; onClose: () => void }): ReactNode {
+export function StateDialog({ tree, account, to, onClose }: { tree: Tree; account: Account; to: State; onClose: () => void }): ReactNode {
   const t = useT()
   const api = useApi()
   const queries = useQueryClient()
@@ -18,8 +19,8 @@ export function StateDialog({ account, to, onClose }: { account: Account; to: St
   const change = async (): Promise<void> => {
     const said = reason.trim()
     const body = { state: to, state_reason: to === 'active' || said === '' ? null : said }
-    await take(api.PATCH('/v1/accounts/{id}', { params: { path: { id }, header: { 'if-match': `"${version}"` } }, body }))
-    await queries.invalidateQueries({ queryKey: [ACCOUNTS] })
+    await take(api.PATCH(tree.one, { params: { path: { id }, header: { 'if-match': `"${version}"` } }, body }))
+    await queries.invalidateQueries({ queryKey: [tree.list] })
     notify(t(`accounts.done.${to}`, { name }))
   }
   return (

@@ -1,15 +1,42 @@
-// The pages of accounts, for operators.
+// The pages of accounts: one's own, those below it, and every account for operators.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '../app/roots'
-import { oneOf, searchOf, text } from '../app/search'
+import { oneOf, searchOf } from '../app/search'
 import { needTexts } from '../i18n/i18n'
-import { STATES } from './states'
+import { listShape, oneShape } from './search'
+
+export const ownAccountRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: 'account',
+  validateSearch: searchOf(oneShape),
+  staticData: { title: 'accounts.own', reads: 'GET /v1/account' },
+  loader: () => needTexts('accounts'),
+  component: lazyRouteComponent(() => import('./OwnAccountPage'), 'OwnAccountPage'),
+})
+
+export const subaccountsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: 'subaccounts',
+  validateSearch: searchOf(listShape),
+  staticData: { title: 'accounts.sub.title', reads: 'GET /v1/subaccounts' },
+  loader: () => needTexts('accounts'),
+  component: lazyRouteComponent(() => import('./SubaccountsPage'), 'SubaccountsPage'),
+})
+
+export const subaccountRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: 'subaccounts/$id',
+  validateSearch: searchOf(oneShape),
+  staticData: { title: 'accounts.sub.title', reads: 'GET /v1/subaccounts' },
+  loader: () => needTexts('accounts'),
+  component: lazyRouteComponent(() => import('./SubaccountPage'), 'SubaccountPage'),
+})
 
 export const accountsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'accounts',
-  /** `make` opens the form for a new account, below `parent_id` if it is set. */
-  validateSearch: searchOf({ parent_id: text, state: oneOf(...STATES), make: oneOf('true') }),
+  /** `list=retention` shows how long the data of each account is kept. */
+  validateSearch: searchOf({ ...listShape, list: oneOf('retention') }),
   staticData: { title: 'accounts.title', reads: 'GET /v1/accounts' },
   loader: () => needTexts('accounts'),
   component: lazyRouteComponent(() => import('./AccountsPage'), 'AccountsPage'),
@@ -18,9 +45,10 @@ export const accountsRoute = createRoute({
 export const accountRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'accounts/$id',
+  validateSearch: searchOf(oneShape),
   staticData: { title: 'accounts.title', reads: 'GET /v1/accounts' },
   loader: () => needTexts('accounts'),
   component: lazyRouteComponent(() => import('./AccountPage'), 'AccountPage'),
 })
 
-export const accountRoutes = [accountsRoute, accountRoute] as const
+export const accountRoutes = [ownAccountRoute, subaccountsRoute, subaccountRoute, accountsRoute, accountRoute] as const

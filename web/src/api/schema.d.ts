@@ -9061,7 +9061,10 @@ export interface operations {
     };
     list_limits: {
         parameters: {
-            query?: never;
+            query?: {
+                account_id?: string;
+                key_id?: string;
+            };
             header?: {
                 "Onesixty-Account"?: components["parameters"]["Account"];
                 "Onesixty-Mode"?: components["parameters"]["Mode"];

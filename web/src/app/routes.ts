@@ -3,6 +3,7 @@ import { accountRoutes } from '../accounts/routes'
 import { alertRoutes } from '../alerts/routes'
 import { analyticsRoutes } from '../analytics/routes'
 import { auditRoutes } from '../audit/routes'
+import { batchRoutes } from '../batches/routes'
 import { captureRoutes } from '../captures/routes'
 import { carrierRoutes } from '../carriers/routes'
 import { deskRoutes } from '../desk/routes'
@@ -35,6 +36,7 @@ export const routeTree = rootRoute.addChildren([
     ...reportRoutes,
     ...sendRoutes,
     ...verifyRoutes,
+    ...batchRoutes,
     ...alertRoutes,
     ...carrierRoutes,
     ...captureRoutes,

@@ -2,10 +2,10 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { take } from '../api/client'
 import { useApi, useMay } from '../app/session'
-import { useT } from '../i18n/i18n'
+import { needTexts, useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Facts } from '../parts/Facts'
@@ -19,6 +19,11 @@ import { type Key, KEYS, KeyState, LIMITS } from './key'
 import { RotateKey } from './RotateKey'
 import { SecretDialog } from './SecretDialog'
 import { TextLink } from '../parts/Link'
+
+const KeyLimits = lazy(async () => {
+  const [{ KeyLimits: component }] = await Promise.all([import('../accounts/KeyLimits'), needTexts('accounts')])
+  return { default: component }
+})
 
 export function KeyPage(): ReactNode {
   const { id } = useParams({ from: '/shell/keys/$id' })
@@ -59,6 +64,7 @@ function OneKey({ shown }: { shown: Key }): ReactNode {
   }
 
   const mayAudit = useMay('GET /v1/audit')
+  const mayLimits = useMay('GET /v1/limits')
 
   return (
     <>
@@ -101,6 +107,7 @@ function OneKey({ shown }: { shown: Key }): ReactNode {
             [t('keys.networks'), shown.allowed_networks.length === 0 ? t('keys.everywhere') : <Ident key="nets">{shown.allowed_networks.join(', ')}</Ident>],
           ]}
         />
+        <Suspense>{mayLimits && shown.state === 'active' && <KeyLimits id={shown.id} account={shown.account_id} />}</Suspense>
         {mayAudit && <TextLink to="/audit" search={{ actor: `key:${shown.id}` }}>{t('keys.changes')}</TextLink>}
         {shown.previous_hint !== null && shown.previous_expires_at !== null && (
           <section aria-labelledby="old-secret">

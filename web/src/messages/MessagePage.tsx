@@ -12,6 +12,7 @@ import { Copy } from '../parts/Copy'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Facts } from '../parts/Facts'
 import { Icon } from '../parts/Icon'
+import { IdLink } from '../parts/IdLink'
 import { TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
 import { Found, State } from '../parts/States'
@@ -173,7 +174,7 @@ function MessageFacts({ message, history }: { message: Message; history: History
   if (history?.route !== undefined) facts.push([t('messages.route'), <bdi key="route" dir="auto">{history.route}</bdi>])
   if (message.reference !== null) facts.push([t('messages.reference'), <Ident key="reference">{message.reference}</Ident>])
   if (message.tags.length > 0) facts.push([t('messages.tag'), <Ident key="tags">{message.tags.join(', ')}</Ident>])
-  if (message.batch_id !== null) facts.push([t('messages.batch'), <Ident key="batch">{message.batch_id}</Ident>])
+  if (message.batch_id !== null) facts.push([t('messages.batch'), <IdLink key="batch" id={message.batch_id} />])
   if (message.duplicates > 0) facts.push([t('messages.duplicates'), <Count key="duplicates" value={message.duplicates} />])
   if (message.direction === 'outbound') facts.push([t('messages.expires'), <Time key="expires" at={message.expires_at} as="absolute" />])
   if (message.notices.length > 0) facts.push([t('messages.notices'), message.notices.map((notice) => <Text key={notice.rule + notice.code} size="sm"><ServerWords>{notice.text}</ServerWords></Text>)])

@@ -63,7 +63,7 @@ export function MessagesPage(): ReactNode {
     <>
       <PageHead
         title={t('messages.title')}
-        about={t('messages.about')}
+        about={search.account_id === undefined ? t('messages.about') : t('messages.aboutEvery')}
         actions={
           <>
             <CopyAsCode request={{ operation: 'GET /v1/messages', query }} />

@@ -1,6 +1,5 @@
 // The accounts to which an operator gives numbers, with their names. Who may not list accounts has none here.
 import { useEffect } from 'react'
-import { ACCOUNTS } from '../accounts/account'
 import { useMay } from '../app/session'
 import { useList } from '../parts/useList'
 
@@ -11,7 +10,7 @@ export type Accounts = { options: { value: string; label: string }[]; nameOf: (i
 
 export function useAccounts(): Accounts {
   const may = useMay('GET /v1/accounts')
-  const list = useList(ACCOUNTS, { limit: 200 }, { enabled: may })
+  const list = useList('/v1/accounts', { limit: 200 }, { enabled: may })
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const further = hasNextPage && !isFetchingNextPage && list.rows.length < MOST && !list.error
   useEffect(() => {

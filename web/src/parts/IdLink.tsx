@@ -7,6 +7,7 @@ import { TextLink } from './Link'
 /** The path of the page of an object, by the prefix of its id. A page that does not exist gets no link. */
 const PAGES: Record<string, string> = {
   msg: '/messages/$id',
+  bat: '/batches/$id',
   key: '/keys/$id',
   whk: '/webhooks/$id',
   car: '/carriers/$id',

@@ -70,7 +70,8 @@ export function NamedWords({ children, plain = false }: { children: string; plai
   )
 }
 
-function PlainName({ id }: { id: string }): ReactNode {
+/** The name alone, for words that are a link themselves. */
+export function PlainName({ id }: { id: string }): ReactNode {
   const name = useName(id)
   return name === undefined ? <Ident>{id}</Ident> : <Words>{name}</Words>
 }

@@ -1,6 +1,6 @@
 // A list of the API, page by page: `useList('/v1/keys', { limit: 50 })`.
 import { type InfiniteData, useInfiniteQuery, type UseInfiniteQueryResult } from '@tanstack/react-query'
-import { take } from '../api/client'
+import { type Api, take } from '../api/client'
 import type { paths } from '../api/schema'
 import { useApi } from '../app/session'
 
@@ -26,16 +26,17 @@ export type List<R> = UseInfiniteQueryResult<InfiniteData<{ data: R[]; next: str
   path: string
 }
 
-type Options<P extends ListPath> = { path?: PathOf<P>; every?: number; enabled?: boolean }
+type Options<P extends ListPath> = { path?: PathOf<P>; every?: number; enabled?: boolean; /** The client that reads it, if that acts in another account, which `of` names in the cache. */ api?: Api; of?: string }
 
 /** The key of a list in the cache. `[path]` alone stands for all lists of a path. */
 export const listKey = (path: ListPath, query: object = {}, values: object = {}): readonly unknown[] => [path, values, query]
 
 /** `path` are the values of the path's placeholders, `every` the milliseconds after which it is read again. */
 export function useList<P extends ListPath>(path: P, query: QueryOf<P>, options: Options<P> = {}): List<RowOf<P>> {
-  const api = useApi()
+  const own = useApi()
+  const api = options.api ?? own
   const found = useInfiniteQuery({
-    queryKey: listKey(path, query, options.path ?? {}),
+    queryKey: [...listKey(path, query, options.path ?? {}), ...(options.of === undefined ? [] : [options.of])],
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => {
       // The types of the path's own call are checked by this function's parameters.

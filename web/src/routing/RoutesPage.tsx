@@ -37,7 +37,7 @@ export function RoutesPage(): ReactNode {
       ),
     },
     { name: 'match', title: t('routing.match'), width: 'minmax(13rem, 2.5fr)', cell: (route) => <Tokens match={route.match} /> },
-    { name: 'carriers', title: t('routing.carriers'), width: 'minmax(11rem, 1.6fr)', cell: (route) => <Shares carriers={route.carriers} /> },
+    { name: 'carriers', title: t('routing.carriers'), width: 'minmax(11rem, 1.6fr)', cell: (route) => <Shares carriers={route.carriers} links /> },
     { name: 'priority', title: t('routing.priority'), width: '4.5rem', align: 'end', extra: true, cell: (route) => <Count value={route.priority} /> },
     {
       name: 'state', title: t('routing.state'), width: '8rem',

@@ -19,7 +19,7 @@ export function Sent({ batch, numbers }: { batch: Accepted; numbers: readonly st
     <section className="o-sent" role="status" aria-label={t('send.sent')}>
       <h2 ref={head} tabIndex={-1}>{t('send.accepted', { number: format.number(batch.accepted) })}</h2>
       <Group>
-        <ButtonLink to="/messages" search={{ batch_id: batch.id }}>
+        <ButtonLink to="/batches/$id" params={{ id: batch.id }}>
           {t('send.follow')}
         </ButtonLink>
       </Group>

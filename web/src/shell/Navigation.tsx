@@ -1,7 +1,7 @@
 // The navigation at the side.
 import { Link, useRouterState } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { OPERATIONS } from '../api/scopes'
+import { type Operation, OPERATIONS } from '../api/scopes'
 import { CONSOLE_PATH } from '../app/places'
 import { type Me, refusedTo, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
@@ -10,7 +10,10 @@ import { ENTRIES, type Entry, GROUPS } from './navigation'
 
 /** The entries of who may read their pages. */
 export const entriesFor = (me: Me): Entry[] =>
-  ENTRIES.filter(({ reads }) => reads === undefined || refusedTo(me, OPERATIONS[reads])?.why !== 'scope')
+  ENTRIES.filter(({ reads, unless }) => (reads === undefined || has(me, reads)) && (unless === undefined || !has(me, unless)))
+
+/** Whether one has the right; some pages then only need the other mode. */
+const has = (me: Me, operation: Operation): boolean => refusedTo(me, OPERATIONS[operation])?.why !== 'scope'
 
 export function Navigation(): ReactNode {
   const t = useT()

@@ -15,6 +15,8 @@ export type Entry = {
   icon: IconName
   /** What the page reads: it decides who sees the entry. */
   reads?: Operation
+  /** Who may call this has a page with more, and does not need this one. */
+  unless?: Operation
   /** The letter that follows `g`: `g k` goes to the keys. */
   letter?: string
 }
@@ -27,6 +29,7 @@ export const ENTRIES: readonly Entry[] = [
   { group: 'watch', to: '/alerts', label: 'shell.alerts', icon: 'bell', reads: 'GET /v1/alerts', letter: 'l' },
   { group: 'send', to: '/send', label: 'shell.send', icon: 'send', reads: 'POST /v1/sms/preview', letter: 's' },
   { group: 'send', to: '/verify', label: 'shell.verify', icon: 'fingerprint', reads: 'GET /v1/verifications', letter: 'v' },
+  { group: 'send', to: '/batches', label: 'shell.batches', icon: 'list', reads: 'GET /v1/batches', letter: 'b' },
   { group: 'build', to: '/sandbox', label: 'shell.sandbox', icon: 'flask', reads: 'GET /v1/sandbox/handsets', letter: 'x' },
   { group: 'build', to: '/keys', label: 'shell.keys', icon: 'key', reads: 'GET /v1/keys', letter: 'k' },
   { group: 'build', to: '/api', label: 'shell.api', icon: 'code', letter: 'i' },
@@ -41,6 +44,8 @@ export const ENTRIES: readonly Entry[] = [
   { group: 'network', to: '/jobs', label: 'shell.jobs', icon: 'list', reads: 'GET /v1/jobs', letter: 'j' },
   { group: 'manage', to: '/users', label: 'shell.users', icon: 'people', reads: 'GET /v1/users', letter: 'u' },
   { group: 'manage', to: '/settings', label: 'shell.doctor', icon: 'settings', reads: 'GET /v1/doctor' },
+  { group: 'manage', to: '/account', label: 'shell.account', icon: 'money', reads: 'GET /v1/account', letter: 't' },
+  { group: 'manage', to: '/subaccounts', label: 'shell.subaccounts', icon: 'building', reads: 'GET /v1/subaccounts', unless: 'GET /v1/accounts' },
   { group: 'manage', to: '/accounts', label: 'shell.accounts', icon: 'building', reads: 'GET /v1/accounts' },
   { group: 'manage', to: '/profile', label: 'shell.profile', icon: 'shield', reads: 'GET /v1/profiles/{account_id}' },
   { group: 'manage', to: '/audit', label: 'shell.audit', icon: 'audit', reads: 'GET /v1/audit', letter: 'a' },

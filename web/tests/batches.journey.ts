@@ -1,0 +1,45 @@
+// A batch: sent from the console, followed to its end; another one is canceled before its time.
+import { call, expect, expectAccessible, test } from './journey.ts'
+
+test('send to many, follow the batch to its messages, and cancel one that waits', async ({ page }) => {
+  await page.goto('/console/send?many=list')
+  await page.getByRole('textbox', { name: 'Numbers' }).fill('+15000160001\n+15000160011\n+15000160001')
+  await page.getByRole('textbox', { name: 'From' }).fill('+15557654321')
+  await page.getByRole('textbox', { name: 'Text' }).fill('To many')
+  await page.getByRole('button', { name: 'Send to 2' }).click()
+  await page.getByRole('dialog').getByRole('textbox').fill('2')
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
+  await page.getByRole('link', { name: 'Follow these messages' }).click()
+
+  // Its numbers are those of its messages, and lead there.
+  await expect(page.getByRole('heading', { name: 'Batch', level: 1 })).toBeVisible()
+  await expect(page.getByText('2 of 2 have ended')).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByText('All its messages have ended.')).toBeVisible()
+  await expectAccessible(page)
+  const delivered = page.getByRole('list', { name: 'By status' }).getByRole('link', { name: 'Delivered 1', exact: true })
+  await delivered.click()
+  await expect(page).toHaveURL(/batch_id=bat_\w+&status=delivered/)
+  await expect(page.getByRole('table', { name: 'Messages' })).toContainText('To many')
+  await page.goBack()
+  await page.getByRole('link', { name: 'Its messages' }).click()
+  await expect(page.getByRole('table', { name: 'Messages' }).getByRole('row')).toHaveCount(3)
+
+  // One that waits for its time, with a message that was refused.
+  const at = new Date(Date.now() + 86_400_000).toISOString()
+  const { id } = await call('POST', '/v1/sms/batch', { to: ['+15000160001', '+15000160011', '12'], from: '+15557654321', text: 'Later', scheduled_at: at })
+  await page.goto('/console/batches')
+  const row = page.getByRole('table', { name: 'Batches' }).getByRole('row').nth(1)
+  await expect(row).toContainText('Accepted')
+  await row.getByRole('link').click()
+  await expect(page).toHaveURL(new RegExp(`/batches/${id}`))
+  await expect(page.getByText('Still waiting: 2 for their time.')).toBeVisible()
+  await page.getByRole('button', { name: 'Cancel the batch' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Cancel this batch?' })
+  await expect(dialog.getByRole('button', { name: 'Cancel the batch' })).toBeDisabled()
+  await expectAccessible(page)
+  await dialog.getByRole('textbox').fill('2')
+  await dialog.getByRole('textbox').press('Enter')
+  await expect(page.getByText('Messages canceled: 2')).toBeVisible()
+  await expect(page.getByText('All its messages have ended.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Cancel the batch' })).toHaveCount(0)
+})
