@@ -128,6 +128,6 @@ class Checking:
             checked = life.checked(one, fits, before, now)
             return Result(checked.outcome, checked.after), self._records.changing(one, checked.after)
         # Noted all the same: it costs what any check costs.
-        step = Step(at=now, what=v.WRONG, reason="late")
+        step = Step(at=now, what=v.LATE)
         after = replace(one, steps=(*one.steps, step)) if len(one.steps) < v.MOST_STEPS else one
         return Result(_AFTER[one.status], after), self._records.changing(one, after)

@@ -49,8 +49,21 @@ DELIVERED: Final = "delivered"
 NOT_SENT: Final = "not_sent"
 SKIPPED: Final = "skipped"
 WRONG: Final = "wrong_code"
+LATE: Final = "late_check"
 RELEASED: Final = "released"
-STEPS: Final = (STARTED, SEND, SENT, DELIVERED, NOT_SENT, SKIPPED, WRONG, RELEASED, *STATUSES[2:])
+STEPS: Final = (
+    STARTED,
+    SEND,
+    SENT,
+    DELIVERED,
+    NOT_SENT,
+    SKIPPED,
+    WRONG,
+    LATE,
+    RELEASED,
+    HELD,
+    *STATUSES[2:],
+)
 
 #: Why a send was made.
 ASKED: Final = "asked"
