@@ -11,7 +11,10 @@ from onesixty.captures.captures import Captures, Via
 from onesixty.core.clock import SystemClock
 from onesixty.core.ids import IdSource
 from onesixty.customers.binds import Binds
+from onesixty.smpp import constants as c
+from onesixty.smpp.codec import encode
 from onesixty.smpp.link import Link
+from onesixty.smpp.pdu import Pdu
 
 
 @pytest.fixture
@@ -49,4 +52,44 @@ async def test_redaction_deletes_what_holds_the_number_in_any_form(
     await captures.redact("+4915112345678", ["01a2066fe52971f6b0950b44b7ec2f2c"])
     assert [one.id for one in captures.list()] == ([made.id] if left else [])
     assert made.path.exists() is left
+    captures.close()
+
+
+def frame(command_id: int, **fields: Any) -> bytes:
+    return encode(Pdu(command_id, 0, 1, fields))
+
+
+async def test_a_code_on_its_way_is_masked_even_with_bodies(tmp_path: Path) -> None:
+    """Frames to and from the number of a verification, and what any receipt repeats; everything else is shown."""
+    ids = IdSource(SystemClock(), Random(1))
+    captures = Captures(tmp_path, SystemClock(), ids, Binds(), lambda number: number.endswith("15551234567"))
+    capture = captures.begin(
+        {"credential": "smpp_1"},
+        carrier_id=None,
+        number=None,
+        seconds=60,
+        most=100_000,
+        bodies=True,
+        who="test",
+    )
+    capture._wanted = None
+    link = cast(Link, SimpleNamespace(local=("127.0.0.1", 1), peer=("127.0.0.1", 2)))
+    code = b"code 482931"
+    receipt = b"id:1 stat:DELIVRD err:000 text:code 482931"
+    for sent in (
+        frame(c.SUBMIT_SM, source_addr="Acme", destination_addr="15551234567", short_message=code),
+        frame(c.DELIVER_SM, source_addr="15551234567", destination_addr="4040", short_message=b"482931"),
+        frame(c.DELIVER_SM, esm_class=4, source_addr="15559999999", short_message=receipt),
+    ):
+        assert capture.see(link, "out", sent, 0.0, lambda _: Via())
+    capture.flush()
+    written = capture.path.read_bytes()
+    assert b"482931" not in written
+    assert b"id:1 stat:DELIVRD err:000 text:XXXX" in written
+    other = frame(
+        c.SUBMIT_SM, source_addr="Acme", destination_addr="15550000000", short_message=b"hello 482931"
+    )
+    assert capture.see(link, "out", other, 0.0, lambda _: Via())
+    capture.flush()
+    assert b"hello 482931" in capture.path.read_bytes()
     captures.close()

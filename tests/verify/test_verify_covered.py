@@ -17,10 +17,12 @@ from onesixty.core.covered import Unrevealable
 from onesixty.core.message import Message
 from onesixty.core.outcomes import Outcome
 from onesixty.sealing.keyring import Keyring
+from onesixty.templates import ready
 from onesixty.verify import codes
-from onesixty.verify.covered import MASK, MEMOS, REMEMBERED_S, Covered, Memo, placed
+from onesixty.verify.binding import BindTo
+from onesixty.verify.covered import MASK, MEMOS, REMEMBERED_S, Covered, Memo
 from onesixty.verify.secrets import Secrets
-from onesixty.verify.texts import PlainWording, Unmarked, worded
+from onesixty.verify.texts import ReadyWording, Values, with_ending
 from tests.support.message_path import Node
 from tests.support.path_fixtures import new_node
 from tests.support.sealing import KEYRING
@@ -30,7 +32,6 @@ __all__ = ["new_node"]
 
 SECRETS = Secrets(KEYRING)
 ID = "ver_01h455vb4pex5vsknk084sn02q"
-VALUES = {"application": "Acme", "minutes": "10"}
 
 
 def memo(at: tuple[int, ...] = (0,), **fields: Any) -> Memo:
@@ -75,21 +76,36 @@ def test_a_mask_takes_as_many_segments_as_its_code(
 
 
 def test_a_text_is_revealed_at_all_its_places() -> None:
-    words = worded(
-        PlainWording("{code} is {application}'s, {code}.", "en"), VALUES, 6, ("\n@x #000000", "\n@x #111111")
+    words = with_ending(
+        ReadyWording(ready.text("en")).worded(Values("Acme", 600_000), 6),
+        lambda code: f"\n@x.example #{code}",
+        6,
     )
-    assert words.text == "****** is Acme's, ******.\n@x #******"
+    assert words.text == (
+        "Acme: verification code ******. Expires in 10 minutes. Don't share it.\n@x.example #******"
+    )
     one = memo(words.at)
     revealed = Covered(SECRETS, SystemClock()).reveal(message(words.text, one))
     code = code_of(one)
-    assert revealed.text == f"{code} is Acme's, {code}.\n@x #{code}"
-    assert placed(words.text, words.at, code) == revealed.text
+    assert revealed.text == words.text.replace("******", code)
+    assert words.with_code(code) == revealed.text
 
 
-def test_a_text_without_its_code_is_refused() -> None:
-    for pattern in ("no code here", "{minutes}"):
-        with pytest.raises(Unmarked):
-            worded(PlainWording(pattern, "en"), VALUES, 6)
+@pytest.mark.parametrize("language", ready.languages())
+def test_every_language_has_the_code_and_what_it_is_for(language: str) -> None:
+    payment = BindTo(amount="49.90", currency="EUR", payee="Shop")
+    for purpose, bound in (
+        ("verification", None),
+        ("payment", payment),
+        ("verification", BindTo(device="Pixel 9")),
+    ):
+        wording = ReadyWording(ready.text(language, purpose))  # type: ignore[arg-type]
+        words = wording.worded(Values("Acme", 599_999, bound), 8)
+        assert [words.text[at : at + 8] for at in words.at] == ["*" * 8]
+        assert "Acme" in words.text
+        assert "9" in words.with_code("12345678"), "the whole minutes that remain"
+        if bound is not None:
+            assert (bound.payee or bound.device or "") in words.text
 
 
 def test_a_plain_message_is_revealed_as_itself() -> None:

@@ -19,9 +19,7 @@ async def test_a_code_arrives_and_approves(desk_on_each_engine: Desk) -> None:
     assert (made["status"], made["to"], made["attempts_left"], made["sends_left"]) == ("pending", TO, 5, 4)
     assert (made["reused"], made["sent"], made["language"], made["country"]) == (False, True, "en", "US")
     code = await desk.read()
-    assert (
-        desk.texts()[0] == f"Acme: your verification code is {code}. It expires in 10 min. Do not share it."
-    )
+    assert desk.texts()[0] == f"Acme: verification code {code}. Expires in 10 minutes. Don't share it."
     wrong = (await desk.check(made["id"], other_than(code))).json
     assert (wrong["outcome"], wrong["approved"], wrong["attempts_left"]) == ("wrong", False, 4)
     right = await desk.check(made["id"], f" {code[:3]}-{code[3:]} ")
@@ -54,7 +52,7 @@ async def test_no_row_no_answer_and_no_event_has_the_code(desk_on_each_engine: D
         "message_of_account", id=made["sends"][0]["message_id"], account_id=desk.account_id, test=0
     )
     message = from_row(row)
-    assert message.text == "Acme: your verification code is ******. It expires in 10 min. Do not share it."
+    assert message.text == "Acme: verification code ******. Expires in 10 minutes. Don't share it."
     assert (message.class_, message.segments, message.reference) == ("otp", 1, made["id"])
     assert code not in str(row)
     assert code not in str(await desk.store.fetch("verifications_get", id=made["id"]))
@@ -182,8 +180,7 @@ async def test_a_code_by_number_is_checked_with_what_it_is_bound_to(desk: Desk) 
     bound = {"amount": "49.9", "currency": "EUR", "payee": "Shop"}
     made = await desk.start(bind_to=bound)
     code = await desk.read()
-    assert "code" in desk.texts()[0]
-    assert "EUR 49.90 to Shop" in desk.texts()[0]
+    assert "Payment: €49.90 to Shop." in desk.texts()[0]
 
     async def by_number(**fields: Any) -> dict[str, Any]:
         reply = await desk.client().post(f"{PATH}/check", {"to": "+1 555 123 4567", "code": code} | fields)
@@ -335,3 +332,19 @@ async def test_the_figures_count_what_ended_once(desk_on_each_engine: Desk) -> N
     assert (de["started"], de["expired"], de["conversion"]) == (1, 1, 0.0)
     whole = (await desk.client().get("/v1/reports/verifications")).json["data"]
     assert [(one["started"], one["conversion"]) for one in whole] == [(2, 0.5)]
+
+
+async def test_the_text_is_in_the_language_that_was_asked_for(desk: Desk) -> None:
+    german = await desk.start(language="de-AT")
+    assert german["language"] == "de"
+    await desk.read()
+    assert desk.texts()[0].startswith("Acme: Bestätigungscode ")
+    path = f"/v1/verify-profiles/{desk.profile['id']}"
+    assert (await desk.client().patch(path, {"language": "ru"})).status == 200
+    russian = await desk.start("+79161234567")
+    assert russian["language"] == "ru"
+    await desk.read(1, "+79161234567")
+    refused = await desk.client().patch(path, {"language": "tlh"})
+    assert (refused.status, refused.json["param"]) == (422, "language")
+    refused = await desk.client().patch(path, {"template": "nothing"})
+    assert (refused.status, refused.json["param"]) == (422, "template")

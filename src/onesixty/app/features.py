@@ -62,7 +62,7 @@ from onesixty.store.rows import RowEffect
 from onesixty.templates.feature import TemplatesFeature
 from onesixty.verify.feature import CoveredFeature, VerifyFeature
 from onesixty.verify.guarding import NoGuards
-from onesixty.verify.texts import PlainTexts
+from onesixty.verify.texts import ReadyTexts
 from onesixty.webhooks.feature import WebhooksFeature
 from onesixty.webhooks.poster import Poster
 from onesixty.webhooks.row_events import RowEvents
@@ -236,7 +236,7 @@ class Features:
             accounts=self.accounts,
             mail=mail,
             guards=NoGuards(),
-            texts=PlainTexts(),
+            texts=ReadyTexts(),
             network_of=ranges.networks.of,
             announce=self.webhooks.events.announce,
             cancel_message=self._cancel,

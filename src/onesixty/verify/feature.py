@@ -75,7 +75,7 @@ class VerifyFeature(Feature):
             VERIFY_PROFILES, node.store, node.clock, node.ids, one="verify profile", effects=node.row_effects
         )
         self._book = Book(self._profiles)
-        self._secrets = path.secrets
+        self._secrets, self._texts = path.secrets, texts
         self._records = records = Records(
             node.store, guards, announce, counted=lambda status: metrics.verifications.labels(status).inc()
         )
@@ -130,7 +130,7 @@ class VerifyFeature(Feature):
         """See Feature."""
         node = self._node
         return [
-            profile_routes(VerifyProfiles(self._profiles), node.idempotency),
+            profile_routes(VerifyProfiles(self._profiles, self._texts), node.idempotency),
             verification_routes(
                 node,
                 starting=self._starting,

@@ -24,7 +24,7 @@ from onesixty.verify import life
 from onesixty.verify import verification as v
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.secrets import Secrets
-from onesixty.verify.texts import Texts, values_of
+from onesixty.verify.texts import Texts, Values
 from onesixty.verify.verification import Verification
 from onesixty.work.item import Item
 from onesixty.work.lanes import Limits
@@ -128,11 +128,10 @@ class VerifyMailSink(TaskSink):
         except Unopenable:
             return "550 the secret of the code is gone"
         wording = await self._texts.wording(one.tenant, one.template, one.language, one.bound)
-        text = wording.render(
-            {**values_of(profile.application, one.expires_at - now, one.bound), "code": code}
-        )
+        words = wording.worded(Values(profile.application, one.expires_at - now, one.bound), one.length)
         subject = f"{profile.application}: your code"
-        posted = await self._postman.deliver([address], Mail(subject, text + "\n"), about=f"{one.id}.{send}")
+        mail = Mail(subject, words.with_code(code) + "\n")
+        posted = await self._postman.deliver([address], mail, about=f"{one.id}.{send}")
         return posted.error
 
 

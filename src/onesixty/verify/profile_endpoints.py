@@ -13,10 +13,11 @@ from onesixty.http.openapi import Router
 from onesixty.http.resource import ByVerb, Changed, Made, Resource
 from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
-from onesixty.store.rows import Book
+from onesixty.store.rows import Book, Rows
 from onesixty.verify import profiles
 from onesixty.verify.bodies import VerifyProfileFields, VerifyProfileQuery, VerifyProfileView
 from onesixty.verify.profiles import VerifyProfile
+from onesixty.verify.texts import Texts
 
 SCOPE = "verify:manage"
 READS = "verify:read"
@@ -41,15 +42,24 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
         remove="Delete a verify profile.\n\nOpen verifications of it can be checked, but not sent again.",
     )
 
+    def __init__(self, rows: Rows[VerifyProfile], texts: Texts) -> None:
+        super().__init__(rows)
+        self._texts = texts
+
     async def made(self, body: VerifyProfileFields, caller: Principal) -> Made:
         made = await super().made(body, caller)
-        return made._replace(row=profiles.checked(made.row))
+        return made._replace(row=await self._checked(made.row))
 
     async def changed(
         self, row: VerifyProfile, fields: VerifyProfileFields, said: Mapping[str, Any], caller: Principal
     ) -> Changed:
         changed = await super().changed(row, fields, said, caller)
-        return changed._replace(row=profiles.checked(changed.row))
+        return changed._replace(row=await self._checked(changed.row))
+
+    async def _checked(self, row: VerifyProfile) -> VerifyProfile:
+        """A profile that can be used. Raises Problem."""
+        await self._texts.wording(row.tenant, row.template, row.language, None)
+        return profiles.checked(row)
 
     def view(self, row: VerifyProfile, caller: Principal) -> VerifyProfileView:
         return VerifyProfileView(

@@ -33,7 +33,7 @@ from onesixty.verify.guarding import Asked, Guarding, Verdict
 from onesixty.verify.mails import NewMailWork
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.records import Records, numbered, together
-from onesixty.verify.texts import Texts, Unmarked, values_of, worded
+from onesixty.verify.texts import Texts, Values
 from onesixty.verify.verification import Verification
 
 #: Milliseconds of life without which nothing is sent.
@@ -112,10 +112,7 @@ class Sends:
         remaining = one.expires_at - now
         if remaining < SHORTEST_MS:
             raise Lost
-        try:
-            words = worded(wording, values_of(wanted.profile.application, remaining, one.bound), one.length)
-        except Unmarked as error:
-            raise Problem("invalid_field", f"The words cannot be used: {error}.", param="template") from None
+        words = wording.worded(Values(wanted.profile.application, remaining, one.bound), one.length)
         message_id = self._ids.new(ids.MESSAGE)
         after = life.sending(
             replace(one, language=wording.language), now,

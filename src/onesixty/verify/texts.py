@@ -1,22 +1,27 @@
-"""The words of a verification: the text of a message and of a mail, with a mask in the place of the code.
+"""The words of a verification: the text of a message or a mail, with a mask in the place of the code.
 
 Rules kept here:
-- a text is worded with the code's mask. Where the code stands is found by wording it twice, with two codes that
-  differ everywhere, so whoever words a text need not say it;
-- the language that was used is told. A language that nobody has is refused, unless it was only a guess;
+- a text is worded with the mask of the code, and whoever words it says where the code stands;
+- the language that was used is told. A language that nobody has words in is refused;
 - the life that remains is told in whole minutes;
-- what the verification is bound to stands in the text.
+- what the verification is bound to stands in the text: amount and payee of a payment in its own sentence, anything
+  else beside the name of the application.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Final, NamedTuple, Protocol
 
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
-from onesixty.verify.binding import DEVICE, PAYMENT, BindTo, kind_of
-from onesixty.verify.covered import MASK
+from onesixty.templates import ready
+from onesixty.templates.ready import ReadyText
+from onesixty.templates.rendering import render
+from onesixty.templates.values import Code, Money, Number, Text, Value
+from onesixty.verify.binding import BindTo
+from onesixty.verify.covered import MASK, placed
 
 #: The language of a text if nothing else says which.
 DEFAULT_LANGUAGE: Final = "en"
@@ -28,6 +33,23 @@ class Worded(NamedTuple):
     text: str
     at: tuple[int, ...]
 
+    def with_code(self, code: str) -> str:
+        """The text with a code of that length."""
+        return placed(self.text, self.at, code)
+
+
+class Values(NamedTuple):
+    """What stands in a text beside the code. `remaining_ms` is the life that remains."""
+
+    application: str
+    remaining_ms: int
+    bound: BindTo | None = None
+
+    @property
+    def minutes(self) -> int:
+        """The whole minutes that remain; 1 for less."""
+        return max(1, self.remaining_ms // 60_000)
+
 
 class Wording(Protocol):
     """Words in one language. `template` names the template, None for the words of onesixty."""
@@ -35,12 +57,12 @@ class Wording(Protocol):
     language: str
     template: str | None
 
-    def render(self, values: Mapping[str, str]) -> str:
-        """The text with these values: `code`, `application`, `minutes`, and those of a binding. Pure."""
+    def worded(self, values: Values, length: int) -> Worded:
+        """The text with the mask of a code of this length. Pure. Raises Problem for values that do not fit in it."""
 
 
 class Texts(Protocol):
-    """Finds words. Implemented by `PlainTexts`, and by templates."""
+    """Finds words. Implemented by `ReadyTexts`."""
 
     async def wording(
         self, tenant: Tenant, template: str | None, language: str | None, bound: BindTo | None
@@ -49,76 +71,51 @@ class Texts(Protocol):
         that there is not."""
 
 
-class Unmarked(Exception):
-    """A text does not have the code."""
-
-
-def worded(
-    wording: Wording, values: Mapping[str, str], length: int, ending: tuple[str, str] = ("", "")
-) -> Worded:
-    """The text with the mask of a code of this length. `ending` is what follows it, for a code of zeros and for one
-    of ones. Raises Unmarked."""
-    zeros, ones = "0" * length, "1" * length
-    one = wording.render({**values, "code": zeros}) + ending[0]
-    other = wording.render({**values, "code": ones}) + ending[1]
+def with_ending(words: Worded, ending: Callable[[str], str], length: int) -> Worded:
+    """The words followed by what `ending` makes of a code: a last line that phones read."""
+    zeros, ones = ending("0" * length), ending("1" * length)
     at, place = [], 0
-    while place < len(one) and len(one) == len(other):
-        if one[place] == other[place]:
+    while place < len(zeros):
+        if zeros[place] == ones[place]:
             place += 1
             continue
-        if one[place : place + length] != zeros or other[place : place + length] != ones:
-            raise Unmarked("the text has the code in another form")
-        at.append(place)
+        at.append(len(words.text) + place)
         place += length
-    if not at:
-        raise Unmarked("the text does not have the code")
-    text = one
-    for start in at:
-        text = text[:start] + MASK * length + text[start + length :]
-    return Worded(text, tuple(at))
-
-
-def values_of(application: str, remaining_ms: int, bound: BindTo | None) -> dict[str, str]:
-    """The values of a text, but the code."""
-    values = {"application": application, "minutes": str(max(1, remaining_ms // 60_000))}
-    if bound is not None:
-        if bound.amount is not None:
-            values["amount"] = f"{bound.currency} {bound.amount}"
-        for name in ("payee", "device", "text"):
-            value = getattr(bound, name)
-            if value is not None:
-                values[name] = value
-    return values
+    text = words.text + zeros
+    return Worded(placed(text, tuple(at), MASK * length), (*words.at, *at))
 
 
 # ---------------------------------------------------------------- the words of onesixty
 
-_PLAIN: Final = (
-    "{application}: your verification code is {code}. It expires in {minutes} min. Do not share it."
-)
-_BOUND: Final[Mapping[str, str]] = {
-    PAYMENT: "{application}: code {code} to pay {amount} to {payee}. It expires in {minutes} min. Do not share it.",
-    DEVICE: "{application}: code {code} to add {device}. It expires in {minutes} min. Do not share it.",
-}
-_TEXT: Final = "{application}: code {code} for {text}. It expires in {minutes} min. Do not share it."
 
-
-class PlainWording:
-    """A pattern of onesixty. Values are put in as they are, and are not read again."""
+class ReadyWording:
+    """A ready text (`templates.ready`)."""
 
     template: str | None = None
 
-    def __init__(self, pattern: str, language: str) -> None:
-        self.language = language
-        self._parts = _parts(pattern)
+    def __init__(self, text: ReadyText) -> None:
+        self.language = text.language
+        self._text = text
 
-    def render(self, values: Mapping[str, str]) -> str:
+    def worded(self, values: Values, length: int) -> Worded:
         """See Wording."""
-        return "".join(values[part] if named else part for named, part in self._parts)
+        bound, known = values.bound, self._text.variables
+        given: dict[str, Value] = {
+            "app": Text(values.application),
+            "code": Code(MASK * length),
+            "minutes": Number(Decimal(values.minutes)),
+        }
+        if "payee" in known and bound is not None:
+            given["amount"] = Money(Decimal(bound.amount or "0"), bound.currency or "")
+            given["payee"] = Text(bound.payee or "")
+        elif bound is not None:
+            given["app"] = Text(f"{values.application} ({bound.device or bound.text})")
+        rendered = render(self._text.pattern, self.language, given)
+        return Worded(rendered.text, tuple(span.start for span in rendered.codes))
 
 
-class PlainTexts:
-    """The words of onesixty, in English."""
+class ReadyTexts:
+    """The words of onesixty, in its languages."""
 
     async def wording(
         self, tenant: Tenant, template: str | None, language: str | None, bound: BindTo | None
@@ -126,23 +123,14 @@ class PlainTexts:
         """See Texts."""
         if template is not None:
             raise Problem("invalid_field", f"There is no template `{template}`.", param="template")
-        if language is not None and language.partition("-")[0].lower() != DEFAULT_LANGUAGE:
+        is_payment = bound is not None and bound.amount is not None
+        try:
+            return ReadyWording(
+                ready.text(language or DEFAULT_LANGUAGE, "payment" if is_payment else "verification")
+            )
+        except (KeyError, ValueError):
             raise Problem(
                 "invalid_field",
-                f"There are no words in `{language}`. Leave the field out for English.",
+                f"There are no words in the language `{language}`. There are: {', '.join(ready.languages())}.",
                 param="language",
-            )
-        pattern = _PLAIN if bound is None else _BOUND.get(kind_of(bound), _TEXT)
-        return PlainWording(pattern, DEFAULT_LANGUAGE)
-
-
-def _parts(pattern: str) -> list[tuple[bool, str]]:
-    """The literal parts of a pattern, and the names between braces."""
-    found: list[tuple[bool, str]] = []
-    for piece in pattern.split("{"):
-        name, brace, rest = piece.partition("}")
-        if brace:
-            found += [(True, name), (False, rest)]
-        else:
-            found.append((False, piece))
-    return [(named, part) for named, part in found if part]
+            ) from None
