@@ -38,6 +38,7 @@ from onesixty.profiles.document_endpoints import PATH as DOCUMENTS_PATH
 _SHOWN: Final = (
     "/v1/refusals",
     "/v1/sms",
+    "/v1/verif",
     "/v1/webhooks",
     "/v1/events",
     "/v1/templates",
@@ -125,7 +126,7 @@ def front_of(
         place=Acting(features.accounts, features.audit_log.visits.enter).place,
         other_callers=(features.people.callers,),
         # The front calls these directly, without FastAPI: `SendDoor` is in doors/v1/send.py.
-        hot={("POST", SEND_PATH): send, ("POST", BATCH_PATH): batch},
+        hot={("POST", SEND_PATH): send, ("POST", BATCH_PATH): batch, **features.verify.door.hot},
         together={("POST", SEND_PATH): send},
         max_body=settings.max_body_bytes,
         larger={

@@ -1,107 +1,38 @@
-"""`/v1/verifications`. The routes translate; the rules are in `starting`, `checking` and `control`.
-
-Rules kept here:
-- what is kept for an `Idempotency-Key` is an answer without a code, and its body is compared by a keyed digest:
-  nobody who reads the database can try codes against it;
-- a repeated request gets the first answer. A check that is repeated is counted once;
-- a check never answers 404: an unknown verification is an outcome like any other.
-"""
+"""`/v1/verifications` and their figures: the routes. The rules are in `starting`, `checking` and `control`."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
-import msgspec
 from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onesixty.core.contracts import Consequences
-from onesixty.core.errors import Problem
-from onesixty.http import moments, openapi, structs
+from onesixty.http import moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.call import SCOPE_KEY, Answer, Call
-from onesixty.http.idempotency import Idempotency, KeyedRequest
+from onesixty.http.call import SCOPE_KEY
 from onesixty.http.noting import noted
 from onesixty.http.openapi import Router
 from onesixty.http.paging import page_answer
 from onesixty.http.problems import response_of
 from onesixty.http.scopes import Principal
 from onesixty.kit.context import Context
-from onesixty.store.rows import Book, Lost
-from onesixty.verify import bodies, checking, profiles, views
-from onesixty.verify.binding import BindTo, checked
-from onesixty.verify.checking import Check, Checking, Result
+from onesixty.verify import bodies, profiles, views
 from onesixty.verify.control import Control
+from onesixty.verify.door import PATH, SCOPE, VerifyDoor
 from onesixty.verify.figures import DAY_MS, Figures
-from onesixty.verify.profile_endpoints import named_profile
-from onesixty.verify.profiles import VerifyProfile
-from onesixty.verify.records import ROUNDS, Records
-from onesixty.verify.secrets import Secrets
-from onesixty.verify.starting import Start, Started, Starting, own_code
+from onesixty.verify.records import Records
 
-PATH: Final = "/v1/verifications"
 FIGURES_PATH: Final = "/v1/reports/verifications"
 
-Actor = Annotated[Principal, Depends(Requires("verify"))]
+Actor = Annotated[Principal, Depends(Requires(SCOPE))]
 Reader = Annotated[Principal, Depends(Requires("verify:read"))]
 Manager = Annotated[Principal, Depends(Requires("verify:manage"))]
 
-_START: Final = msgspec.json.Decoder(bodies.StartVerification).decode
-_CHECK: Final = msgspec.json.Decoder(bodies.CheckVerification).decode
-_CHECK_BY: Final = msgspec.json.Decoder(bodies.CheckByAddress).decode
-_RESEND: Final = msgspec.json.Decoder(bodies.ResendVerification).decode
-_NOTHING: Final = Consequences()
-
-
-class Keyed:
-    """Makes the answer of a request once, whatever competes with it."""
-
-    def __init__(self, idempotency: Idempotency, secrets: Secrets) -> None:
-        self._idempotency = idempotency
-        self._secrets = secrets
-
-    async def answer(
-        self,
-        request: Request,
-        caller: Principal,
-        body: msgspec.Struct,
-        make: Callable[[KeyedRequest | None], Awaitable[Answer]],
-    ) -> Response:
-        """The first answer of this key, or what `make` answers. `make` raises Lost if another request took the key or
-        changed the verification meanwhile; then it is asked again."""
-        call: Call = request.scope[SCOPE_KEY]
-        said = self._secrets.body(msgspec.json.encode(body))
-        keyed = self._idempotency.of(call, caller.tenant, f"{call.method} {call.path}", said)
-        for _ in range(ROUNDS):
-            first = None if keyed is None else await keyed.replay()
-            if first is not None:
-                return response_of(first)
-            try:
-                return response_of(await make(keyed))
-            except Lost:
-                continue
-        raise Lost
-
-
-def kept(keyed: KeyedRequest, answer: Answer, reference: str) -> Consequences:
-    """What keeps an answer for its key."""
-    return Consequences(guards=(keyed.keeps(answer, reference),), keys=(keyed.lock,))
-
 
 def verification_routes(
-    node: Context,
-    *,
-    starting: Starting,
-    checks: Checking,
-    control: Control,
-    records: Records,
-    secrets: Secrets,
-    book: Book[VerifyProfile],
-    figures: Figures,
+    node: Context, *, door: VerifyDoor, control: Control, records: Records, figures: Figures
 ) -> Router:
     """The routes of verifications and of their figures."""
     router = Router("verify")
@@ -114,7 +45,6 @@ def verification_routes(
             pages=[bodies.VerificationView],
         )
     )
-    keyed = Keyed(node.idempotency, secrets)
     started = {
         **openapi.answers(201, "StartedVerification", "The verification was started."),
         **openapi.answers(200, "StartedVerification", "The open verification of the same subject."),
@@ -131,16 +61,7 @@ def verification_routes(
         If one is open for the same address, profile and `bind_to`, you get that one: `reused` is true, and nothing is
         sent before its `next_send_at`. After that, the same code is sent again while it is young, else a new one.
         """
-        body = structs.read(_START, request.scope[SCOPE_KEY].body)
-        asked = _start_of(body, caller, book)
-
-        async def make(key: KeyedRequest | None) -> Answer:
-            def beside(found: Started) -> Consequences:
-                return _NOTHING if key is None else kept(key, _started(found), found.one.id)
-
-            return _started(await starting.start(asked, None if key is None else beside))
-
-        return await keyed.answer(request, caller, body, make)
+        return response_of(await door.start(request.scope[SCOPE_KEY]))
 
     @router.get(PATH, responses=openapi.answers(200, "VerificationViewList", "A page of verifications."))
     async def list_verifications(
@@ -160,13 +81,7 @@ def verification_routes(
 
         Each check counts. An `Idempotency-Key` makes a repeated request count once.
         """
-        body = structs.read(_CHECK_BY, request.scope[SCOPE_KEY].body)
-        profile = named_profile(book, caller.tenant, body.profile)
-        bound = _bound(body.bind_to)
-        recipient, _ = profiles.address_of(body.to, "to")
-        subject = secrets.subject(caller.tenant, profile.id, recipient, bound)
-        asked = Check(caller.tenant, body.code, bound, subject=subject)
-        return await _checked(request, caller, body, asked)
+        return response_of(await door.check_by_address(request.scope[SCOPE_KEY]))
 
     @router.get(f"{PATH}/{{id}}", responses=openapi.answers(200, "VerificationDetail", "The verification."))
     async def get_verification(caller: Reader, id: str) -> Response:  # noqa: A002
@@ -183,24 +98,7 @@ def verification_routes(
         Each check counts. An `Idempotency-Key` makes a repeated request count once. A second check after the approval
         answers 409 `verification_approved`.
         """
-        body = structs.read(_CHECK, request.scope[SCOPE_KEY].body)
-        asked = Check(caller.tenant, body.code, _bound(body.bind_to), id=id)
-        return await _checked(request, caller, body, asked)
-
-    async def _checked(request: Request, caller: Principal, body: msgspec.Struct, asked: Check) -> Response:
-        async def make(key: KeyedRequest | None) -> Answer:
-            def beside(found: Result) -> Consequences:
-                if key is None or found.outcome == checking.ALREADY:
-                    return _NOTHING
-                return kept(key, _outcome(found), found.one.id if found.one is not None else "")
-
-            found = await checks.check(asked, None if key is None else beside)
-            if found.outcome == checking.ALREADY:
-                assert found.one is not None
-                raise Problem("verification_approved", extra={"id": found.one.id})
-            return _outcome(found)
-
-        return await keyed.answer(request, caller, body, make)
+        return response_of(await door.check(request.scope[SCOPE_KEY], id))
 
     @router.post(
         f"{PATH}/{{id}}/resend",
@@ -212,18 +110,7 @@ def verification_routes(
 
         Before `next_send_at` it answers 429 `verification_later`. Wrong codes that were typed stay counted.
         """
-        body = structs.read(_RESEND, request.scope[SCOPE_KEY].body or b"{}")
-
-        async def make(key: KeyedRequest | None) -> Answer:
-            def beside(found: Started) -> Consequences:
-                return _NOTHING if key is None else kept(key, _started(found, 200), found.one.id)
-
-            found = await control.resend(
-                caller.tenant, id, body.channel, caller.grant, None if key is None else beside
-            )
-            return _started(found, 200)
-
-        return await keyed.answer(request, caller, body, make)
+        return response_of(await door.resend(request.scope[SCOPE_KEY], id))
 
     @router.post(
         f"{PATH}/{{id}}/cancel",
@@ -269,43 +156,3 @@ def verification_routes(
         return json_answer(report)
 
     return router
-
-
-def _start_of(body: bodies.StartVerification, caller: Principal, book: Book[VerifyProfile]) -> Start:
-    return Start(
-        tenant=caller.tenant,
-        profile=named_profile(book, caller.tenant, body.profile),
-        to=body.to,
-        fallback_to=body.fallback_to,
-        channel=body.channel,
-        language=body.language,
-        code=own_code(body.code),
-        reference=body.reference,
-        bound=_bound(body.bind_to),
-        user_ip=_address(body.user_ip),
-        device=body.device,
-        grant=caller.grant,
-    )
-
-
-def _bound(asked: BindTo | None) -> BindTo | None:
-    return None if asked is None else checked(asked)
-
-
-def _address(written: str | None) -> str | None:
-    """The address of an end user in canonical form. Raises Problem."""
-    if written is None:
-        return None
-    try:
-        return str(ipaddress.ip_address(written.strip()))
-    except ValueError:
-        raise Problem("invalid_field", "`user_ip` is not an IP address.", param="user_ip") from None
-
-
-def _started(found: Started, status: int | None = None) -> Answer:
-    status = (200 if found.reused else 201) if status is None else status
-    return Answer(status, bodies.encoded(views.started(found)))
-
-
-def _outcome(found: Result) -> Answer:
-    return Answer(200, bodies.encoded(views.checked(found)))

@@ -20,6 +20,7 @@ from onesixty.verify.checking import Checking
 from onesixty.verify.control import Control
 from onesixty.verify.counting import Counting
 from onesixty.verify.covered import MEMOS, Covered, CoveredText, OtherCarrier
+from onesixty.verify.door import VerifyDoor
 from onesixty.verify.due import Due
 from onesixty.verify.effect import VerifyEffect
 from onesixty.verify.endpoints import verification_routes
@@ -75,7 +76,7 @@ class VerifyFeature(Feature):
             VERIFY_PROFILES, node.store, node.clock, node.ids, one="verify profile", effects=node.row_effects
         )
         self._book = Book(self._profiles)
-        self._secrets, self._texts = path.secrets, texts
+        self._texts = texts
         self._records = records = Records(
             node.store, guards, announce, counted=lambda status: metrics.verifications.labels(status).inc()
         )
@@ -116,6 +117,15 @@ class VerifyFeature(Feature):
             profile_of=self._book.by_id.get,
         )
         self._counting = Counting(node.store, records)
+        #: Answers starts, checks and resends. Some of them are hot routes.
+        self.door = VerifyDoor(
+            starting=self._starting,
+            checks=self._checks,
+            control=self._control,
+            secrets=path.secrets,
+            book=self._book,
+            idempotency=node.idempotency,
+        )
         sink = VerifyMailSink(
             Changes(records.find, self._control.change),
             secrets=path.secrets,
@@ -133,12 +143,9 @@ class VerifyFeature(Feature):
             profile_routes(VerifyProfiles(self._profiles, self._texts), node.idempotency),
             verification_routes(
                 node,
-                starting=self._starting,
-                checks=self._checks,
+                door=self.door,
                 control=self._control,
                 records=self._records,
-                secrets=self._secrets,
-                book=self._book,
                 figures=Figures(node.store, node.observer.carrier_name),
             ),
         ]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from onesixty.core.errors import Problem
@@ -99,19 +100,30 @@ class ReadyWording:
 
     def worded(self, values: Values, length: int) -> Worded:
         """See Wording."""
-        bound, known = values.bound, self._text.variables
-        given: dict[str, Value] = {
-            "app": Text(values.application),
-            "code": Code(MASK * length),
-            "minutes": Number(Decimal(values.minutes)),
-        }
-        if "payee" in known and bound is not None:
-            given["amount"] = Money(Decimal(bound.amount or "0"), bound.currency or "")
-            given["payee"] = Text(bound.payee or "")
-        elif bound is not None:
-            given["app"] = Text(f"{values.application} ({bound.device or bound.text})")
-        rendered = render(self._text.pattern, self.language, given)
-        return Worded(rendered.text, tuple(span.start for span in rendered.codes))
+        if values.bound is None:  # most texts of an application are the same, and ICU takes its time
+            return _plain(self._text.language, values.application, values.minutes, length)
+        return _worded(self._text, values, length)
+
+
+@lru_cache(4096)
+def _plain(language: str, application: str, minutes: int, length: int) -> Worded:
+    return _worded(ready.text(language), Values(application, minutes * 60_000), length)
+
+
+def _worded(text: ReadyText, values: Values, length: int) -> Worded:
+    bound, known = values.bound, text.variables
+    given: dict[str, Value] = {
+        "app": Text(values.application),
+        "code": Code(MASK * length),
+        "minutes": Number(Decimal(values.minutes)),
+    }
+    if "payee" in known and bound is not None:
+        given["amount"] = Money(Decimal(bound.amount or "0"), bound.currency or "")
+        given["payee"] = Text(bound.payee or "")
+    elif bound is not None:
+        given["app"] = Text(f"{values.application} ({bound.device or bound.text})")
+    rendered = render(text.pattern, text.language, given)
+    return Worded(rendered.text, tuple(span.start for span in rendered.codes))
 
 
 class ReadyTexts:

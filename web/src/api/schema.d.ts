@@ -6262,7 +6262,7 @@ export interface components {
             reason: string | null;
             send: number | null;
             /** @enum {string} */
-            what: "started" | "send" | "sent" | "delivered" | "not_sent" | "skipped" | "wrong_code" | "released" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+            what: "started" | "send" | "sent" | "delivered" | "not_sent" | "skipped" | "wrong_code" | "late_check" | "released" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
         };
         VerificationTold: {
             attempts_left: number;

@@ -16,6 +16,7 @@ TAGS: Final[dict[str, str]] = {
     "messages": "Send messages, look for them, change and cancel them; what happened to each; what was refused.",
     "batches": "Many messages of one call, and how far they are.",
     "search": "One question for ids, numbers, references and names.",
+    "verify": "Verifications: codes that are sent to numbers and addresses, and checked.",
     "webhooks": "The addresses that get events, and what became of each delivery.",
     "events": "Events as they happen, over a connection that stays open.",
     "templates": "Texts with variables, in many languages, in versions that are approved.",
@@ -38,7 +39,6 @@ TAGS: Final[dict[str, str]] = {
     "views": "Saved views: lists with their filters, under a name.",
     "installation": "The settings, nodes and checks of this installation, for operators.",
     "callbacks": "What HTTP providers call with delivery reports and incoming messages.",
-    "verify": "Verifications: codes that are sent to numbers and addresses, and checked.",
     "operations": "Health, readiness and metrics. These calls need no key.",
 }
 
