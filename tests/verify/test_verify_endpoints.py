@@ -348,3 +348,22 @@ async def test_the_text_is_in_the_language_that_was_asked_for(desk: Desk) -> Non
     assert (refused.status, refused.json["param"]) == (422, "language")
     refused = await desk.client().patch(path, {"template": "nothing"})
     assert (refused.status, refused.json["param"]) == (422, "template")
+
+
+async def test_checks_of_nothing_are_written_like_any_other(desk_on_each_engine: Desk) -> None:
+    """And nobody sees where."""
+    desk = desk_on_each_engine
+
+    async def of_nothing(place: int) -> str:
+        reply = await desk.client().post(f"{PATH}/check", {"to": f"+1555300{place:04}", "code": "123456"})
+        assert reply.status == 200
+        return str(reply.json["outcome"])
+
+    assert set(await asyncio.gather(*(of_nothing(place) for place in range(40)))) == {"unknown"}
+    assert {await of_nothing(place) for place in range(20)} == {"unknown"}
+    assert (await desk.client().get(PATH)).json["data"] == []
+    assert desk.told() == []
+    await desk.turn(700)
+    await desk.sweep()
+    assert (await desk.client().get("/v1/reports/verifications")).json["data"][0]["started"] == 0
+    assert desk.told() == []

@@ -12,6 +12,7 @@
 - `guarding`: the contract of those who judge sends;
 - `told`: what a verification shows; `records`: reads and writes, with what follows from them;
 - `sends`: one send; `mails`: those by email; `starting`, `checking`, `control`: what callers do;
+- `sinks`: where checks of nothing are counted;
 - `effect`, `due`: what messages and time do; `counting`, `figures`: the figures;
 - `bodies`, `views`: bodies and answers; `door`, `profile_endpoints`, `endpoints`: the routes;
 - `feature`: all of it as a part of a node.

@@ -5,7 +5,7 @@ Rules kept here:
   are counted both and approve once, and no burst of checks passes the limit: an answer is given for what is on disk;
 - a wrong code, an expired one, one for something else and one for nothing take the same way: one read, the same
   digests, one write. An unknown verification is compared with a seed that nothing was sent with, and its check is
-  counted apart;
+  written into a sink;
 - a second check after the approval says that it was approved. It changes nothing and tells no event.
 """
 
@@ -25,7 +25,8 @@ from onesixty.verify import verification as v
 from onesixty.verify.binding import BindTo
 from onesixty.verify.records import ROUNDS, Records, together
 from onesixty.verify.secrets import Secrets
-from onesixty.verify.verification import Step, Verification, Way
+from onesixty.verify.sinks import Sinks
+from onesixty.verify.verification import Step, Verification
 
 #: What a check can say besides the outcomes of an open verification.
 ALREADY: Final = "already_approved"
@@ -42,9 +43,6 @@ _AFTER: Final = {
     v.CANCELED: "canceled",
     v.BLOCKED: UNKNOWN,
 }
-#: The rows in which checks of nothing are counted: several, so that they do not wait for each other.
-_MISSES: Final = 16
-_BLANK: Final = "ver_00000000000000000000000000"
 
 
 class Result(NamedTuple):
@@ -71,40 +69,46 @@ class Checking:
     """Checks codes."""
 
     def __init__(
-        self, *, clock: Clock, records: Records, secrets: Secrets, counted: Callable[[str], None]
+        self,
+        *,
+        clock: Clock,
+        records: Records,
+        secrets: Secrets,
+        sinks: Sinks,
+        counted: Callable[[str], None],
     ) -> None:
-        """`counted` hears of the outcome of each check."""
+        """`sinks` take the checks of verifications that there are not. `counted` hears of each outcome."""
         self._clock = clock
         self._records = records
         self._secrets = secrets
+        self._sinks = sinks
         self._counted = counted
-        seed = "00" * 16
-        #: Stands for a verification that there is not.
-        self._nothing = Verification(
-            id=_BLANK, account_id="", test=False, profile_id="", recipient="", channel=v.SMS, status=v.EXPIRED,
-            subject="", open_key="", seed=seed, key_id=secrets.key_id, alphabet="digits", length=6,
-            plan=(Way(v.SMS, 0),), life_ms=0, max_checks=0, max_sends=0, began_at=0, expires_at=0, ends_at=0,
-            next_send_at=0, ended_at=0, created_at=0,
-        )  # fmt: skip
 
     async def check(self, asked: Check, beside: Beside | None = None) -> Result:
         """Check a code. Returns what it was once that is on disk. Raises Lost if `beside` lost."""
         typed = codes.normalised(asked.typed)
         for _ in range(ROUNDS):
             found = await self._find(asked)
-            one = self._nothing if found is None else found
+            one = await self._sinks.next() if found is None else found
             fits = self._secrets.fits(one, typed, asked.bound)
-            result, parts = self._judged(one, found, fits.now, fits.before)
+            judged = self._judged(one, fits.now, fits.before) if found is not None else self._unknown(one)
+            result = judged if found is not None else Result(UNKNOWN, None)
+            assert judged.one is not None
+            parts = self._records.changing(one, judged.one)
             if beside is not None:
                 parts = together(parts, beside(result))
             try:
                 await self._records.commit(parts)
             except Lost:
+                if found is None:
+                    await self._sinks.lost(one)
                 if beside is not None:
                     raise
                 continue
-            if result.one is not None and one.is_open:
-                self._records.noted(result.one)
+            if found is None:
+                self._sinks.written(one, judged.one)
+            elif one.is_open:
+                self._records.noted(judged.one)
             self._counted(result.outcome)
             return result
         raise Lost
@@ -116,18 +120,16 @@ class Checking:
             found = await self._records.newest(asked.subject or "")
         return found if found is not None and found.tenant == asked.tenant else None
 
-    def _judged(
-        self, one: Verification, found: Verification | None, fits: bool, before: bool
-    ) -> tuple[Result, Consequences]:
-        """What the check says, and what is written for it."""
+    def _judged(self, one: Verification, fits: bool, before: bool) -> Result:
+        """What the check of a verification says, and the verification afterwards."""
         now = self._clock.now_ms()
-        if found is None:
-            miss = ("verification_miss", (now % _MISSES, now))
-            return Result(UNKNOWN, None), Consequences(writes=(miss,), keys=(f"miss {now % _MISSES}",))
         if one.is_open:
-            checked = life.checked(one, fits, before, now)
-            return Result(checked.outcome, checked.after), self._records.changing(one, checked.after)
+            after, outcome = life.checked(one, fits, before, now)
+            return Result(outcome, after)
         # Noted all the same: it costs what any check costs.
         step = Step(at=now, what=v.LATE)
         after = replace(one, steps=(*one.steps, step)) if len(one.steps) < v.MOST_STEPS else one
-        return Result(_AFTER[one.status], after), self._records.changing(one, after)
+        return Result(_AFTER[one.status], after)
+
+    def _unknown(self, sink: Verification) -> Result:
+        return Result(UNKNOWN, self._sinks.checked(sink, self._clock.now_ms()))

@@ -32,6 +32,7 @@ from onesixty.verify.profiles import VERIFY_PROFILES
 from onesixty.verify.records import Announce, Records, redaction
 from onesixty.verify.secrets import Secrets
 from onesixty.verify.sends import Sends
+from onesixty.verify.sinks import Sinks
 from onesixty.verify.starting import Starting
 from onesixty.verify.texts import Texts
 
@@ -104,6 +105,7 @@ class VerifyFeature(Feature):
             clock=node.clock,
             records=records,
             secrets=path.secrets,
+            sinks=Sinks(node.clock, node.ids, records, path.secrets),
             counted=lambda outcome: metrics.verify_checks.labels(outcome).inc(),
         )
         self._control = Control(

@@ -55,12 +55,6 @@ SELECT id, status, carrier_id, sent_at, done_at, error_code FROM messages WHERE 
 UPDATE verifications SET due_at = :at, version = version + 1
 WHERE id = :id AND status = 'pending' AND COALESCE(due_at, 0) > :at
 
--- name: verification_miss
--- about: counts a check of a verification that there is not
--- params: bucket bigint, at bigint
-INSERT INTO verification_misses (bucket, misses, last_at) VALUES (:bucket, 1, :at)
-ON CONFLICT (bucket) DO UPDATE SET misses = verification_misses.misses + 1, last_at = excluded.last_at
-
 -- name: verification_redact
 -- about: a guard: removes who was verified, once the verification has ended
 -- params: id text, at bigint
