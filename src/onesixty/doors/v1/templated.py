@@ -9,7 +9,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Protocol
 
 from msgspec import Meta
 from msgspec.structs import replace
@@ -18,9 +18,6 @@ from onesixty.channels.sms.content import Content
 from onesixty.channels.sms.orders import SendOrder
 from onesixty.core.errors import Problem
 from onesixty.templates.sending import Sending, Worded
-
-#: The name of the step in the trace of refusals.
-_RULE: Final = "template"
 
 TemplateName = Annotated[
     str,
@@ -66,11 +63,11 @@ class Templated(Protocol):
 def apply_template(order: SendOrder, request: Templated, templates: Sending, *, binary: bool = False) -> None:
     """Set the text of an order whose request has a template, or variables. Raises Problem."""
     if request.template is None:
-        raise Problem("missing_field", "`variables` need a `template`.", param="template", rule=_RULE)
+        raise Problem("missing_field", "`variables` need a `template`.", param="template", rule="template")
     if request.text is not None or binary:
         other = "binary" if binary else "text"
         raise Problem(
-            "invalid_field", f"`{other}` and `template` are mutually exclusive.", param=other, rule=_RULE
+            "invalid_field", f"`{other}` and `template` are mutually exclusive.", param=other, rule="template"
         )
     worded = worded_for(
         templates, order.tenant.account_id, request.template, request.language, request.variables or {}
@@ -88,7 +85,7 @@ def worded_for(
     try:
         return templates.worded(account_id, template, language, variables)
     except Problem as problem:
-        problem.rule = _RULE
+        problem.rule = "template"
         raise
 
 
@@ -99,5 +96,5 @@ def check_class(asked: str | None, worded: Worded) -> None:
             "invalid_field",
             f"The template is for the class `{worded.class_}`. Leave `class` out.",
             param="class",
-            rule=_RULE,
+            rule="template",
         )
