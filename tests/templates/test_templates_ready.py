@@ -35,7 +35,7 @@ STRIPPED: Final = frozenset(
 USUAL: Final = (2, 5, 10, 15, 30)
 
 #: Where a sentence needs another case than the nominative of CLDR's units, the forms that it needs: for 1, 2, 5, 10,
-#: 21 and 22 minutes.
+#: 21 and 22 minutes. Those of Slavic and Baltic languages are CLDR's accusative, that of Hungarian its terminative.
 CASES: Final = {
     "fi": "1 minuutin|2 minuuttia|5 minuuttia|10 minuuttia|21 minuuttia|22 minuuttia",
     "pl": "1 minutę|2 minuty|5 minut|10 minut|21 minut|22 minuty",
@@ -47,8 +47,8 @@ CASES: Final = {
     "ru": "1 минуту|2 минуты|5 минут|10 минут|21 минуту|22 минуты",
     "uk": "1 хвилину|2 хвилини|5 хвилин|10 хвилин|21 хвилину|22 хвилини",
     "lt": "1 minutę|2 minutes|5 minutes|10 minučių|21 minutę|22 minutes",
-    "lv": "1 minūti|2 minūtes|5 minūtes|10 minūtes|21 minūti|22 minūtes",
-    # CLDR shortens the singular.
+    "lv": "1 minūti|2 minūtes|5 minūtes|10 minūšu|21 minūti|22 minūtes",
+    # CLDR 48 shortens the singular.
     "ta": "1 நிமிடம்|2 நிமிடங்கள்|5 நிமிடங்கள்|10 நிமிடங்கள்|21 நிமிடங்கள்|22 நிமிடங்கள்",
     "ar": "دقيقة واحدة|دقيقتين|5 دقائق|10 دقائق|21 دقيقة|22 دقيقة",
     "he": "לדקה אחת|לשתי דקות|ל-5 דקות|ל-10 דקות|ל-21 דקות|ל-22 דקות",

@@ -252,6 +252,13 @@ async def test_a_preview_of_a_send_shows_template_and_registration(office: Offic
         assert reply.json["template"] == {"id": row["id"], "version": 1, "language": language}
     shown = (await client.post(f"{PATH}/{row['id']}/preview", {"language": "de"})).json["texts"][0]
     assert [one["ids"].get("template") for one in shown["registrations"]] == ["1107", "1108", "1110", None]
+    assert shown["remarks"] == []
+    other = (await client.post(f"{PATH}/{row['id']}/preview", {"language": "de", "version": 1})).json
+    assert other["texts"][0]["remarks"] == []
+    german = [{"country": "AE", "ids": {"template": "9"}, "language": "de"}]
+    await client.patch(f"{PATH}/{row['id']}", {"registrations": [*registrations, *german]})
+    english = (await client.post(f"{PATH}/{row['id']}/preview", {"language": "en"})).json["texts"][0]
+    assert english["remarks"] == ["No registration in AE is for this text."]
     changed = await client.patch(f"{PATH}/{row['id']}", {"registrations": registrations[:1]})
     assert (changed.json["number"], len(changed.json["registrations"])) == (1, 1), "no new version"
     reply = await client.post("/v1/sms/preview", body | {"to": "+919812345678", "language": "de"})

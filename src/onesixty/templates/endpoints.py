@@ -252,7 +252,7 @@ def _add_versions(router: Router, resource: TemplatesResource, templates: Templa
         body = structs.read(decode, call.body or b"{}")
         row = await resource.find(caller, id)
         version = newest(row) if body.version is None else await templates.version(row, body.version)
-        return json_answer(previewed(row, version, body))
+        return json_answer(await previewed(row, version, body))
 
 
 async def _found(resource: TemplatesResource, caller: Principal, key: str, if_match: str | None) -> Template:

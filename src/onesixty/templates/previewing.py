@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,8 +28,8 @@ from onesixty.templates.values import Value
 from onesixty.templates.variables import Variable, taken
 
 
-def previewed(row: Template, version: Version, asked: PreviewBody) -> TemplatePreview:
-    """The preview of a version. Raises Problem."""
+async def previewed(row: Template, version: Version, asked: PreviewBody) -> TemplatePreview:
+    """The preview of a version. A text takes milliseconds: the event loop gets a turn after each. Raises Problem."""
     wording = Wording(**{name: getattr(version, name) for name in Wording.__struct_fields__})
     if asked.text is not None and asked.language is None:
         raise Problem("missing_field", "A `text` needs its `language`.", param="language")
@@ -49,7 +50,11 @@ def previewed(row: Template, version: Version, asked: PreviewBody) -> TemplatePr
             for one in row.registrations
             if one.language in (None, language) and one.number in (None, version.number)
         ]
-        made.append(_text(text, language, wording.variables, values, param, kept))
+        shown = _text(text, language, wording.variables, values, param, kept)
+        elsewhere = {one.country for one in row.registrations} - {one.country for one in kept}
+        shown.remarks += [f"No registration in {country} is for this text." for country in sorted(elsewhere)]
+        made.append(shown)
+        await asyncio.sleep(0)
     return TemplatePreview(
         template_id=row.id,
         number=version.number,

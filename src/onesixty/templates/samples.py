@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from onesixty.templates import formats
@@ -117,12 +118,16 @@ def _numbers(pattern: Pattern, name: str, language: str) -> Iterator[Value]:
     for node in walk(pattern.nodes):
         if isinstance(node, Plural) and node.name == name:
             yield from (Number(Decimal(exact)) for exact in node.exact)
-            found: set[str] = set()
-            for number in range(node.offset, node.offset + 200):
-                category = formats.category(Decimal(number - node.offset), language, node.ordinal)
-                if category not in found:
-                    found.add(category)
-                    yield Number(Decimal(number))
+            yield from (Number(Decimal(one + node.offset)) for one in _by_category(language, node.ordinal))
+
+
+@lru_cache(maxsize=512)
+def _by_category(language: str, ordinal: bool) -> tuple[int, ...]:
+    """The first number of each category of a language."""
+    found: dict[str, int] = {}
+    for number in range(200):
+        found.setdefault(formats.category(Decimal(number), language, ordinal), number)
+    return tuple(found.values())
 
 
 def _usual(name: str, variable: Variable) -> Value:
