@@ -104,6 +104,22 @@ async def test_a_template_is_written_approved_and_sent(
 
     await wait_until_async(_async(told), 10, "the events")
 
+    values = ("--variable", "shop=Acme", "--variable", "days=2", "--variable", f"price={json.dumps(price)}")
+    said = await run(
+        node,
+        "send",
+        "--to",
+        "+79161234568",
+        "--template",
+        "order-shipped",
+        "--language",
+        "ru",
+        *values,
+        "--wait",
+    )
+    assert "delivered" in said
+    assert far_end.text_for("+79161234568") == "Acme: будет через 2 дня, 12,50 €."
+
     await run(node, "template", "change", id_, "--texts", "en={shop}: soon.")
     await node.restart()
     await node.bound("acme")
