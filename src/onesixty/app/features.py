@@ -62,6 +62,7 @@ from onesixty.store.rows import RowEffect
 from onesixty.templates.feature import TemplatesFeature
 from onesixty.verify.feature import CoveredFeature, VerifyFeature
 from onesixty.verify.guarding import NoGuards
+from onesixty.verify.templated import TemplatedTexts
 from onesixty.verify.texts import ReadyTexts
 from onesixty.webhooks.feature import WebhooksFeature
 from onesixty.webhooks.poster import Poster
@@ -236,7 +237,7 @@ class Features:
             accounts=self.accounts,
             mail=mail,
             guards=NoGuards(),
-            texts=ReadyTexts(),
+            texts=TemplatedTexts(self.templates.sending, ReadyTexts()),
             network_of=ranges.networks.of,
             announce=self.webhooks.events.announce,
             cancel_message=self._cancel,

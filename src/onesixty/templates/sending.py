@@ -48,6 +48,24 @@ class Sending:
         self, account_id: str, template: str, language: str | None, variables: Mapping[str, Any]
     ) -> Worded:
         """The text for an order. Raises Problem."""
+        row, live, number = self._approved(account_id, template)
+        found = found_language(live, language)
+        values = taken(live.variables, variables)
+        rendered = rendered_of(live, found, values)
+        made_from = MadeFrom(
+            id=row.id,
+            version=number,
+            language=found,
+            registered=registered(row.registrations, found, number),
+        )
+        return Worded(rendered.text, live.purpose, made_from)
+
+    def variables(self, account_id: str, template: str) -> Mapping[str, Variable]:
+        """The variables of the approved version of a template. Raises Problem."""
+        return self._approved(account_id, template)[1].variables
+
+    def _approved(self, account_id: str, template: str) -> tuple[Template, Wording, int]:
+        """A template, its approved version and the number of that. Raises Problem."""
         row = self._find(account_id, template)
         if row is None:
             raise Problem(
@@ -59,16 +77,7 @@ class Sending:
                 f"No version of the template is approved; the newest one is `{row.state}`.",
                 param="template",
             )
-        found = found_language(row.live, language)
-        values = taken(row.live.variables, variables)
-        rendered = rendered_of(row.live, found, values)
-        made_from = MadeFrom(
-            id=row.id,
-            version=row.approved,
-            language=found,
-            registered=registered(row.registrations, found, row.approved),
-        )
-        return Worded(rendered.text, row.live.purpose, made_from)
+        return row, row.live, row.approved
 
     def _find(self, account_id: str, template: str) -> Template | None:
         key = template if is_id(TEMPLATE, template) else self._named.get((account_id, template), "")

@@ -8,7 +8,7 @@
 - `formats`: the last line by which phones find the code by themselves, and what they will not read; `origin_bound`:
   such lines for web sites, as browsers read them; `retriever`: the hash of an Android app; `lint`: the text itself;
   `findings`: what they tell;
-- `texts`: the words, with a mask in the place of the code;
+- `texts`: the words, with a mask in the place of the code; `templated`: those of a template;
 - `guarding`: the contract of those who judge sends;
 - `told`: what a verification shows; `records`: reads and writes, with what follows from them;
 - `sends`: one send; `mails`: those by email; `starting`, `checking`, `control`: what callers do;

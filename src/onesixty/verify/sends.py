@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from onesixty.accounts import Accounts
+from onesixty.channels.sms.content import Content
 from onesixty.channels.sms.orders import SendOrder
 from onesixty.core import ids
 from onesixty.core.contracts import Consequences
@@ -115,7 +116,7 @@ class Sends:
         words = wording.worded(Values(wanted.profile.application, remaining, one.bound), one.length)
         message_id = self._ids.new(ids.MESSAGE)
         after = life.sending(
-            replace(one, language=wording.language), now,
+            replace(one, language=words.language), now,
             reason=wanted.reason, place=wanted.place, message_id=message_id,
         )  # fmt: skip
         parts = self._parts(wanted, after, asked, verdict)
@@ -128,6 +129,7 @@ class Sends:
             sender=wanted.profile.sender,
             recipient=asked.to,
             text=words.text,
+            content=None if words.made_from is None else Content(made_from=words.made_from),
             valid_for=remaining // 1000,
             class_=OTP,
             reference=one.id,
@@ -148,8 +150,11 @@ class Sends:
         now = self._clock.now_ms()
         one = wanted.after
         wording = await self._texts.wording(one.tenant, one.template, one.language, one.bound)
+        words = wording.worded(
+            Values(wanted.profile.application, one.expires_at - now, one.bound), one.length
+        )
         after = life.sending(
-            replace(one, language=wording.language), now, reason=wanted.reason, place=wanted.place
+            replace(one, language=words.language), now, reason=wanted.reason, place=wanted.place
         )
         work = NewMailWork(
             id=self._ids.new(ids.DELIVERY), subject=after.id, account_id=after.account_id, kind=str(after.sends),

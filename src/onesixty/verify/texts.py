@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
+from onesixty.channels.sms.content import MadeFrom
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
 from onesixty.templates import ready
@@ -29,10 +30,13 @@ DEFAULT_LANGUAGE: Final = "en"
 
 
 class Worded(NamedTuple):
-    """A text with the mask of the code, and the places of the code in it, in code points."""
+    """A text with the mask of the code, the places of the code in it, in code points, and its language. `made_from`
+    is the template that it is made from, if it is."""
 
     text: str
     at: tuple[int, ...]
+    language: str
+    made_from: MadeFrom | None = None
 
     def with_code(self, code: str) -> str:
         """The text with a code of that length."""
@@ -53,17 +57,14 @@ class Values(NamedTuple):
 
 
 class Wording(Protocol):
-    """Words in one language. `template` names the template, None for the words of onesixty."""
-
-    language: str
-    template: str | None
+    """Words in one language."""
 
     def worded(self, values: Values, length: int) -> Worded:
         """The text with the mask of a code of this length. Pure. Raises Problem for values that do not fit in it."""
 
 
 class Texts(Protocol):
-    """Finds words. Implemented by `ReadyTexts`."""
+    """Finds words. Implemented by `ReadyTexts`, and by `verify.templated` for templates."""
 
     async def wording(
         self, tenant: Tenant, template: str | None, language: str | None, bound: BindTo | None
@@ -74,16 +75,22 @@ class Texts(Protocol):
 
 def with_ending(words: Worded, ending: Callable[[str], str], length: int) -> Worded:
     """The words followed by what `ending` makes of a code: a last line that phones read."""
-    zeros, ones = ending("0" * length), ending("1" * length)
+    text, at = masked(ending("0" * length), ending("1" * length), length)
+    after = tuple(len(words.text) + place for place in at)
+    return words._replace(text=words.text + text, at=(*words.at, *after))
+
+
+def masked(zeros: str, ones: str, length: int) -> tuple[str, tuple[int, ...]]:
+    """A text with the mask of the code, and the places of the code: where the text with a code of zeros and that with
+    a code of ones differ."""
     at, place = [], 0
-    while place < len(zeros):
+    while place < min(len(zeros), len(ones)):
         if zeros[place] == ones[place]:
             place += 1
             continue
-        at.append(len(words.text) + place)
+        at.append(place)
         place += length
-    text = words.text + zeros
-    return Worded(placed(text, tuple(at), MASK * length), (*words.at, *at))
+    return placed(zeros, tuple(at), MASK * length), tuple(at)
 
 
 # ---------------------------------------------------------------- the words of onesixty
@@ -92,10 +99,7 @@ def with_ending(words: Worded, ending: Callable[[str], str], length: int) -> Wor
 class ReadyWording:
     """A ready text (`templates.ready`)."""
 
-    template: str | None = None
-
     def __init__(self, text: ReadyText) -> None:
-        self.language = text.language
         self._text = text
 
     def worded(self, values: Values, length: int) -> Worded:
@@ -123,7 +127,7 @@ def _worded(text: ReadyText, values: Values, length: int) -> Worded:
     elif bound is not None:
         given["app"] = Text(f"{values.application} ({bound.device or bound.text})")
     rendered = render(text.pattern, text.language, given)
-    return Worded(rendered.text, tuple(span.start for span in rendered.codes))
+    return Worded(rendered.text, tuple(span.start for span in rendered.codes), text.language)
 
 
 class ReadyTexts:
