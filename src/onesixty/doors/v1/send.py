@@ -49,6 +49,7 @@ ACCEPTED: Final = 202
 _DECODE_PLAIN: Final = msgspec.json.Decoder(PlainRequest).decode
 _DECODE: Final = msgspec.json.Decoder(SendRequest).decode
 _ENCODE: Final = msgspec.json.Encoder().encode
+_ENCODE_SORTED: Final = msgspec.json.Encoder(order="sorted").encode
 
 
 class SendDoor:
@@ -245,7 +246,8 @@ def canonical(request: msgspec.Struct) -> bytes:
             sender=None if request.sender is None else numbers.displayed(request.sender),
             scheduled_at=at,
         )
-    return _ENCODE(request)
+    # The members of objects of the caller's own may come in any order.
+    return _ENCODE(request) if getattr(request, "variables", None) is None else _ENCODE_SORTED(request)
 
 
 def order_of(request: SendRequest, caller: Principal, templates: Sending) -> SendOrder:
