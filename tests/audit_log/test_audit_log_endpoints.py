@@ -104,6 +104,11 @@ ACTS = (
     Act("change_verify_profile", "PATCH", "/v1/verify-profiles/{verify_profile}", {"life": 300}, "changed",
         "verify_profile"),
     Act("delete_verify_profile", "DELETE", "/v1/verify-profiles/{verify_profile}", None, "removed", "verify_profile"),
+    Act("create_trusted_number", "POST", "/v1/trusted-numbers", {"number": "+4915112345678"}, "made",
+        "trusted_number", "trusted_number"),
+    Act("change_trusted_number", "PATCH", "/v1/trusted-numbers/{trusted_number}", {"note": "A fleet"}, "changed",
+        "trusted_number"),
+    Act("delete_trusted_number", "DELETE", "/v1/trusted-numbers/{trusted_number}", None, "removed", "trusted_number"),
     Act("change_alert_rule", "PATCH", "/v1/alert-rules/carrier_down", {"enabled": False}, "made", "rule"),
     Act("change_retention", "PATCH", "/v1/retention/{account}", {"messages": 90}, "made", "retention"),
     Act("change_profile", "PATCH", "/v1/profiles/{account}", {"legal_name": "Shop Ltd", "street": "High St 1",
@@ -159,6 +164,8 @@ ELSEWHERE = {
     "run_doctor", "check_carrier",
     # tests/verify/test_verify_endpoints.py
     "release_verification", "redact_verification",
+    # tests/verify/test_verify_guards_endpoints.py
+    "release_verify_block",
     # tests/profiles/test_profiles_endpoints.py
     "upload_document", "delete_document",
     # people, as users: tests/people/test_people_audit.py

@@ -9,10 +9,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from onesixty.verify import life
 from onesixty.verify import verification as v
+from onesixty.verify.guarding import Verdict
 from onesixty.verify.verification import VERIFICATIONS, Verification, Way
 from tests.verify.samples import AT, LIFE, verification
 
 S = 1000
+HELD = Verdict(action="hold", guard="range", key="a range", reason="too many", until=AT + 300 * S)
 
 
 def sent(one: Verification, now: int = AT, reason: str = v.ASKED) -> Verification:
@@ -126,7 +128,7 @@ def test_nothing_falls_back_without_an_address() -> None:
 
 
 def test_a_held_one_ends_with_its_hold_and_has_no_right_code() -> None:
-    one = life.held(verification(), "range", "too many", AT + 300 * S, AT)
+    one = life.held(verification(), HELD, AT)
     assert (one.status, one.expires_at, one.due_at) == (v.HELD, AT + 300 * S, AT + life.HELD_MS)
     assert life.checked(one, True, False, AT).outcome == "wrong"
     free = sent(life.released(one, AT + 100 * S), AT + 100 * S, v.RELEASED)

@@ -61,7 +61,7 @@ from onesixty.statistics.feature import StatisticsFeature
 from onesixty.store.rows import RowEffect
 from onesixty.templates.feature import TemplatesFeature
 from onesixty.verify.feature import CoveredFeature, VerifyFeature
-from onesixty.verify.guarding import NoGuards
+from onesixty.verify.guards.feature import GuardsFeature
 from onesixty.verify.templated import TemplatedTexts
 from onesixty.verify.texts import ReadyTexts
 from onesixty.webhooks.feature import WebhooksFeature
@@ -91,6 +91,7 @@ STATEMENTS: Final = (
     "onesixty.refusals",
     "onesixty.network",
     "onesixty.verify",
+    "onesixty.verify.guards",
     "onesixty.mail",
     "onesixty.alerts",
     "onesixty.profiles",
@@ -230,13 +231,16 @@ class Features:
         )
         mail = MailFeature(node)
         self.people = PeopleFeature(node, accounts=self.accounts, mail=mail)
+        guards = GuardsFeature(node)
         self.verify = VerifyFeature(
             node,
             path=covered,
             intake=path.intake,
             accounts=self.accounts,
             mail=mail,
-            guards=NoGuards(),
+            guards=guards.guards,
+            simulated=self._all_simulated,
+            country_of=self.profiles.country_of,
             texts=TemplatedTexts(self.templates.sending, ReadyTexts()),
             network_of=ranges.networks.of,
             announce=self.webhooks.events.announce,
@@ -287,6 +291,7 @@ class Features:
             ),
             mail,
             self.people,
+            guards,
             self.verify,
             saved_reports,
             SavedViewsFeature(node),
@@ -316,6 +321,10 @@ class Features:
     def _tell(self, type_: str, data: dict[str, Any], at: int) -> Sequence[Write]:
         """The writes of an event for operators, which only the live feed has."""
         return self.webhooks.events.tell(Tenant(self.accounts.operator().id, False), type_, data, at)
+
+    def _all_simulated(self) -> bool:
+        """Whether no carrier is a real one."""
+        return self.path.router.simulated.issuperset(self.path.queues)
 
     async def _cancel(self, tenant: Tenant, message_id: str) -> Message:
         """Cancel a message (`messages.control.Control`)."""

@@ -16,6 +16,7 @@ another.
 - `backup`, `restore`, `audit`: the database;
 - `audit_log`: exports of the log of changes; `secret`: the instance secret;
 - `simulate`, `scenario`, `handset`, `load`: simulated carriers, their handsets, and traffic to measure with;
+  `attack`: attacks on verifications;
 - `client`, `database`: what commands work on: a running server, or the database of this node;
 - `console`, `output`, `progress`: what commands print.
 """

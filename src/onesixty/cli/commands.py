@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from onesixty.cli import (
+    attack,
     audit,
     audit_log,
     backup,
@@ -79,7 +80,11 @@ _GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (
         "Show and replace the instance secret.",
         {"show": secret.show, "rotate": secret.rotate, "reseal": secret.reseal, "reset": secret.reset},
     ),
-    ("simulate", "Simulate a carrier, for tests.", {"smsc": simulate.smsc, "scenario": scenario.scenario}),
+    (
+        "simulate",
+        "Simulate a carrier, a scenario or an attack, for tests.",
+        {"smsc": simulate.smsc, "scenario": scenario.scenario, "attack": attack.attack},
+    ),
     (
         "handset",
         "Read simulated handsets, and reply from them.",

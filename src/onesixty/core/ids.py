@@ -56,6 +56,8 @@ REPORT_RUN: Final = "run"
 SAVED_VIEW: Final = "view"
 VERIFY_PROFILE: Final = "vpr"
 VERIFICATION: Final = "ver"
+VERIFY_BLOCK: Final = "vbl"
+TRUSTED_NUMBER: Final = "vtn"
 #: A document of a business profile.
 DOCUMENT: Final = "doc"
 TEMPLATE: Final = "tpl"

@@ -47,6 +47,10 @@ class ProfilesFeature(Feature):
         """The step for every message, if unverified accounts are restricted."""
         return () if self.standing.unverified == ALL else (Verification(self.standing),)
 
+    async def country_of(self, account_id: str) -> str | None:
+        """The country of the business behind an account, as far as its profile says."""
+        return (await self._profiles.of(account_id)).country
+
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
         node, book = self._node, self._accounts.book

@@ -9,7 +9,8 @@
   such lines for web sites, as browsers read them; `retriever`: the hash of an Android app; `lint`: the text itself;
   `findings`: what they tell;
 - `texts`: the words, with a mask in the place of the code; `templated`: those of a template;
-- `guarding`: the contract of those who judge sends;
+- `guarding`: the contract of those who judge sends; `guards`: those who do; `attacks`: known attacks against them, in
+  virtual time;
 - `told`: what a verification shows; `records`: reads and writes, with what follows from them;
 - `sends`: one send; `mails`: those by email; `starting`, `checking`, `control`: what callers do;
 - `sinks`: where checks of nothing are counted;

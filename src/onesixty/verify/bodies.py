@@ -16,6 +16,8 @@ from onesixty.verify import checking, codes, profiles
 from onesixty.verify import verification as v
 from onesixty.verify.binding import BindTo
 from onesixty.verify.codes import Alphabet
+from onesixty.verify.formats import Formats
+from onesixty.verify.guards.limits import Limits
 from onesixty.verify.profiles import ChannelStep, TestNumber
 from onesixty.verify.verification import Channel
 
@@ -106,6 +108,13 @@ class VerifyProfileFields(Body):
         tuple[TestNumber, ...],
         Meta(max_length=20, description="Numbers with a fixed code, for tests of your application."),
     ] = ()
+    formats: Annotated[
+        Formats, Meta(description="The last line of texts, by which phones find the code by themselves.")
+    ] = Formats()
+    guards: Annotated[
+        Limits,
+        Meta(description="What the guards against artificial traffic allow; see `GET /v1/verify-guards`."),
+    ] = Limits()
 
 
 class VerifyProfileView(Answer):
@@ -125,6 +134,8 @@ class VerifyProfileView(Answer):
     template: str | None
     language: str | None
     test_numbers: list[TestNumber]
+    formats: Formats
+    guards: Limits
     warnings: Annotated[list[str], Meta(description="What is weak in it, a sentence each.")]
     test: bool
     version: Annotated[int, Meta(description="Increases with every change.")]
@@ -181,6 +192,17 @@ class StartVerification(Body):
     ) = None
     device: (
         Annotated[str, Meta(max_length=100, description="Your id of the end user's device, for the guards.")]
+        | None
+    ) = None
+    app_hash: (
+        Annotated[
+            str,
+            Meta(
+                max_length=11,
+                description="The hash of the Android app that waits for the code, one of `formats.android_hashes` of "
+                "the profile. The text then ends with it.",
+            ),
+        ]
         | None
     ) = None
 

@@ -167,6 +167,7 @@ class VerifyDoor:
             bound=_bound(body.bind_to),
             user_ip=_address(body.user_ip),
             device=body.device,
+            app_hash=body.app_hash,
             grant=caller.grant,
         )
 

@@ -79,9 +79,9 @@ class Due:
         messages = await self._records.messages(ids)
         changes: list[tuple[Verification, Verification]] = []
         falling: list[tuple[Verification, Verification]] = []
+        await self._look_at_held([one for one in rows if one.status == v.HELD], now)
         for one in rows:
             if one.status == v.HELD:
-                falling.append((one, one))
                 continue
             seen = noticed(one, messages, now)
             if life.falls_back(seen, now):
@@ -99,19 +99,40 @@ class Due:
     ) -> None:
         """Make the fallback of one verification, or note why it cannot be made."""
         try:
-            if one.status == v.HELD:
-                await self._judge_again(one, now)
-            else:
-                await self._next_send(one, seen, messages, now)
+            await self._next_send(one, seen, messages, now)
         except Lost:
             pass  # another writer was first: the row is due again if anything is left to do
         except Problem as problem:
             self._log.info("verify_fallback_waits", verification=one.id, code=problem.code)
             await self._records.change_all([(one, life.postponed(seen, now + AGAIN_MS))])
 
-    async def _judge_again(self, one: Verification, now: int) -> None:
-        if await self._starting.release(one, held=True) is None:
+    async def _look_at_held(self, rows: Sequence[Verification], now: int) -> None:
+        """Ask the guards again, for the first of those that the same key holds: the others wait with it. So a round
+        is short, however many an attack has held."""
+        by_key: dict[str | None, list[Verification]] = {}
+        for one in sorted(rows, key=lambda one: one.id):
+            by_key.setdefault(one.guard_key, []).append(one)
+        for waiting in by_key.values():
+            for place, one in enumerate(waiting):
+                if await self._is_held_again(one, now):
+                    rest = waiting[place + 1 :]
+                    await self._records.change_all([(other, life.still_held(other, now)) for other in rest])
+                    break
+
+    async def _is_held_again(self, one: Verification, now: int) -> bool:
+        """Ask the guards about one held verification. Returns whether the same key holds it."""
+        try:
+            after = await self._starting.release(one, held=True)
+        except Lost:
+            return False
+        except Problem as problem:
+            self._log.info("verify_release_waits", verification=one.id, code=problem.code)
+            await self._records.change_all([(one, life.postponed(one, now + AGAIN_MS))])
+            return False
+        if after is None:
             await self._records.change_all([(one, life.still_held(one, now))])
+            return False
+        return after.status == v.HELD and after.guard_key == one.guard_key
 
     async def _next_send(
         self, one: Verification, seen: Verification, messages: Mapping[str, SentMessage], now: int

@@ -65,13 +65,16 @@ class VerifyFeature(Feature):
         mail: MailFeature,
         guards: Guarding,
         texts: Texts,
+        simulated: Callable[[], bool],
+        country_of: Callable[[str], Awaitable[str | None]],
         network_of: Callable[[str], str | None],
         announce: Announce,
         cancel_message: Callable[[Tenant, str], Awaitable[object]],
     ) -> None:
-        """`network_of` finds the network of a number; `announce` writes an event; `cancel_message` cancels a
-        message."""
+        """`simulated` says whether no carrier is a real one; `country_of` finds the country of an account;
+        `network_of` finds the network of a number; `announce` writes an event; `cancel_message` cancels a message."""
         self._node = node
+        self._country_of = country_of
         metrics = node.metrics
         self._profiles = Rows(
             VERIFY_PROFILES, node.store, node.clock, node.ids, one="verify profile", effects=node.row_effects
@@ -89,6 +92,7 @@ class VerifyFeature(Feature):
             texts=texts,
             guards=guards,
             mails=lambda: mail.on,
+            simulated=simulated,
             counted=lambda channel, reason: metrics.verify_sends.labels(channel, reason).inc(),
         )
         self._starting = Starting(
@@ -142,7 +146,7 @@ class VerifyFeature(Feature):
         """See Feature."""
         node = self._node
         return [
-            profile_routes(VerifyProfiles(self._profiles, self._texts), node.idempotency),
+            profile_routes(VerifyProfiles(self._profiles, self._texts, self._country_of), node.idempotency),
             verification_routes(
                 node,
                 door=self.door,

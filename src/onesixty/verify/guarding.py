@@ -1,7 +1,7 @@
 """What guards are told and what they answer: the contract between verifications and those who protect them.
 
 Guards judge every send to a number or an address before it is made, and hear of every end. `verify.guards` implements
-them; without guards, everything passes.
+them.
 
 Rules kept here:
 - a guard is asked before anything is written, and its own rows are written in the unit of the send. So what a guard
@@ -62,7 +62,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     """A verification at its end. `channel` is that of its last send, `wrong` how many wrong codes were typed.
 
     `status` is the verification's, with two words more: `unsent` (nobody took any send), and `unreported` (a caller's
-    own code that nobody ever checked).
+    own code that nobody ever checked). `sent_at` is when its first code went out, None if none did.
     """
 
     tenant: Tenant
@@ -78,6 +78,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     wrong: int
     sends: int
     started_at: int
+    sent_at: int | None
     at: int
 
 
@@ -91,10 +92,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What guards say about a send. `until` is when the end user may ask again (`later`), or when a hold or a block
-    ends by itself. The caller sees guard and reason; the end user must not."""
+    ends by itself. The caller sees guard and reason; the end user must not. `key` names what the guard looked at: of
+    all that one key holds, the first is judged again, and the others wait with it."""
 
     action: Action = "pass"
     guard: str = ""
+    key: str = ""
     reason: str = ""
     until: int | None = None
     warnings: tuple[str, ...] = ()
@@ -112,22 +115,3 @@ class Guarding(Protocol):
 
     def ended(self, ended: Ended) -> tuple[Write, ...]:
         """What is written with the end of a verification."""
-
-
-_NOTHING: Final = Consequences()
-
-
-class NoGuards:
-    """Everything passes."""
-
-    async def judge(self, asked: Asked, limits: Any) -> Verdict:
-        """See Guarding."""
-        return Verdict()
-
-    def sent(self, asked: Asked, verdict: Verdict) -> Consequences:
-        """See Guarding."""
-        return _NOTHING
-
-    def ended(self, ended: Ended) -> tuple[Write, ...]:
-        """See Guarding."""
-        return ()

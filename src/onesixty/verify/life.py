@@ -19,6 +19,7 @@ from typing import Final, Literal, NamedTuple
 from msgspec.structs import replace
 
 from onesixty.verify import verification as v
+from onesixty.verify.guarding import Verdict
 from onesixty.verify.verification import Step, Verification
 
 #: Seconds between one send and the next that somebody may ask for; the last one repeats.
@@ -259,13 +260,16 @@ def _noted_once(one: Verification, step: Step) -> Verification:
 # ---------------------------------------------------------------- holds and ends
 
 
-def held(one: Verification, guard: str, reason: str, until: int | None, now: int) -> Verification:
+def held(one: Verification, verdict: Verdict, now: int) -> Verification:
     """A guard holds it: nothing is sent until somebody releases it."""
-    ends = min(until or one.expires_at, one.expires_at)
-    after = replace(
-        _noted(one, Step(at=now, what=v.HELD, reason=reason)), status=v.HELD, guard=guard, reason=reason
-    )
-    return still_held(replace(after, expires_at=ends), now)
+    ends = min(verdict.until or one.expires_at, one.expires_at)
+    after = replace(_noted(one, Step(at=now, what=v.HELD, reason=verdict.reason)), status=v.HELD)
+    return held_by(replace(after, expires_at=ends), verdict, now)
+
+
+def held_by(one: Verification, verdict: Verdict, now: int) -> Verification:
+    """A held verification that this verdict holds from now on."""
+    return still_held(replace(one, guard=verdict.guard, guard_key=verdict.key, reason=verdict.reason), now)
 
 
 def still_held(one: Verification, now: int) -> Verification:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+
+from msgspec.structs import replace
 
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
@@ -42,13 +44,24 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
         remove="Delete a verify profile.\n\nOpen verifications of it can be checked, but not sent again.",
     )
 
-    def __init__(self, rows: Rows[VerifyProfile], texts: Texts) -> None:
+    def __init__(
+        self,
+        rows: Rows[VerifyProfile],
+        texts: Texts,
+        country_of: Callable[[str], Awaitable[str | None]],
+    ) -> None:
         super().__init__(rows)
         self._texts = texts
+        self._country_of = country_of
 
     async def made(self, body: VerifyProfileFields, caller: Principal) -> Made:
         made = await super().made(body, caller)
-        return made._replace(row=await self._checked(made.row))
+        row: VerifyProfile = made.row
+        if row.guards.countries is None:
+            country = await self._country_of(row.account_id)
+            allowed = () if country is None else (country,)
+            row = replace(row, guards=replace(row.guards, countries=allowed))
+        return made._replace(row=await self._checked(row))
 
     async def changed(
         self, row: VerifyProfile, fields: VerifyProfileFields, said: Mapping[str, Any], caller: Principal

@@ -21,6 +21,8 @@ from onesixty.core.tenant import Tenant
 from onesixty.store.table import Table, Unique
 from onesixty.verify import codes
 from onesixty.verify.codes import Alphabet
+from onesixty.verify.formats import Formats, check_formats
+from onesixty.verify.guards.limits import Limits, check_limits, warnings_of
 from onesixty.verify.verification import CHANNELS, EMAIL, SMS, Channel, Way
 
 #: Seconds of life: the shortest, the longest without a warning, the longest of all.
@@ -77,6 +79,8 @@ class VerifyProfile(msgspec.Struct, kw_only=True, frozen=True):
     template: str | None = None
     language: str | None = None
     test_numbers: tuple[TestNumber, ...] = ()
+    formats: Formats = Formats()
+    guards: Limits = Limits()
     version: int = 1
     created_at: int
 
@@ -121,6 +125,8 @@ def checked(profile: VerifyProfile) -> VerifyProfile:
         raise Problem(
             "invalid_field", "`channels` must name each channel once, and at least one.", param="channels"
         )
+    check_formats(profile.formats)
+    check_limits(profile.guards)
     found = []
     for place, one in enumerate(profile.test_numbers):
         param = f"test_numbers[{place}]"
@@ -152,7 +158,7 @@ def warnings(profile: VerifyProfile) -> list[str]:
         found.append(
             "A code by email proves an address and is no second factor: NIST SP 800-63B does not allow it for that."
         )
-    return found
+    return [*found, *warnings_of(profile.guards)]
 
 
 def address_of(written: str, param: str) -> tuple[str, str | None]:

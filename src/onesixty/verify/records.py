@@ -210,5 +210,9 @@ def ended_of(one: Verification) -> Ended:
     return Ended(
         tenant=one.tenant, profile_id=one.profile_id, verification_id=one.id, to=one.recipient, channel=one.channel,
         country=one.country, network=one.network, user_ip=one.user_ip, device=one.device, status=status, wrong=wrong,
-        sends=one.sends, started_at=one.created_at, at=one.ended_at or one.created_at,
+        sends=one.sends, started_at=one.created_at, sent_at=_first_sent(one), at=one.ended_at or one.created_at,
     )  # fmt: skip
+
+
+def _first_sent(one: Verification) -> int | None:
+    return next((step.at for step in one.steps if step.what == v.SEND), None)

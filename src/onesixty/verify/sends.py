@@ -30,11 +30,12 @@ from onesixty.store.rows import Lost
 from onesixty.verify import life
 from onesixty.verify import verification as v
 from onesixty.verify.covered import MEMOS, Memo
+from onesixty.verify.formats import last_lines
 from onesixty.verify.guarding import Asked, Guarding, Verdict
 from onesixty.verify.mails import NewMailWork
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.records import Records, numbered, together
-from onesixty.verify.texts import Texts, Values
+from onesixty.verify.texts import Texts, Values, with_ending
 from onesixty.verify.verification import Verification
 
 #: Milliseconds of life without which nothing is sent.
@@ -68,9 +69,11 @@ class Sends:
         texts: Texts,
         guards: Guarding,
         mails: Callable[[], bool],
+        simulated: Callable[[], bool],
         counted: Callable[[str, str], None],
     ) -> None:
-        """`mails` says whether mails can be sent. `counted` hears of each send: its channel and its reason."""
+        """`mails` says whether mails can be sent, `simulated` whether no carrier is a real one. `counted` hears of
+        each send: its channel and its reason."""
         self._clock, self._ids, self._channels = node.clock, node.ids, node.channels
         self._accounts = accounts
         self._intake = intake
@@ -78,6 +81,7 @@ class Sends:
         self._texts = texts
         self._guards = guards
         self._mails = mails
+        self._simulated = simulated
         self._counted = counted
 
     def check_channel(self, channel: str) -> None:
@@ -95,9 +99,9 @@ class Sends:
             to=one.address(channel) or one.recipient, channel=channel, country=one.country, network=one.network,
             first=one.sends == 0, sends=one.sends, user_ip=one.user_ip, device=one.device,
             price=0 if one.test or channel != v.SMS else account.price_per_segment, currency=account.currency, at=now,
-            simulated=one.test, held=held,
+            simulated=one.test or (channel == v.SMS and self._simulated()), held=held,
         )  # fmt: skip
-        return asked, await self._guards.judge(asked, wanted.profile)
+        return asked, await self._guards.judge(asked, wanted.profile.guards)
 
     async def send(self, wanted: Wanted, asked: Asked, verdict: Verdict) -> Verification:
         """Make a send. Returns the verification once it is on disk. Raises Lost if another writer was first, and
@@ -114,6 +118,7 @@ class Sends:
         if remaining < SHORTEST_MS:
             raise Lost
         words = wording.worded(Values(wanted.profile.application, remaining, one.bound), one.length)
+        words = with_ending(words, _ending(wanted, one), one.length)
         message_id = self._ids.new(ids.MESSAGE)
         after = life.sending(
             replace(one, language=words.language), now,
@@ -178,6 +183,15 @@ class Sends:
         step = after.steps[-1]
         self._counted(step.channel or "", step.reason or "")
         return after if before is None else numbered(before, after)
+
+
+def _ending(wanted: Wanted, one: Verification) -> Callable[[str], str]:
+    """The last line by which phones find a code."""
+    formats = wanted.profile.formats
+    app_hash = (
+        one.app_hash if one.app_hash in formats.android_hashes else None
+    )  # the profile may have changed
+    return lambda code: last_lines(formats, code, app_hash)
 
 
 #: The fields of a message, as a start calls them.

@@ -28,6 +28,7 @@ from onesixty.store.rows import Lost
 from onesixty.verify import codes, guarding, life, profiles
 from onesixty.verify import verification as v
 from onesixty.verify.binding import BindTo
+from onesixty.verify.formats import chosen_hash
 from onesixty.verify.guarding import Guarding, Verdict
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.records import ROUNDS, Records
@@ -50,6 +51,7 @@ class Start(msgspec.Struct, kw_only=True, frozen=True):
     bound: BindTo | None = None
     user_ip: str | None = None
     device: str | None = None
+    app_hash: str | None = None
     grant: Grant | None = None
 
 
@@ -195,8 +197,8 @@ class Starting:
         self, one: Verification, *, held: bool = False, also: Sequence[Write] = ()
     ) -> Verification | None:
         """Send for a held verification: by somebody, or because guards let it pass when they are asked again
-        (`held`). `also` is written with it. None if they do not, and then nothing was written unless they block it.
-        Raises Problem, Lost."""
+        (`held`). `also` is written with it. Returns what it is then; None if its profile is gone. Raises Problem,
+        Lost."""
         now = self._clock.now_ms()
         profile = self._profile_of(one.profile_id)
         if profile is None:
@@ -208,10 +210,9 @@ class Starting:
         guarded, verdict = await self._sends.judge(wanted, held=held)
         if held and verdict.action == guarding.BLOCK:
             blocked = replace(life.ended(one, v.BLOCKED, now, verdict.reason), guard=verdict.guard)
-            await self._records.change(one, blocked, self._guards.sent(guarded, verdict))
-            return None
+            return await self._records.change(one, blocked, self._guards.sent(guarded, verdict))
         if held and verdict.action != guarding.PASS:
-            return None
+            return await self._records.change(one, life.held_by(one, verdict, now))
         return await self._sends.send(wanted, guarded, Verdict() if not held else verdict)
 
     # ------------------------------------------------------------ what a start makes
@@ -242,6 +243,7 @@ class Starting:
             network=None if number is None else self._network_of(number), channel="", status=v.PENDING,
             reference=asked.reference, language=asked.language or profile.language, template=profile.template,
             user_ip=asked.user_ip, device=asked.device, bound=asked.bound, fixed=fixed is not None,
+            app_hash=chosen_hash(profile.formats, asked.app_hash),
             subject=self._secrets.subject(asked.tenant, profile.id, recipient, asked.bound), open_key="",
             seed=self._secrets.seed(), key_id=self._secrets.key_id, alphabet=profile.alphabet,
             length=profile.code_length if code is None else len(code),
@@ -257,7 +259,7 @@ class Starting:
         """A verification that guards hold or block."""
         now = one.created_at
         if verdict.action == guarding.HOLD:
-            return life.held(one, verdict.guard, verdict.reason, verdict.until, now)
+            return life.held(one, verdict, now)
         return replace(life.ended(one, v.BLOCKED, now, verdict.reason), guard=verdict.guard)
 
 

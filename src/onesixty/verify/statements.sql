@@ -9,19 +9,20 @@
 -- params: place bigint, no_report_s bigint, life_ms bigint, max_checks bigint, max_sends bigint, checks bigint,
 -- params: sends bigint, began_at bigint, expires_at bigint, ends_at bigint, next_send_at bigint, fallback_at bigint,
 -- params: due_at bigint, steps text, counted bigint, approved_by bigint, ended_at bigint, redacted_at bigint,
--- params: version bigint, created_at bigint
+-- params: version bigint, created_at bigint, guard_key text, app_hash text
 INSERT INTO verifications (
   id, account_id, test, profile_id, recipient, other, country, network, channel, status, guard, reason, reference,
   language, template, user_ip, device, bound, fixed, subject, open_key, seed, key_id, alphabet, length, sealed_code,
   sealed_before, generation, before_until, plan, place, no_report_s, life_ms, max_checks, max_sends, checks, sends,
   began_at, expires_at, ends_at, next_send_at, fallback_at, due_at, steps, counted, approved_by, ended_at, redacted_at,
-  version, created_at
+  version, created_at, guard_key, app_hash
 ) VALUES (
   :id, :account_id, :test, :profile_id, :recipient, :other, :country, :network, :channel, :status, :guard, :reason,
   :reference, :language, :template, :user_ip, :device, :bound, :fixed, :subject, :open_key, :seed, :key_id, :alphabet,
   :length, :sealed_code, :sealed_before, :generation, :before_until, :plan, :place, :no_report_s, :life_ms,
   :max_checks, :max_sends, :checks, :sends, :began_at, :expires_at, :ends_at, :next_send_at, :fallback_at, :due_at,
-  :steps, :counted, :approved_by, :ended_at, :redacted_at, :version, :created_at
+  :steps, :counted, :approved_by, :ended_at, :redacted_at, :version, :created_at, :guard_key,
+  :app_hash
 )
 ON CONFLICT (open_key) DO NOTHING
 

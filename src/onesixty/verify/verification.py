@@ -169,6 +169,8 @@ class Verification(msgspec.Struct, kw_only=True, frozen=True):
     redacted_at: int | None = None
     version: int = 1
     created_at: int
+    guard_key: str | None = None
+    app_hash: str | None = None
 
     @property
     def tenant(self) -> Tenant:
@@ -198,7 +200,7 @@ class Verification(msgspec.Struct, kw_only=True, frozen=True):
 
 #: What never changes once it is written.
 _FIXED: Final = (
-    *("account_id", "test", "profile_id", "country", "network", "reference"),
+    *("account_id", "test", "profile_id", "country", "network", "reference", "app_hash"),
     *("fixed", "subject", "seed", "key_id", "alphabet", "length"),
     *("plan", "no_report_s", "life_ms", "max_checks", "max_sends"),
 )

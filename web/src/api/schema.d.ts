@@ -2486,6 +2486,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trusted-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_trusted_numbers"];
+        put?: never;
+        post: operations["create_trusted_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trusted-numbers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_trusted_number"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_trusted_number"];
+        options?: never;
+        head?: never;
+        patch: operations["change_trusted_number"];
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -2656,6 +2688,70 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["check_verification_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verify-blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_verify_blocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verify-blocks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_verify_block"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verify-blocks/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["release_verify_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verify-guards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_verify_guards"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3790,10 +3886,31 @@ export interface components {
             data: components["schemas"]["FixedNumber"][];
             next: string | null;
         };
+        Formats: {
+            /** @default [] */
+            android_hashes?: string[];
+            domain?: string | null;
+            embedded?: string | null;
+            /**
+             * @default at
+             * @enum {string}
+             */
+            embedded_style?: "at" | "percent";
+        };
+        GuardList: {
+            data: components["schemas"]["GuardView"][];
+        };
         GuardReport: {
             action: string;
             guard: string;
             reason: string;
+        };
+        GuardView: {
+            about: string;
+            /** @enum {string} */
+            action: "block" | "hold";
+            name: string;
+            thresholds: components["schemas"]["ThresholdView"][];
         };
         Handset: {
             account_id: string;
@@ -4606,6 +4723,11 @@ export interface components {
             requests_per_second?: number | null;
             /** @default UTC */
             time_zone?: string;
+        };
+        NewTrustedNumber: {
+            /** @default  */
+            note?: string;
+            number: string;
         };
         NewWebhook: {
             /** @default  */
@@ -5948,6 +6070,7 @@ export interface components {
             warnings: string[];
         };
         StartVerification: {
+            app_hash?: string | null;
             bind_to?: components["schemas"]["BindTo"] | null;
             channel?: ("email" | "sms") | null;
             code?: string | null;
@@ -6158,6 +6281,13 @@ export interface components {
             start: number;
             variable: string;
         };
+        ThresholdView: {
+            about: string;
+            least: number;
+            most: number;
+            name: string;
+            value: number;
+        };
         TotpBegun: {
             secret: string;
             svg: string;
@@ -6167,6 +6297,21 @@ export interface components {
         TotpBody: {
             code: string;
             token: string;
+        };
+        TrustedNumberChange: {
+            note?: string | null;
+        };
+        TrustedNumberList: {
+            data: components["schemas"]["TrustedNumberView"][];
+            next: string | null;
+        };
+        TrustedNumberView: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            note: string;
+            number: string;
+            version: number;
         };
         UserChangeBody: {
             /** @enum {string} */
@@ -6329,6 +6474,27 @@ export interface components {
             data: components["schemas"]["VerificationView"][];
             next: string | null;
         };
+        VerifyBlockList: {
+            data: components["schemas"]["VerifyBlockView"][];
+            next: string | null;
+        };
+        VerifyBlockView: {
+            /** @enum {string} */
+            action: "block" | "hold";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            guard: string;
+            id: string;
+            lasting: boolean;
+            profile_id: string | null;
+            reason: string;
+            released_at: string | null;
+            strikes: number;
+            subject: string;
+            version: number;
+        };
         VerifyFigures: {
             approved: number;
             blocked: number;
@@ -6358,6 +6524,8 @@ export interface components {
             channels?: components["schemas"]["ChannelStep"][] | null;
             checks?: number | null;
             code_length?: number | null;
+            formats?: components["schemas"]["Formats"] | null;
+            guards?: components["schemas"]["SpendingLimits"] | null;
             language?: string | null;
             life?: number | null;
             name?: string;
@@ -6387,6 +6555,10 @@ export interface components {
             checks?: number;
             /** @default 6 */
             code_length?: number;
+            /** @default {} */
+            formats?: components["schemas"]["Formats"];
+            /** @default {} */
+            guards?: components["schemas"]["SpendingLimits"];
             language?: string | null;
             /** @default 600 */
             life?: number;
@@ -6413,6 +6585,8 @@ export interface components {
             code_length: number;
             /** Format: date-time */
             created_at: string;
+            formats: components["schemas"]["Formats"];
+            guards: components["schemas"]["SpendingLimits"];
             id: string;
             language: string | null;
             life: number;
@@ -13364,6 +13538,178 @@ export interface operations {
             };
         };
     };
+    list_trusted_numbers: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedNumberList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_trusted_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrustedNumber"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedNumberView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trusted_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedNumberView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_trusted_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_trusted_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustedNumberChange"];
+                "application/merge-patch+json": components["schemas"]["TrustedNumberChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedNumberView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -13840,6 +14186,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckedVerification"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_verify_blocks: {
+        parameters: {
+            query?: {
+                action?: "block" | "hold";
+                after?: string;
+                guard?: string;
+                limit?: number;
+                profile_id?: string;
+                standing?: boolean;
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyBlockList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_verify_block: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyBlockView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_verify_block: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyBlockView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_verify_guards: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardList"];
                 };
             };
             default: {

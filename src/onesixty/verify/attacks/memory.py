@@ -1,0 +1,186 @@
+"""What the guards remember, in memory: the same as the tables of `verify.guards` hold, for the simulation.
+
+Rule: it takes the same changes and answers the same as `guards.rows` (a test plays one attack through both).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from onesixty.verify.guarding import Asked, Ended
+from onesixty.verify.guards.facts import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOTHING,
+    Baseline,
+    Block,
+    Mark,
+    Recalled,
+    Stop,
+    Tally,
+    Trace,
+    keys_of,
+    range_of,
+    scope_of,
+    subject_of,
+)
+from onesixty.verify.guards.rows import RANGE_SPAN, spending_keys, trusted_by
+from onesixty.verify.guards.verdict import Changes, Count, NewMark, Spend, counted
+from onesixty.verify.guards.writes import NEUTRAL, STATES
+
+#: As many marks of a kind as the tables are asked for.
+_MOST: Final = {"number": 60, "address": 200, "device": 60, "range": 200, "range_held": 50}
+
+#: Minutes of tallies that are kept: the last hour, and some.
+_MINUTES: Final = 90
+
+
+class SimulatedMemory:
+    """See `guards.memory.Memory`. `usual` are the baselines, by key of a country."""
+
+    def __init__(self, usual: Mapping[str, Baseline] | None = None) -> None:
+        #: Every stop, in the order in which they were put on record.
+        self.stops: list[Stop] = []
+        self.trusted: set[str] = set()
+        self._usual = dict(usual or {})
+        self._by_key: dict[str, list[Stop]] = defaultdict(list)
+        self._marks: dict[str, Mark] = {}
+        self._new: dict[str, NewMark] = {}
+        #: Ids of marks by kind and what they are of, oldest first.
+        self._places: dict[tuple[str, str], deque[str]] = defaultdict(deque)
+        self._traces: dict[str, Trace] = {}
+        self._tallies: dict[str, dict[int, list[int]]] = defaultdict(dict)
+        self._spent: dict[tuple[str, int], int] = {}
+
+    async def baselines(self, now: int) -> Mapping[str, Baseline]:
+        """See Memory."""
+        return self._usual
+
+    async def recall(self, asked: Asked) -> Recalled:
+        """See Memory."""
+        keys, now = keys_of(asked), asked.at
+        scope, profile = scope_of(asked.tenant), asked.profile_id
+        address, device = subject_of(keys.address), subject_of(keys.device)
+        range_ = f"{profile}/{range_of(asked.to)}" if keys.range else ""
+        stops = [stop for key in set(keys) for stop in self._by_key.get(key, ()) if stop.ends_at > now - DAY]
+        begins = (now // HOUR * HOUR, now // DAY * DAY)
+        hour, day = (self._spent.get(place, 0) for place in zip(spending_keys(keys), begins, strict=True))
+        return Recalled(
+            trusted=not self.trusted.isdisjoint(trusted_by(asked.to)),
+            number=self._of("number", f"{scope}/{asked.to}", now - DAY),
+            address=self._of("address", address and f"{scope}/{address}", now - HOUR),
+            device=self._of("device", device and f"{scope}/{device}", now - DAY),
+            range=self._of("range", range_, now - RANGE_SPAN),
+            range_held=self._of("range_held", range_, now - HOUR),
+            traces={key: self._traces[key] for key in keys if key in self._traces},
+            blocks={stop.key: _block(stop) for stop in stops if stop.lasting},
+            on_record=frozenset(
+                stop.key for stop in stops if stop.ends_at > now and stop.released_at is None
+            ),
+            tallies={key: found for key in keys if (found := self._tallied(key, now))},
+            spent=(hour, day),
+        )
+
+    async def commit(self, changes: Changes) -> bool:
+        """Write what a verdict changes. False if somebody started at one of its keys in the meantime."""
+        if any(self._traces.get(key, NOTHING).turn != turn for key, turn in changes.turns):
+            return False
+        if not all(map(self._affordable, changes.spends)):
+            return False
+        for spend in changes.spends:
+            place = (spend.key, spend.begins)
+            self._spent[place] = self._spent.get(place, 0) + spend.amount
+        for key, turn in changes.turns:
+            self._traces[key] = self._traces.get(key, NOTHING)._replace(turn=turn + 1)
+        if changes.mark is not None:
+            self._insert(changes.mark)
+        if changes.released is not None:
+            self._release(*changes.released)
+        if changes.resent is not None and changes.resent in self._marks:
+            mark = self._marks[changes.resent]
+            self._marks[mark.id] = mark._replace(sends=mark.sends + 1)
+        self._count(changes.counts)
+        if changes.stop is not None:
+            self.stops.append(changes.stop)
+            self._by_key[changes.stop.key].append(changes.stop)
+        return True
+
+    async def end(self, ended: Ended) -> None:
+        """Write how a verification ended."""
+        state, keys = STATES.get(ended.status), keys_of(ended)
+        mark = self._marks.get(ended.verification_id)
+        if state is None or mark is None:
+            return
+        if mark.state == "open" or state == "approved":
+            self._marks[mark.id] = mark._replace(state=state)
+        if state == "approved":
+            for key in filter(None, (keys.number, keys.range, keys.country)):
+                self.approved(key, ended.at)
+        added = (0, 1) if state == "approved" else (-1, 0) if state in NEUTRAL else None
+        if added is None or ended.sent_at is None:
+            return
+        minute = ended.sent_at // MINUTE * MINUTE
+        found = counted(keys, self._new[mark.id].flags)
+        self._count(Count(key, minute, *added) for key in found)
+
+    def approved(self, key: str, at: int) -> None:
+        """Remember an approval at a key."""
+        self._traces[key] = self._traces.get(key, NOTHING)._replace(approved_at=at)
+
+    # ------------------------------------------------------------ what is kept
+
+    def _of(self, kind: str, what: str, since: int) -> tuple[Mark, ...]:
+        ids = self._places.get((kind, what), ()) if what else ()
+        found = sorted((self._marks[id_] for id_ in ids), key=lambda mark: -mark.at)[: _MOST[kind]]
+        return tuple(mark for mark in found if mark.at >= since)
+
+    def _tallied(self, key: str, now: int) -> tuple[Tally, ...]:
+        minutes = self._tallies.get(key, {})
+        return tuple(Tally(minute, *minutes[minute]) for minute in sorted(minutes) if minute >= now - HOUR)
+
+    def _insert(self, new: NewMark) -> None:
+        self._marks[new.id] = Mark(new.id, new.at, new.to, new.state, new.sends)
+        self._new[new.id] = new
+        self._place("number", f"{new.scope}/{new.to}", new.id)
+        if new.address:
+            self._place("address", f"{new.scope}/{new.address}", new.id)
+        if new.device:
+            self._place("device", f"{new.scope}/{new.device}", new.id)
+        if new.range:
+            kind = "range_held" if new.state == "held" else "range"
+            self._place(kind, f"{new.profile_id}/{new.range}", new.id)
+
+    def _place(self, kind: str, what: str, id_: str) -> None:
+        ids = self._places[(kind, what)]
+        ids.append(id_)
+        if len(ids) > 2 * _MOST[kind]:
+            ids.popleft()
+
+    def _release(self, id_: str, at: int) -> None:
+        mark, new = self._marks[id_], self._new[id_]
+        self._marks[id_] = mark._replace(state="open", sends=1, at=at)
+        if new.range:
+            what = f"{new.profile_id}/{new.range}"
+            held = self._places[("range_held", what)]
+            if id_ in held:
+                held.remove(id_)
+            self._place("range", what, id_)
+
+    def _count(self, counts: Iterable[Count]) -> None:
+        for key, minute, sent, approved in counts:
+            minutes = self._tallies[key]
+            sums = minutes.setdefault(minute, [0, 0])
+            sums[0] += sent
+            sums[1] += approved
+            if len(minutes) > _MINUTES:
+                del minutes[min(minutes)]
+
+    def _affordable(self, spend: Spend) -> bool:
+        return self._spent.get((spend.key, spend.begins), 0) + spend.amount <= spend.most
+
+
+def _block(stop: Stop) -> Block:
+    return Block(stop.guard, stop.reason, stop.strikes, stop.created_at, stop.ends_at, stop.released_at or 0)

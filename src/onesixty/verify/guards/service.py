@@ -1,0 +1,61 @@
+"""The guards as verifications use them: judge, write what follows, hear how it ended.
+
+Rules kept here:
+- `judge` reads once and writes nothing; what it read may be stale when the start is committed, which the turns in
+  `sent` find out. Then judge again;
+- if the store cannot be read, nothing is judged: the caller gets its error, as for any other read;
+- what is usual in a country is read every few minutes, not for each start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from onesixty.core.contracts import Consequences, Write
+from onesixty.verify.guarding import Asked, Ended, Verdict
+from onesixty.verify.guards import writes
+from onesixty.verify.guards.case import Case
+from onesixty.verify.guards.facts import Baseline, keys_of
+from onesixty.verify.guards.judging import judge
+from onesixty.verify.guards.limits import Limits
+from onesixty.verify.guards.memory import Memory
+from onesixty.verify.guards.verdict import Changes, Judged
+
+_NONE: Final = Baseline()
+
+
+class Guards:
+    """The guards of all profiles."""
+
+    def __init__(self, memory: Memory, new_id: Callable[[], str], lease: Callable[[], int]) -> None:
+        """`new_id` makes ids of stops; `lease` is the lease of this node."""
+        self._memory = memory
+        self._new_id = new_id
+        self._lease = lease
+        self._baselines: Mapping[str, Baseline] = {}
+
+    async def refresh(self, now: int) -> None:
+        """Read what is usual. Raises StoreError."""
+        self._baselines = await self._memory.baselines(now)
+
+    async def judge(self, asked: Asked, limits: Limits) -> Judged:
+        """Judge a start or a resend. Raises StoreError."""
+        recalled = await self._memory.recall(asked)
+        baseline = self._baselines.get(keys_of(asked).country, _NONE)
+        return judge(Case(asked, limits, recalled, baseline), self._new_id)
+
+    def sent(self, asked: Asked, verdict: Verdict) -> Consequences:
+        """What belongs to the write of a start that was judged so. If that write is lost, judge again.
+
+        A verdict that is none of the guards' is somebody's who released a held verification.
+        """
+        if isinstance(verdict, Judged):
+            changes = verdict.changes
+        else:
+            changes = Changes(released=(asked.verification_id, asked.at))
+        return writes.of_changes(changes, self._lease(), asked.at)
+
+    def ended(self, ended: Ended) -> tuple[Write, ...]:
+        """What belongs to the write that ends a verification."""
+        return writes.of_end(ended, self._lease())

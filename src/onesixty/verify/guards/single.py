@@ -1,0 +1,129 @@
+"""Guards of one number, one address, one device and one profile: what may be sent where, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from onesixty.core import money
+from onesixty.numbers import InvalidNumber, parse
+from onesixty.verify.guards.case import IN_VAIN, Case, Finding, end_of_day
+from onesixty.verify.guards.catalogue import GUARDS
+from onesixty.verify.guards.facts import DAY, HOUR, MINUTE, Mark
+
+#: How long a held verification waits.
+HELD: Final = 10 * MINUTE
+
+#: Types of numbers that are refused. A number of the type `voip` may be somebody's only one.
+NO_MOBILES: Final = frozenset(
+    {"premium_rate", "shared_cost", "toll_free", "pager", "uan", "voicemail", "personal", "fixed_line"}
+)
+#: Of these, what can still be called.
+CALLABLE: Final = frozenset({"fixed_line"})
+
+
+def country(case: Case) -> Finding | None:
+    """Countries that the profile does not allow."""
+    asked = case.asked
+    if not case.of_number or (asked.country is not None and asked.country in (case.limits.countries or ())):
+        return None
+    where = asked.country or "a number of no country"
+    return Finding("country", "block", GUARDS["country"].says(where), case.keys.country, case.now)
+
+
+def line(case: Case) -> Finding | None:
+    """Numbers that are no mobiles."""
+    if not case.of_number:
+        return None
+    try:
+        kind = parse(case.asked.to).type
+    except InvalidNumber:
+        return None
+    if kind not in NO_MOBILES or (kind in CALLABLE and case.asked.channel == "voice"):
+        return None
+    return case.finding("line", "block", case.keys.number, case.now, kind.replace("_", " "))
+
+
+def number(case: Case) -> Finding | None:
+    """Verifications and sends of one number."""
+    key = case.keys.number
+    since = max(case.now - DAY, case.recalled.trace(key).approved_at)
+    own = case.asked.verification_id
+    marks = [m for m in case.recalled.number if m.at >= since and m.state in IN_VAIN]
+    marks = [m for m in marks if m.at >= case.recalled.trace(key).released_at]
+    sends = sum(mark.sends for mark in marks)
+    if sends >= case.threshold("number.sends_a_day") and not case.asked.held:
+        return case.finding("number", "block", key, marks[-1].at + DAY, f"{sends} sends in 24 hours")
+    if not case.asked.first or case.asked.held:
+        return None
+    recent = [mark for mark in marks if mark.at >= case.now - HOUR and mark.id != own]
+    if len(recent) >= case.threshold("number.verifications_an_hour"):
+        return case.finding(
+            "number", "block", key, recent[-1].at + HOUR, f"{len(recent)} verifications in an hour"
+        )
+    return None
+
+
+def address(case: Case) -> Finding | None:
+    """Distinct numbers of one address of end users."""
+    if not case.keys.address:
+        return None
+    marks = case.others(case.recalled.address, case.keys.address, case.now - HOUR)
+    vain, forgiven = _distinct(case, marks, "address.forgiven")
+    if vain >= case.threshold("address.block_above") * case.lenience + forgiven:
+        return case.finding("address", "block", case.keys.address, marks[-1].at + HOUR, vain)
+    if vain >= case.threshold("address.hold_above") * case.lenience + forgiven or _travels(case, marks):
+        return case.finding("address", "hold", case.keys.address, case.now + HELD, vain)
+    return None
+
+
+def _travels(case: Case, marks: Sequence[Mark]) -> bool:
+    """Whether one address asks for numbers of many countries."""
+    if not case.of_number:
+        return False
+    approved = {mark.to for mark in marks if mark.state == "approved"}
+    vain = {mark.to for mark in marks if mark.state in IN_VAIN} - approved
+    countries = {parse(number).country for number in vain | {case.asked.to} if number.startswith("+")}
+    return len(countries) >= case.threshold("address.countries") + len(approved)
+
+
+def device(case: Case) -> Finding | None:
+    """Distinct numbers of one device."""
+    if not case.keys.device:
+        return None
+    marks = case.others(case.recalled.device, case.keys.device, case.now - DAY)
+    vain, forgiven = _distinct(case, marks, "device.forgiven")
+    if vain >= case.threshold("device.hold_above") * case.lenience + forgiven:
+        return case.finding("device", "hold", case.keys.device, case.now + HELD, vain)
+    return None
+
+
+def _distinct(case: Case, marks: Sequence[Mark], forgiven: str) -> tuple[float, float]:
+    """Other numbers that were asked for in vain, and what approvals forgive."""
+    approved = {mark.to for mark in marks if mark.state == "approved"}
+    vain = {mark.to for mark in marks if mark.state in IN_VAIN} - approved - {case.asked.to}
+    return float(len(vain)), len(approved) * case.threshold(forgiven) * case.lenience
+
+
+def budget(case: Case) -> Finding | None:
+    """What the sends of the profile cost."""
+    ends = ((case.now // HOUR + 1) * HOUR, end_of_day(case.now))
+    for name, most, spent, until in zip(
+        ("hour", "day"), case.limits.budgets, case.recalled.spent, ends, strict=True
+    ):
+        if most is not None and spent + case.asked.price > most:
+            return Finding("budget", "block", GUARDS["budget"].says(name), case.keys.profile, until)
+    return None
+
+
+def budget_warnings(case: Case) -> list[str]:
+    """How much of a budget is spent, from the first warning on."""
+    said = []
+    for name, most, spent in zip(("hour", "day"), case.limits.budgets, case.recalled.spent, strict=True):
+        part = 0.0 if not most else (spent + case.asked.price) / most
+        passed = [case.threshold(f"budget.{which}_warning") for which in ("first", "second")]
+        reached = max((warned for warned in passed if part >= warned), default=None)
+        if reached is not None and part <= 1:
+            of = f"{money.to_text(most or 0)} {case.asked.currency}"
+            said.append(f"{reached:.0%} of the budget of this {name} ({of}) is spent.")
+    return said

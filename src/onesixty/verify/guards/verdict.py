@@ -1,0 +1,97 @@
+"""What the guards answer, and what has to be written with it.
+
+Rules kept here:
+- `Changes` is data, so that tables and the memory of a simulation take the same;
+- the turns of keys are guards of the write: it is lost if somebody started at one of these keys since it was read. So
+  no number of nodes together passes what a guard allows.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from onesixty.verify.guarding import Verdict
+from onesixty.verify.guards.facts import Keys, MarkState, Stop
+
+#: Flags of a mark: its range tells little by itself; nobody had approved in its range for long, and nobody in its
+#: country.
+SCATTERED: Final = 1
+FRESH: Final = 2
+NOVEL: Final = 4
+
+
+class NewMark(NamedTuple):
+    """The mark of a verification that begins."""
+
+    id: str
+    scope: str
+    profile_id: str
+    at: int
+    to: str
+    range: str
+    address: str
+    device: str
+    #: A sum of `SCATTERED`, `FRESH` and `NOVEL`: what else it is counted in.
+    flags: int
+    state: MarkState
+    sends: int
+
+
+class Count(NamedTuple):
+    """What is added to a tally: the minute is that of the send."""
+
+    key: str
+    minute: int
+    sent: int
+    approved: int
+
+
+def counted(keys: Keys, flags: int) -> list[str]:
+    """The tallies that a send with these flags is counted in, by minute."""
+    return [key for key, needed in tallies(keys) if key and flags & needed == needed]
+
+
+def tallies(keys: Keys) -> tuple[tuple[str, int], ...]:
+    """All tallies of a start, with the flags that count in them."""
+    return (
+        (keys.profile, 0),
+        (keys.country, SCATTERED),
+        (keys.fresh, SCATTERED | FRESH),
+        (keys.network, SCATTERED | FRESH),
+        (keys.novel, NOVEL),
+    )
+
+
+class Spend(NamedTuple):
+    """What a send costs, as a guard of a budget: lost if the budget has not so much left."""
+
+    key: str
+    begins: int
+    amount: int
+    most: int
+    ends: int
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written with a verdict."""
+
+    #: Keys with the turn that was read, to be the next.
+    turns: tuple[tuple[str, int], ...] = ()
+    mark: NewMark | None = None
+    #: A held verification is sent: (id, at).
+    released: tuple[str, int] | None = None
+    #: A resend: the id of the verification.
+    resent: str | None = None
+    counts: tuple[Count, ...] = ()
+    #: The key of the country that something is sent to for the first time.
+    sent_to: str = ""
+    spends: tuple[Spend, ...] = ()
+    stop: Stop | None = None
+
+
+class Judged(Verdict, frozen=True, kw_only=True):
+    """A verdict with what belongs to the write of its start, through `Guards.sent`."""
+
+    changes: Changes = Changes()
