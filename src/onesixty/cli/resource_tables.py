@@ -92,5 +92,6 @@ def _field(said: dict[str, Any], helps: dict[str, str], instead: dict[str, str])
     about = said.get("about", "")
     if not about or about.startswith("`--clear"):
         about = f"{helps.get(said['name'], '')} {about}".strip()
-    about = instead.get(said.get("option", said["name"]), about)
+    option = said.get("option", said["name"])
+    about = instead.get(f"{option} {said.get('kind')}", instead.get(option, about))
     return Field(**said | {"about": about, "choices": tuple(said.get("choices", ()))})

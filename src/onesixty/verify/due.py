@@ -30,7 +30,8 @@ from onesixty.verify.sends import Sends, Wanted
 from onesixty.verify.starting import Starting
 from onesixty.verify.verification import Verification
 
-PAGE: Final = 500
+#: Larger pages are no faster, and other writes wait for them longer.
+PAGE: Final = 100
 #: How many fallbacks are made at once.
 AT_ONCE: Final = 20
 #: How long after the time of a fallback that could not be made for now it is tried again.
