@@ -1,5 +1,5 @@
 // Makes, changes and removes a verify profile.
-import { Button, Group, NativeSelect, NumberInput, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, MultiSelect, NativeSelect, NumberInput, SimpleGrid, Stack, TagsInput, Text, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { take } from '../api/client'
@@ -10,6 +10,7 @@ import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
+import { Marked } from '../parts/Ident'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { notify } from '../parts/Notices'
@@ -18,7 +19,11 @@ import { ServerWords } from '../parts/Values'
 import { ALPHABETS, BLANK, bodyOf, ORDERS, patchOf, type Values, valuesOf } from './profile'
 import { TestNumbers } from './TestNumbers'
 import type { Profile } from './useProfiles'
-import { PROFILES } from './verification'
+import { GUARDS, PROFILES, useGuardName } from './verification'
+import '../parts/schema.css'
+
+/** The fields that few need: they are folded, unless one of them was refused. */
+const FURTHER = ['countries', 'budget_hour', 'budget_day', 'report', 'off', 'domain', 'android_hashes'] as const
 
 type Props = { profile?: Profile; onClose: () => void }
 
@@ -27,10 +32,15 @@ export function ProfileForm({ profile, onClose }: Props): ReactNode {
   const api = useApi()
   const queries = useQueryClient()
   const [removes, setRemoves] = useState(false)
+  const [more, setMore] = useState(false)
   const initial = profile === undefined ? BLANK : valuesOf(profile)
   const again = (): Promise<void> => queries.invalidateQueries({ queryKey: [PROFILES] })
   const form = useForm<Values>({
     initial,
+    names: {
+      'guards.countries': 'countries', 'guards.budget_hour': 'budget_hour', 'guards.budget_day': 'budget_day', 'formats.domain': 'domain',
+      'formats.android_hashes': 'android_hashes',
+    },
     send: async (values) => {
       if (profile === undefined) await take(api.POST('/v1/verify-profiles', { body: bodyOf(values) }))
       else {
@@ -43,6 +53,8 @@ export function ProfileForm({ profile, onClose }: Props): ReactNode {
     },
   })
   const { values } = form
+  const guardName = useGuardName()
+  const guards = GUARDS.map((value) => ({ value, label: guardName(value) }))
   const request = profile === undefined ? ({ operation: 'POST /v1/verify-profiles', body: bodyOf(values) } as const) : ({ operation: 'PATCH /v1/verify-profiles/{id}', path: { id: profile.id }, body: patchOf(initial, values) } as const)
   const whole = { allowDecimal: false, allowNegative: false, clampBehavior: 'none', hideControls: true } as const
 
@@ -94,6 +106,21 @@ export function ProfileForm({ profile, onClose }: Props): ReactNode {
             <TextInput {...form.field('language')} label={t('verify.language')} description={t('verify.languageAbout')} dir="ltr" autoComplete="off" maxLength={35} />
             <TextInput {...form.field('template')} label={t('verify.template')} description={t('verify.templateAbout')} dir="ltr" autoComplete="off" maxLength={64} />
           </SimpleGrid>
+          <details className="o-schema-group" open={more || FURTHER.some((name) => name === form.at)} onToggle={(event) => setMore(event.currentTarget.open)}>
+            <summary>
+              <Icon name="right" size={16} />
+              <span className="o-schema-title">{t('verify.further')}</span>
+            </summary>
+            <SimpleGrid cols={{ base: 1, xs: 2 }} p="md">
+              <TagsInput {...form.field('countries')} label={t('verify.countries')} description={t('verify.countriesAbout')} placeholder="DE" dir="ltr" clearButtonProps={{ 'aria-label': t('parts.clear') }} />
+              <TextInput {...form.field('domain')} label={t('verify.domain')} description={t('verify.domainAbout')} dir="ltr" autoComplete="off" />
+              <TextInput {...form.field('budget_hour')} label={t('verify.budgetHour')} description={t('verify.budgetAbout')} dir="ltr" autoComplete="off" inputMode="decimal" />
+              <TextInput {...form.field('budget_day')} label={t('verify.budgetDay')} description={t('verify.budgetAbout')} dir="ltr" autoComplete="off" inputMode="decimal" />
+              <MultiSelect {...form.field('report')} label={t('verify.onlyReport')} description={t('verify.onlyReportAbout')} data={guards.filter(({ value }) => !values.off.includes(value))} clearButtonProps={{ 'aria-label': t('parts.clear') }} />
+              <MultiSelect {...form.field('off')} label={t('verify.offGuards')} description={t('verify.offGuardsAbout')} data={guards.filter(({ value }) => !values.report.includes(value))} clearButtonProps={{ 'aria-label': t('parts.clear') }} />
+              <TagsInput {...form.field('android_hashes')} label={t('verify.hashes')} description={<Marked>{t('verify.hashesAbout')}</Marked>} dir="ltr" clearButtonProps={{ 'aria-label': t('parts.clear') }} />
+            </SimpleGrid>
+          </details>
           <TestNumbers value={values.test_numbers} onChange={(test_numbers) => form.change({ test_numbers })} error={form.field('test_numbers').error} />
           {profile !== undefined && (
             <Text size="sm">

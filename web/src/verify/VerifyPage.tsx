@@ -14,6 +14,7 @@ import { Verifications } from './Verifications'
 import './verify.css'
 
 const Figures = lazy(() => import('./Figures').then((found) => ({ default: found.Figures })))
+const Guards = lazy(() => import('./Guards').then((found) => ({ default: found.Guards })))
 const Profiles = lazy(() => import('./Profiles').then((found) => ({ default: found.Profiles })))
 const TryIt = lazy(() => import('./TryIt').then((found) => ({ default: found.TryIt })))
 
@@ -25,7 +26,7 @@ export function VerifyPage(): ReactNode {
   const { view, attempt } = useSearch({ from: '/shell/verify' })
   const show = (to: string | null): void => void navigate({ search: ({ account, mode }) => ({ account, mode, view: viewOf(to) }) })
   const setTrying = (open: boolean): void => void navigate({ search: (before) => ({ ...before, attempt: open ? 'true' : undefined }) })
-  const operation = view === 'profiles' ? 'GET /v1/verify-profiles' : view === 'figures' ? 'GET /v1/reports/verifications' : 'GET /v1/verifications'
+  const operation = view === 'profiles' ? 'GET /v1/verify-profiles' : view === 'figures' ? 'GET /v1/reports/verifications' : view === 'guards' ? 'GET /v1/verify-blocks' : 'GET /v1/verifications'
   const tryButton = (
     <Act calls="POST /v1/verifications" leftSection={<Icon name="play" />} onClick={() => setTrying(true)}>
       {t('verify.try')}
@@ -48,11 +49,13 @@ export function VerifyPage(): ReactNode {
           <Tabs.Tab value="list">{t('verify.list')}</Tabs.Tab>
           <Tabs.Tab value="figures">{t('verify.figures')}</Tabs.Tab>
           <Tabs.Tab value="profiles">{t('verify.profiles')}</Tabs.Tab>
+          <Tabs.Tab value="guards">{t('verify.guards')}</Tabs.Tab>
         </Tabs.List>
         <Suspense fallback={<Waiting />}>
           <Tabs.Panel value="list"><Verifications action={tryButton} /></Tabs.Panel>
           <Tabs.Panel value="figures"><Figures /></Tabs.Panel>
           <Tabs.Panel value="profiles"><Profiles /></Tabs.Panel>
+          <Tabs.Panel value="guards"><Guards /></Tabs.Panel>
         </Suspense>
       </Tabs>
       <Suspense>{attempt === 'true' && <TryIt onClose={() => setTrying(false)} />}</Suspense>

@@ -30,11 +30,20 @@ export type Values = {
   template: string
   language: string
   test_numbers: { number: string; code: string }[]
+  /** Where phones offer the code. */
+  domain: string
+  android_hashes: string[]
+  /** What guards may do. */
+  countries: string[]
+  budget_hour: string
+  budget_day: string
+  report: string[]
+  off: string[]
 }
 
 export const BLANK: Values = {
   name: '', application: '', code_length: 6, alphabet: 'digits', life: 600, checks: 5, sends: 5, channels: 'sms', after: 90, no_report_after: 45,
-  sender: '', template: '', language: '', test_numbers: [],
+  sender: '', template: '', language: '', test_numbers: [], domain: '', android_hashes: [], countries: [], budget_hour: '', budget_day: '', report: [], off: [],
 }
 
 export function valuesOf(profile: Profile): Values {
@@ -45,8 +54,14 @@ export function valuesOf(profile: Profile): Values {
     life: profile.life, checks: profile.checks, sends: profile.sends, channels: order ?? 'sms', after: profile.channels[0]?.after ?? BLANK.after,
     no_report_after: profile.no_report_after, sender: profile.sender ?? '', template: profile.template ?? '', language: profile.language ?? '',
     test_numbers: profile.test_numbers.map(({ number, code }) => ({ number, code })),
+    domain: profile.formats.domain ?? '', android_hashes: [...(profile.formats.android_hashes ?? [])],
+    countries: [...(profile.guards.countries ?? [])], budget_hour: profile.guards.budget_hour ?? '', budget_day: profile.guards.budget_day ?? '',
+    report: guardsIn(profile, 'report'), off: guardsIn(profile, 'off'),
   }
 }
+
+const guardsIn = (profile: Profile, mode: 'report' | 'off'): string[] =>
+  Object.entries(profile.guards.modes ?? {}).flatMap(([guard, found]) => (found === mode ? [guard] : []))
 
 const numeric = ['code_length', 'life', 'checks', 'sends', 'no_report_after'] as const
 const texts = ['sender', 'template', 'language'] as const
@@ -60,14 +75,30 @@ export function bodyOf(values: Values): Fields {
     alphabet: values.alphabet,
     channels,
     test_numbers: values.test_numbers.filter(({ number, code }) => number.trim() !== '' || code.trim() !== '').map(({ number, code }) => ({ number: number.trim(), code: code.trim() })),
+    ...partsOf(values),
     ...Object.fromEntries(numeric.flatMap((name) => (values[name] === '' ? [] : [[name, values[name]]]))),
     ...Object.fromEntries(texts.flatMap((name) => (values[name].trim() === '' ? [] : [[name, values[name].trim()]]))),
   }
 }
 
+/** What guards and formats get. A guard that is named neither as one that reports nor as off is on. */
+function partsOf(values: Values, named: readonly string[] = []): Pick<Fields, 'formats' | 'guards'> {
+  const modes = [...new Set([...named, ...values.report, ...values.off])].map((guard) => [guard, values.off.includes(guard) ? 'off' : values.report.includes(guard) ? 'report' : 'on'] as const)
+  const some = (text: string): string | null => (text.trim() === '' ? null : text.trim())
+  return {
+    formats: { domain: some(values.domain), android_hashes: values.android_hashes },
+    guards: {
+      countries: values.countries.length === 0 ? null : values.countries.map((country) => country.trim().toUpperCase()),
+      budget_hour: some(values.budget_hour), budget_day: some(values.budget_day), modes: Object.fromEntries(modes),
+    },
+  }
+}
+
 /** What a change sends. */
 export function patchOf(before: Values, after: Values): Change {
-  const [old, now] = [bodyOf(before) as Record<string, unknown>, bodyOf(after) as Record<string, unknown>]
+  const named = [...before.report, ...before.off]
+  const old = { ...bodyOf(before), ...partsOf(before, named) } as Record<string, unknown>
+  const now = { ...bodyOf(after), ...partsOf(after, named) } as Record<string, unknown>
   const names = new Set([...Object.keys(old), ...Object.keys(now)])
   return Object.fromEntries([...names].filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name])).map((name) => [name, now[name] ?? null]))
 }

@@ -7,7 +7,7 @@ export type Status = components['schemas']['VerificationView']['status']
 export const STATUSES = ['pending', 'held', 'approved', 'failed', 'exhausted', 'expired', 'canceled', 'blocked'] as const satisfies readonly Status[]
 export const isOpen = (status: Status): boolean => status === 'pending' || status === 'held'
 
-export const VIEWS = ['figures', 'profiles'] as const
+export const VIEWS = ['figures', 'profiles', 'guards'] as const
 export const DIMENSIONS = ['country', 'network', 'channel', 'profile', 'day'] as const
 export type Dimension = (typeof DIMENSIONS)[number]
 export const SPANS = ['24h', '30d'] as const
@@ -21,6 +21,10 @@ export const verifySearch = searchOf({
   /** Figures: by what, and of which time; seven days without it. */
   by: oneOf(...DIMENSIONS),
   span: oneOf(...SPANS),
+  /** What guards stop: by which, how, and whether those that are over are shown, too. */
+  guard: text,
+  action: oneOf('block', 'hold'),
+  ended: oneOf('true'),
   /** `make` opens the form of a new profile, `open` that of one, `attempt` the trial. */
   make: oneOf('true'),
   open: text,

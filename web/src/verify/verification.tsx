@@ -15,6 +15,8 @@ export type Channel = Verification['channel']
 export const VERIFICATIONS = '/v1/verifications'
 export const PROFILES = '/v1/verify-profiles'
 export const FIGURES = '/v1/reports/verifications'
+export const BLOCKS = '/v1/verify-blocks'
+export const TRUSTED = '/v1/trusted-numbers'
 
 const LOOKS: Record<Status, { tone: Tone; icon?: IconName }> = {
   pending: { tone: 'info' },
