@@ -8,13 +8,22 @@ const profile: Profile = {
   id: 'vpr_1', name: 'login', application: 'Acme', code_length: 6, alphabet: 'digits', life: 600, checks: 5, sends: 5,
   channels: [{ channel: 'sms', after: 60 }, { channel: 'email', after: 90 }], no_report_after: 45, sender: null, template: null, language: 'de',
   test_numbers: [{ number: '+15550100001', code: '123456' }], warnings: [], test: false, version: 3, created_at: '2026-11-30T10:00:00Z',
-} as Profile
+  formats: { domain: 'example.com' }, guards: { countries: ['DE'], budget_day: '50.00', modes: { mix: 'report' } },
+}
 
 describe('the form of a profile', () => {
   test('begins with what there is, and changes nothing by itself', () => {
     const values = valuesOf(profile)
     expect([values.channels, values.after, values.sender, values.language]).toEqual(['sms,email', 60, '', 'de'])
     expect(patchOf(values, values)).toEqual({})
+    expect([values.domain, values.countries, values.budget_day, values.report, values.off]).toEqual(['example.com', ['DE'], '50.00', ['mix'], []])
+  })
+
+  test('a guard that is no longer named is on again, and an emptied budget is none', () => {
+    const before = valuesOf(profile)
+    expect(patchOf(before, { ...before, report: [], off: ['budget'], budget_day: '', countries: ['de', 'AT'] })).toEqual({
+      guards: { countries: ['DE', 'AT'], budget_hour: null, budget_day: null, modes: { mix: 'on', budget: 'off' } },
+    })
   })
 
   test('sends what differs; what is emptied is null', () => {
