@@ -20,11 +20,11 @@ from onesixty.verify.guards.facts import (
     keys_of,
 )
 from onesixty.verify.guards.judging import judge
-from onesixty.verify.guards.limits import Limits
+from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.guards.verdict import Judged
 
 NOW = 1_790_000_000_000 // MINUTE * MINUTE
-GERMANY = Limits(countries=("DE",))
+GERMANY = GuardLimits(countries=("DE",))
 _numbers = itertools.count(1)
 
 
@@ -68,7 +68,7 @@ def marks(
 
 def judged(
     recalled: Recalled | None = None,
-    limits: Limits = GERMANY,
+    limits: GuardLimits = GERMANY,
     baseline: Baseline | None = None,
     **changed: Any,
 ) -> Judged:

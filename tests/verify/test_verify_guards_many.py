@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from onesixty.verify.guards.facts import HOUR, MINUTE, Baseline, Block, Mark, Recalled, Trace
-from onesixty.verify.guards.limits import Limits
+from onesixty.verify.guards.limits import GuardLimits
 from tests.verify.guards_support import KEYS, NOW, approved_before, judged, mark, marks, minutes, newest_first
 
 USUAL = Baseline(sent=16_800, approved=13_440, hours=168)  # 100 an hour, 80 % typed
@@ -89,7 +89,7 @@ def test_a_block_stands_until_it_ends_or_is_released() -> None:
     assert verdict.changes.mark is None
     released = standing._replace(released_at=NOW - 1)
     assert judged(Recalled(blocks={KEYS.range: released})).action == "pass"
-    off = Limits(countries=("DE",), modes={"range_score": "off"})
+    off = GuardLimits(countries=("DE",), modes={"range_score": "off"})
     assert judged(Recalled(blocks={KEYS.range: standing}), off).action == "pass"
 
 

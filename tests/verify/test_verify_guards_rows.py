@@ -24,7 +24,7 @@ from onesixty.verify.attacks.world import Visit, world
 from onesixty.verify.guarding import TRIES, Asked, Ended
 from onesixty.verify.guards import writes
 from onesixty.verify.guards.facts import DAY, HOUR, KNOWN, MINUTE, keys_of
-from onesixty.verify.guards.limits import Limits
+from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.guards.rows import GuardRows
 from onesixty.verify.guards.service import Guards
 from onesixty.verify.guards.verdict import Changes
@@ -82,7 +82,7 @@ def guards_of(store: Store, lease: int = 1) -> Guards:
     return Guards(GuardRows(store), lambda: f"vbl_{next(_ids)}", lambda: lease)
 
 
-async def start(guards: Guards, store: Store, asked_: Asked, limits: Limits = GERMANY) -> str:
+async def start(guards: Guards, store: Store, asked_: Asked, limits: GuardLimits = GERMANY) -> str:
     """Start as a verification does: judge, write, and judge again if somebody was faster."""
     for _ in range(TRIES):
         verdict = await guards.judge(asked_, limits)
@@ -113,7 +113,7 @@ def visits(letter: str, count: int) -> list[Visit]:
 
 @pytest.mark.parametrize("letter", ["B", "C", "D", "F", "G", "I"])
 async def test_tables_and_memory_come_to_the_same_verdicts(store: Store, letter: str) -> None:
-    limits = Limits(countries=tuple(each.code for each in world().countries), budget_hour="4.00")
+    limits = GuardLimits(countries=tuple(each.code for each in world().countries), budget_hour="4.00")
     found: list[list[tuple[str, str, int, float | None]]] = []
     memories: tuple[Kept, ...] = (SimulatedMemory(), StoredMemory(store))
     for memory in memories:
@@ -162,7 +162,7 @@ def _params(one: Asked) -> dict[str, object]:
 
 async def test_a_budget_holds_for_starts_at_once(store: Store) -> None:
     guards = guards_of(store)
-    limits = Limits(countries=("DE",), budget_hour="0.75")
+    limits = GuardLimits(countries=("DE",), budget_hour="0.75")
     starts = [
         asked(verification_id=f"ver_{place}", to=f"+4915{place}2345678", user_ip=f"198.51.100.{place}")
         for place in range(10, 40)
@@ -228,7 +228,7 @@ async def test_trusted_numbers_and_beginnings(store: Store) -> None:
 
 async def test_rows_go_when_no_guard_looks_at_them(store: Store) -> None:
     guards = guards_of(store)
-    limits = Limits(countries=("DE",), budget_day="10.00", thresholds={"range_open.open": 1})
+    limits = GuardLimits(countries=("DE",), budget_day="10.00", thresholds={"range_open.open": 1})
     for place in range(2):
         await start(guards, store, asked(verification_id=f"ver_{place}", to=f"+491511234567{place}"), limits)
     tables = ("marks", "traces", "tallies", "spending", "blocks")

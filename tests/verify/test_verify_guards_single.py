@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from onesixty.verify.guards.facts import DAY, HOUR, MINUTE, Recalled, Trace
-from onesixty.verify.guards.limits import Limits
+from onesixty.verify.guards.limits import GuardLimits
 from tests.verify.guards_support import GERMANY, KEYS, NOW, approved_before, judged, mark, newest_first
 
 NUMBER = "+4915112345678"
@@ -22,8 +22,10 @@ def test_an_ordinary_start_passes() -> None:
 # ---------------------------------------------------------------- country and line
 
 
-@pytest.mark.parametrize("limits", [Limits(), Limits(countries=()), Limits(countries=("FR", "AT"))])
-def test_a_country_that_is_not_allowed(limits: Limits) -> None:
+@pytest.mark.parametrize(
+    "limits", [GuardLimits(), GuardLimits(countries=()), GuardLimits(countries=("FR", "AT"))]
+)
+def test_a_country_that_is_not_allowed(limits: GuardLimits) -> None:
     verdict = judged(limits=limits)
     assert (verdict.action, verdict.guard) == ("block", "country")
     assert "DE" in verdict.reason
@@ -52,7 +54,7 @@ def test_a_fixed_line_can_be_called() -> None:
 
 
 def test_an_address_of_email_has_no_country_and_no_line() -> None:
-    verdict = judged(to="ada@example.com", channel="email", country=None, limits=Limits())
+    verdict = judged(to="ada@example.com", channel="email", country=None, limits=GuardLimits())
     assert verdict.action == "pass"
     assert verdict.changes.mark is not None
     assert verdict.changes.mark.range == ""
@@ -173,7 +175,7 @@ def test_numbers_of_a_device() -> None:
 
 
 def test_a_budget_is_never_passed() -> None:
-    limits = Limits(countries=("DE",), budget_hour="1.00", budget_day="5.00")
+    limits = GuardLimits(countries=("DE",), budget_hour="1.00", budget_day="5.00")
     verdict = judged(Recalled(spent=(925_000, 925_000)), limits)
     assert verdict.action == "pass"
     assert verdict.warnings == ("80% of the budget of this hour (1.00 EUR) is spent.",)
@@ -189,14 +191,14 @@ def test_a_budget_is_never_passed() -> None:
 
 
 def test_a_resend_is_paid_by_the_budget_too() -> None:
-    limits = Limits(countries=("DE",), budget_hour="1.00")
+    limits = GuardLimits(countries=("DE",), budget_hour="1.00")
     assert len(judged(limits=limits, first=False).changes.spends) == 1
     verdict = judged(Recalled(spent=(1_000_000, 0)), limits, first=False)
     assert (verdict.action, verdict.guard) == ("later", "budget")
 
 
 def test_half_of_a_budget_is_told() -> None:
-    limits = Limits(countries=("DE",), budget_day="1.00")
+    limits = GuardLimits(countries=("DE",), budget_day="1.00")
     assert judged(Recalled(spent=(0, 300_000)), limits).warnings == ()
     assert judged(Recalled(spent=(0, 430_000)), limits).warnings[0].startswith("50%")
 
@@ -205,7 +207,7 @@ def test_half_of_a_budget_is_told() -> None:
 
 
 def test_a_guard_that_reports_stops_nothing() -> None:
-    limits = Limits(countries=("DE",), modes={"address": "report"})
+    limits = GuardLimits(countries=("DE",), modes={"address": "report"})
     verdict = judged(of_address(5), limits)
     assert verdict.action == "pass"
     assert [(each.guard, each.action) for each in verdict.reported] == [("address", "hold")]
@@ -214,19 +216,19 @@ def test_a_guard_that_reports_stops_nothing() -> None:
 
 
 def test_a_guard_that_is_off_says_nothing() -> None:
-    verdict = judged(of_address(30), Limits(countries=("DE",), modes={"address": "off"}))
+    verdict = judged(of_address(30), GuardLimits(countries=("DE",), modes={"address": "off"}))
     assert (verdict.action, verdict.reported) == ("pass", ())
 
 
 def test_on_a_simulated_route_all_guards_report() -> None:
-    verdict = judged(of_address(30), Limits(), simulated=True)
+    verdict = judged(of_address(30), GuardLimits(), simulated=True)
     assert verdict.action == "pass"
     assert {each.guard for each in verdict.reported} == {"country", "address"}
 
 
 def test_a_trusted_number_passes_everything() -> None:
     recalled = Recalled(trusted=True, address=of_address(30).address)
-    assert judged(recalled, Limits()).action == "pass"
+    assert judged(recalled, GuardLimits()).action == "pass"
 
 
 def test_a_block_wins_over_a_hold() -> None:
@@ -261,7 +263,7 @@ def test_a_held_one_is_judged_again_without_itself() -> None:
 
 
 def test_the_thresholds_of_a_profile_count() -> None:
-    limits = Limits(countries=("DE",), thresholds={"address.hold_above": 10})
+    limits = GuardLimits(countries=("DE",), thresholds={"address.hold_above": 10})
     assert judged(of_address(9), limits).action == "pass"
     assert judged(of_address(10), limits).action == "hold"
     assert judged(of_address(9), GERMANY).action == "hold"

@@ -17,7 +17,7 @@ from onesixty.verify import verification as v
 from onesixty.verify.binding import BindTo
 from onesixty.verify.codes import Alphabet
 from onesixty.verify.formats import Formats
-from onesixty.verify.guards.limits import Limits
+from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.profiles import ChannelStep, TestNumber
 from onesixty.verify.verification import Channel
 
@@ -112,9 +112,9 @@ class VerifyProfileFields(Body):
         Formats, Meta(description="The last line of texts, by which phones find the code by themselves.")
     ] = Formats()
     guards: Annotated[
-        Limits,
+        GuardLimits,
         Meta(description="What the guards against artificial traffic allow; see `GET /v1/verify-guards`."),
-    ] = Limits()
+    ] = GuardLimits()
 
 
 class VerifyProfileView(Answer):
@@ -135,7 +135,7 @@ class VerifyProfileView(Answer):
     language: str | None
     test_numbers: list[TestNumber]
     formats: Formats
-    guards: Limits
+    guards: GuardLimits
     warnings: Annotated[list[str], Meta(description="What is weak in it, a sentence each.")]
     test: bool
     version: Annotated[int, Meta(description="Increases with every change.")]

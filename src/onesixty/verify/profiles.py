@@ -22,7 +22,7 @@ from onesixty.store.table import Table, Unique
 from onesixty.verify import codes
 from onesixty.verify.codes import Alphabet
 from onesixty.verify.formats import Formats, check_formats
-from onesixty.verify.guards.limits import Limits, check_limits, warnings_of
+from onesixty.verify.guards.limits import GuardLimits, check_limits, warnings_of
 from onesixty.verify.verification import CHANNELS, EMAIL, SMS, Channel, Way
 
 #: Seconds of life: the shortest, the longest without a warning, the longest of all.
@@ -80,7 +80,7 @@ class VerifyProfile(msgspec.Struct, kw_only=True, frozen=True):
     language: str | None = None
     test_numbers: tuple[TestNumber, ...] = ()
     formats: Formats = Formats()
-    guards: Limits = Limits()
+    guards: GuardLimits = GuardLimits()
     version: int = 1
     created_at: int
 

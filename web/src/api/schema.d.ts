@@ -3897,6 +3897,19 @@ export interface components {
              */
             embedded_style?: "at" | "percent";
         };
+        GuardLimits: {
+            budget_day?: string | null;
+            budget_hour?: string | null;
+            countries?: string[] | null;
+            /** @default {} */
+            modes?: {
+                [key: string]: "off" | "on" | "report";
+            };
+            /** @default {} */
+            thresholds?: {
+                [key: string]: number;
+            };
+        };
         GuardList: {
             data: components["schemas"]["GuardView"][];
         };
@@ -6525,7 +6538,7 @@ export interface components {
             checks?: number | null;
             code_length?: number | null;
             formats?: components["schemas"]["Formats"] | null;
-            guards?: components["schemas"]["SpendingLimits"] | null;
+            guards?: components["schemas"]["GuardLimits"] | null;
             language?: string | null;
             life?: number | null;
             name?: string;
@@ -6558,7 +6571,7 @@ export interface components {
             /** @default {} */
             formats?: components["schemas"]["Formats"];
             /** @default {} */
-            guards?: components["schemas"]["SpendingLimits"];
+            guards?: components["schemas"]["GuardLimits"];
             language?: string | null;
             /** @default 600 */
             life?: number;
@@ -6586,7 +6599,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             formats: components["schemas"]["Formats"];
-            guards: components["schemas"]["SpendingLimits"];
+            guards: components["schemas"]["GuardLimits"];
             id: string;
             language: string | null;
             life: number;

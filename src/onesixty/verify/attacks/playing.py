@@ -22,7 +22,7 @@ from onesixty.core.tenant import Tenant
 from onesixty.verify.attacks.world import Visit
 from onesixty.verify.guarding import TRIES, Asked, Ended
 from onesixty.verify.guards.facts import SECOND
-from onesixty.verify.guards.limits import Limits
+from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.guards.memory import Memory
 from onesixty.verify.guards.service import Guards
 from onesixty.verify.guards.verdict import Changes, Judged
@@ -75,7 +75,7 @@ class Course(msgspec.Struct):
 class Player:
     """One run. `await play(visits)`, then read `courses`."""
 
-    def __init__(self, memory: Kept, limits: Limits) -> None:
+    def __init__(self, memory: Kept, limits: GuardLimits) -> None:
         self.memory = memory
         self.courses: list[Course] = []
         self._limits = limits

@@ -16,7 +16,7 @@ from onesixty.verify.attacks.playing import PROFILE, START, Course, Player
 from onesixty.verify.attacks.world import Visit, World, world
 from onesixty.verify.guards.facts import HOUR as HOUR_MS
 from onesixty.verify.guards.facts import Baseline, range_of
-from onesixty.verify.guards.limits import Limits, Mode
+from onesixty.verify.guards.limits import GuardLimits, Mode
 
 #: Honest traffic before an attack begins and after it ends, in seconds.
 BEFORE: Final = 1 * HOUR
@@ -66,7 +66,7 @@ def honest_day(seed: int, outage: str | None = None, terms: Terms = PLAIN) -> Fi
 
 def _played(streams: list[Iterator[Visit]], terms: Terms) -> list[Course]:
     here = world()
-    limits = Limits(countries=tuple(each.code for each in here.countries), modes=dict(terms.modes))
+    limits = GuardLimits(countries=tuple(each.code for each in here.countries), modes=dict(terms.modes))
     player = Player(SimulatedMemory() if terms.new else _experienced(here, terms.rate), limits)
     asyncio.run(player.play(heapq.merge(*streams, key=_at)))
     return player.courses

@@ -27,7 +27,7 @@ from onesixty.verify.guards.facts import (
     keys_of,
     subject_of,
 )
-from onesixty.verify.guards.limits import Limits
+from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.guards.score import ENOUGH, bounded
 
 #: The share of typed codes for which limits on numbers in vain are meant.
@@ -53,7 +53,7 @@ class Finding(NamedTuple):
 class Case:
     """A start or resend, with what is remembered of it. Properties are worked out once, if a guard asks."""
 
-    def __init__(self, asked: Asked, limits: Limits, recalled: Recalled, baseline: Baseline) -> None:
+    def __init__(self, asked: Asked, limits: GuardLimits, recalled: Recalled, baseline: Baseline) -> None:
         self.asked = asked
         self.limits = limits
         self.recalled = recalled

@@ -26,7 +26,7 @@ Country = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
 Amount = Annotated[str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$", examples=["50.00"])]
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class GuardLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a profile says to its guards."""
 
     countries: Annotated[
@@ -81,7 +81,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 _KNOWN_COUNTRIES: Final[frozenset[str]] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 
-def check_limits(limits: Limits) -> None:
+def check_limits(limits: GuardLimits) -> None:
     """Raise Problem for what no guard understands."""
     for number, country in enumerate(limits.countries or ()):
         if country not in _KNOWN_COUNTRIES:
@@ -118,7 +118,7 @@ def _check_names(given: Mapping[str, object], known: Mapping[str, object], param
             )
 
 
-def warnings_of(limits: Limits) -> tuple[str, ...]:
+def warnings_of(limits: GuardLimits) -> tuple[str, ...]:
     """What a profile should know of its countries."""
     if not limits.countries:
         return ("No country is allowed yet, so no text message is sent. Set `guards.countries`.",)

@@ -18,7 +18,7 @@ from onesixty.verify.guards import writes
 from onesixty.verify.guards.case import Case
 from onesixty.verify.guards.facts import Baseline, keys_of
 from onesixty.verify.guards.judging import judge
-from onesixty.verify.guards.limits import Limits
+from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.guards.memory import Memory
 from onesixty.verify.guards.verdict import Changes, Judged
 
@@ -39,7 +39,7 @@ class Guards:
         """Read what is usual. Raises StoreError."""
         self._baselines = await self._memory.baselines(now)
 
-    async def judge(self, asked: Asked, limits: Limits) -> Judged:
+    async def judge(self, asked: Asked, limits: GuardLimits) -> Judged:
         """Judge a start or a resend. Raises StoreError."""
         recalled = await self._memory.recall(asked)
         baseline = self._baselines.get(keys_of(asked).country, _NONE)
