@@ -134,11 +134,13 @@ async def test_a_burst_of_wrong_codes_is_counted_to_the_last(desk_on_each_engine
     wrong = other_than(code)
     replies = await asyncio.gather(*(desk.check(made["id"], one) for one in [wrong] * 20 + [code]))
     outcomes = [reply.json["outcome"] for reply in replies if reply.status == 200]
-    assert outcomes.count("wrong") == 4
-    assert "approved" not in outcomes or outcomes.count("exhausted") == 0
     shown = await desk.get(made["id"])
-    assert shown["status"] in ("exhausted", "approved")
-    assert shown["attempts_left"] == 0
+    if "approved" in outcomes:  # the right one came before the last wrong one
+        assert (outcomes.count("approved"), outcomes.count("exhausted")) == (1, 0)
+        assert (shown["status"], shown["attempts_left"]) == ("approved", 4 - outcomes.count("wrong"))
+    else:
+        assert outcomes.count("wrong") == 4
+        assert (shown["status"], shown["attempts_left"]) == ("exhausted", 0)
 
 
 async def test_two_starts_at_once_are_one(desk_on_each_engine: Desk) -> None:
