@@ -401,6 +401,9 @@ async def test_a_key_with_every_scope_keeps_every_scope(empty_url: str) -> None:
             "installation",
             "templates",
             "templates:approve",
+            "verify",
+            "verify:read",
+            "verify:manage",
         )
     }
     assert (found["key_2"], found["key_3"]) == (every[:-1], tenant)

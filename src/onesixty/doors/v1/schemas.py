@@ -31,6 +31,7 @@ from onesixty.http.shapes import (
 )
 from onesixty.network.route_endpoints import RouteExplanation
 from onesixty.ranges.lookup_endpoints import LookupView
+from onesixty.verify.bodies import VerificationTold
 
 _MESSAGE_FIELDS: Final[dict[str, Schema]] = {
     "id": {"type": "string", "examples": ["msg_01h455vb4pex5vsknk084sn02q"]},
@@ -174,5 +175,5 @@ SCHEMAS: Final[dict[str, Schema]] = {
     **HISTORY_SCHEMAS,
     **EVENT_SCHEMAS,
     **{one.__name__: one.model_json_schema(mode="serialization") for one in (AlertView, LookupView)},
-    **of_struct(ReplyRequest),
+    **of_struct(ReplyRequest, VerificationTold),
 }
