@@ -146,3 +146,24 @@ async def test_what_was_in_nobodys_hands_is_told_for_five_minutes(world: World) 
     assert await strays() == [2]
     world.clock.turn(200)
     assert await strays() == [0]
+
+
+async def test_stops_of_guards_that_concern_many_are_counted(world: World) -> None:
+    for place, (guard, ends_at, released_at) in enumerate(
+        [
+            ("burst", MINUTE, None),
+            ("burst", MINUTE, None),
+            ("burst", MINUTE, 0),
+            ("budget", -1, None),
+            ("address", MINUTE, None),
+        ]
+    ):
+        await world.store.execute(
+            "verify_blocks_insert", id=f"vbl_{place}", account_id="acc_1", test=0, profile_id=None, guard=guard,
+            key=f"key {place}", subject="DE", action="hold", reason="", lasting=0, strikes=1, version=1,
+            created_at=world.clock.ms, ends_at=world.clock.ms + ends_at, released_at=released_at,
+        )  # fmt: skip
+    found = await readings(world, Node())
+    assert {key: value for key, value in found.items() if key[0] == "verify_stopped"} == {
+        ("verify_stopped", "burst"): 2
+    }

@@ -175,3 +175,25 @@ async def test_texts_end_with_the_line_that_phones_read(desk: Desk) -> None:
         f"{PROFILES}/{desk.profile['id']}", {"formats": {"domain": "a.com:80"}}
     )
     assert (refused.status, refused.json["param"]) == (422, "formats.domain")
+
+
+async def test_a_preview_shows_the_text_and_what_breaks_readers(desk: Desk) -> None:
+    path = f"{PROFILES}/{desk.profile['id']}"
+    await desk.client().patch(path, {"formats": {"domain": "example.com"}, "application": "Acme 2026"})
+    shown = (await desk.client().post(f"{path}/preview", {"language": "de"})).json
+    assert (shown["language"], shown["segments"], shown["encoding"]) == ("de", 1, "gsm7")
+    assert shown["text"].endswith("\n@example.com #******")
+    (found,) = [each for each in shown["findings"] if each["code"] == "other_digits"]
+    assert found["words"] == shown["text"][found["start"] : found["end"]] == "2026"
+
+
+async def test_a_format_that_does_not_fit_is_not_saved(desk: Desk) -> None:
+    path = f"{PROFILES}/{desk.profile['id']}"
+    hashes = {"formats": {"android_hashes": ["Iyrw0/SRopH"]}}
+    long = "The Application of Acme Incorporated"
+    saved = await desk.client().patch(path, hashes | {"application": long})
+    assert saved.status == 200, saved.body
+    assert any("more than one segment: " in said for said in saved.json["warnings"])
+    refused = await desk.client().patch(path, {"language": "el"})
+    assert (refused.status, refused.json["param"]) == (422, "formats")
+    assert "segments" in refused.json["detail"]

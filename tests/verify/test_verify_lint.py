@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onesixty.verify import findings
 from onesixty.verify.findings import Finding
 from onesixty.verify.lint import lint
 
@@ -104,3 +108,10 @@ def test_any_text_can_be_looked_at(before: str, after: str, code: str) -> None:
     for finding in lint(text, [(len(before), len(before) + len(code))]):
         assert finding.words == text[finding.start : finding.end]
         assert finding.text.endswith(".")
+
+
+def test_every_code_of_a_finding_is_in_the_list() -> None:
+    folder = Path(findings.__file__).parent
+    source = "".join((folder / name).read_text() for name in ("lint.py", "formats.py"))
+    made = set(re.findall(r'_warning\("(\w+)"|code="(\w+)"', source))
+    assert {first or second for first, second in made} == set(findings.CODES)

@@ -78,7 +78,12 @@ class Signals:
             *await self._unmatched(queued, now),
             *self._oldest(queued, now),
             *await self._uncounted(now),
+            *await self._guards(now),
         ]
+
+    async def _guards(self, now: int) -> list[Reading]:
+        rows = await self._store.fetch("alert_verify_stops", now=now)
+        return [Reading("verify_stopped", guard, count) for guard, count in rows]
 
     def _binds(self) -> list[Reading]:
         found = []

@@ -64,3 +64,10 @@ SELECT COUNT(*) FROM (
 -- name: alert_uncounted
 -- about: when the oldest change was noted that the statistics have not counted
 SELECT MIN(noted_at) FROM changed_messages
+
+-- name: alert_verify_stops
+-- about: the stops by guards that concern many users and stand, by guard
+-- params: now bigint
+SELECT guard, COUNT(*) FROM verify_blocks
+WHERE ends_at > :now AND released_at IS NULL AND guard IN ('country_score', 'network_score', 'burst', 'budget')
+GROUP BY guard ORDER BY guard

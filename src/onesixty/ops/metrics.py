@@ -339,6 +339,12 @@ class Metrics:
             "statistics_lag_seconds", "Age of the oldest change that the statistics have not counted."
         )
         self.verifications = counter("verifications", "Verifications that ended, by their status.", "status")
+        self.verify_stops = counter(
+            "verify_stops",
+            "Starts and resends that a guard did not let pass, by guard and what it did.",
+            "guard",
+            "action",
+        )
         self.verify_checks = counter("verify_checks", "Checks of codes, by what they said.", "outcome")
         self.verify_sends = counter(
             "verify_sends", "Sends of codes, by channel and by why they were made.", "channel", "reason"

@@ -7,7 +7,7 @@
 - `secrets`: seeds and codes under the instance secret; `covered`: texts whose code no row has;
 - `formats`: the last line by which phones find the code by themselves, and what they will not read; `origin_bound`:
   such lines for web sites, as browsers read them; `retriever`: the hash of an Android app; `lint`: the text itself;
-  `findings`: what they tell;
+  `findings`: what they tell; `preview`: a text of a profile with all that;
 - `texts`: the words, with a mask in the place of the code; `templated`: those of a template;
 - `guarding`: the contract of those who judge sends; `guards`: those who do; `attacks`: known attacks against them, in
   virtual time;

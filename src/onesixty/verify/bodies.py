@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -16,6 +16,7 @@ from onesixty.verify import checking, codes, profiles
 from onesixty.verify import verification as v
 from onesixty.verify.binding import BindTo
 from onesixty.verify.codes import Alphabet
+from onesixty.verify.findings import CODES
 from onesixty.verify.formats import Formats
 from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.profiles import ChannelStep, TestNumber
@@ -140,6 +141,35 @@ class VerifyProfileView(Answer):
     test: bool
     version: Annotated[int, Meta(description="Increases with every change.")]
     created_at: Time
+
+
+class PreviewVerifyText(Body):
+    """Which text of a profile to show."""
+
+    language: Annotated[str, Meta(max_length=35, description="BCP 47.", examples=["en"])] | None = None
+    app_hash: Annotated[str, Meta(max_length=11, description="As at a start.")] | None = None
+
+
+class TextFinding(Answer):
+    """What phones may not read of a text, or will not (`error`)."""
+
+    code: Annotated[str, one_of(CODES)]
+    level: Literal["error", "warning"]
+    text: str
+    words: Annotated[str, Meta(description="The words at fault; empty if it is the whole text.")]
+    start: Annotated[int, Meta(description="Where they begin in `text`, in code points.")]
+    end: int
+
+
+class VerifyTextPreview(Answer):
+    """The text of a profile in one language, with the mask of its code."""
+
+    language: str
+    template: str | None
+    text: str
+    encoding: Annotated[str, one_of(("gsm7", "ucs2"))]
+    segments: int
+    findings: list[TextFinding]
 
 
 class VerifyProfileQuery(PageQuery):

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 #: An error keeps a profile from being saved. A warning tells of phones that may not read the code.
 Level = Literal["error", "warning"]
+
+#: All codes of findings: of the code itself, of the words around it, of other digits, and of the last line.
+CODES: Final = (
+    *(
+        "code_length",
+        "code_without_digit",
+        "code_foreign_digits",
+        "code_divided",
+        "code_touched",
+        "bidi_touches",
+    ),
+    *("no_word_for_code", "code_alone", "code_late", "code_missing", "code_cut"),
+    *("other_digits", "foreign_digits", "amount_before_code", "link", "emoji"),
+    *("retriever_too_long", "retriever_bytes", "origin_not_last", "origin_not_first"),
+)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
+from fastapi import Depends
 from msgspec.structs import replace
+from starlette.requests import Request
+from starlette.responses import Response
 
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
-from onesixty.http import structs
+from onesixty.http import openapi, structs
+from onesixty.http.answers import json_answer
+from onesixty.http.auth import Requires
+from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.openapi import Router
 from onesixty.http.resource import ByVerb, Changed, Made, Resource
 from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
+from onesixty.http.structs import read
 from onesixty.store.rows import Book, Rows
 from onesixty.verify import profiles
-from onesixty.verify.bodies import VerifyProfileFields, VerifyProfileQuery, VerifyProfileView
+from onesixty.verify.bodies import (
+    PreviewVerifyText,
+    TextFinding,
+    VerifyProfileFields,
+    VerifyProfileQuery,
+    VerifyProfileView,
+    VerifyTextPreview,
+)
+from onesixty.verify.preview import check_formats_in, preview, unfit_languages
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.texts import Texts
 
 SCOPE = "verify:manage"
 READS = "verify:read"
+Reader = Annotated[Principal, Depends(Requires(READS))]
 
 
 class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileFields, VerifyProfileView]):
@@ -71,18 +88,58 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
 
     async def _checked(self, row: VerifyProfile) -> VerifyProfile:
         """A profile that can be used. Raises Problem."""
-        await self._texts.wording(row.tenant, row.template, row.language, None)
-        return profiles.checked(row)
+        wording = await self._texts.wording(row.tenant, row.template, row.language, None)
+        found = profiles.checked(row)
+        check_formats_in(found, wording)
+        return found
+
+    async def preview(self, row: VerifyProfile, asked: PreviewVerifyText) -> VerifyTextPreview:
+        """A text of a profile. Raises Problem."""
+        wording = await self._texts.wording(row.tenant, row.template, asked.language or row.language, None)
+        found = preview(row, wording, asked.app_hash)
+        return VerifyTextPreview(
+            language=found.language,
+            template=row.template,
+            text=found.text,
+            encoding=found.size.encoding,
+            segments=found.size.segments,
+            findings=[
+                TextFinding(**{name: getattr(each, name) for name in TextFinding.__struct_fields__})
+                for each in found.findings
+            ],
+        )
 
     def view(self, row: VerifyProfile, caller: Principal) -> VerifyProfileView:
-        return VerifyProfileView(
-            **structs.shown_fields(VerifyProfileView, row), warnings=profiles.warnings(row)
-        )
+        warnings = profiles.warnings(row)
+        unfit = unfit_languages(row)
+        if unfit:
+            warnings.append(
+                f"With the hash of an app, texts in these languages need more than one segment: {', '.join(unfit)}."
+            )
+        return VerifyProfileView(**structs.shown_fields(VerifyProfileView, row), warnings=warnings)
 
 
 def profile_routes(resource: VerifyProfiles, idempotency: Idempotency) -> Router:
     """The routes: those that change need the scope `verify:manage`, the others `verify:read`."""
-    return routes(resource, idempotency)
+    router = routes(resource, idempotency)
+    router.describe(lambda: openapi.of_struct(PreviewVerifyText) | openapi.of_struct(VerifyTextPreview))
+    decode = msgspec.json.Decoder(PreviewVerifyText).decode
+
+    @router.post(
+        "/v1/verify-profiles/{id}/preview",
+        responses=openapi.answers(200, "VerifyTextPreview", "The text."),
+        openapi_extra=openapi.json_body("PreviewVerifyText"),
+    )
+    async def preview_verify_text(request: Request, caller: Reader, id: str) -> Response:  # noqa: A002
+        """Show the text of a verify profile, and what phones may not read of it.
+
+        Nothing is sent. `*` stands in place of the code.
+        """
+        call: Call = request.scope[SCOPE_KEY]
+        row = await resource.find(caller, id)
+        return json_answer(await resource.preview(row, read(decode, call.body)))
+
+    return router
 
 
 def named_profile(book: Book[VerifyProfile], tenant: Tenant, named: str | None) -> VerifyProfile:

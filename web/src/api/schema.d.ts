@@ -2790,6 +2790,22 @@ export interface paths {
         patch: operations["change_verify_profile"];
         trace?: never;
     };
+    "/v1/verify-profiles/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["preview_verify_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -5051,6 +5067,10 @@ export interface components {
             title: string;
             type: string;
         };
+        PreviewVerifyText: {
+            app_hash?: string | null;
+            language?: string | null;
+        };
         ProbeBody: {
             from: string;
             /** @default This is a test of a route. */
@@ -6268,6 +6288,16 @@ export interface components {
             encoding: "gsm7" | "ucs2" | "binary";
             segments: number;
         };
+        TextFinding: {
+            /** @enum {string} */
+            code: "code_length" | "code_without_digit" | "code_foreign_digits" | "code_divided" | "code_touched" | "bidi_touches" | "no_word_for_code" | "code_alone" | "code_late" | "code_missing" | "code_cut" | "other_digits" | "foreign_digits" | "amount_before_code" | "link" | "emoji" | "retriever_too_long" | "retriever_bytes" | "origin_not_last" | "origin_not_first";
+            end: number;
+            /** @enum {string} */
+            level: "error" | "warning";
+            start: number;
+            text: string;
+            words: string;
+        };
         TextPreview: {
             costly: components["schemas"]["TextCostly"][];
             /** @enum {string} */
@@ -6619,6 +6649,15 @@ export interface components {
             end: string;
             /** Format: date-time */
             start: string;
+        };
+        VerifyTextPreview: {
+            /** @enum {string} */
+            encoding: "gsm7" | "ucs2";
+            findings: components["schemas"]["TextFinding"][];
+            language: string;
+            segments: number;
+            template: string | null;
+            text: string;
         };
         WebhookChange: {
             description?: string | null;
@@ -14504,6 +14543,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerifyProfileView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_verify_text: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewVerifyText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyTextPreview"];
                 };
             };
             default: {

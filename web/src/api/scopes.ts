@@ -283,6 +283,7 @@ export const OPERATIONS = {
   'GET /v1/verify-profiles/{id}': 'verify:read',
   'PATCH /v1/verify-profiles/{id}': 'verify:manage',
   'DELETE /v1/verify-profiles/{id}': 'verify:manage',
+  'POST /v1/verify-profiles/{id}/preview': 'verify:read',
   'GET /v1/webhooks': 'webhooks',
   'POST /v1/webhooks': 'webhooks',
   'GET /v1/webhooks/callback-secret': 'webhooks',

@@ -44,7 +44,10 @@ class GuardsFeature(Feature):
         )
         #: Judges starts, for verifications.
         self.guards = Guards(
-            GuardRows(node.store), lambda: node.ids.new(ids.VERIFY_BLOCK), lambda: node.lease.id
+            GuardRows(node.store),
+            lambda: node.ids.new(ids.VERIFY_BLOCK),
+            lambda: node.lease.id,
+            lambda guard, action: node.metrics.verify_stops.labels(guard, action).inc(),
         )
 
     def routers(self) -> Sequence[APIRouter]:

@@ -25,12 +25,24 @@ from onesixty.verify.guards.verdict import Changes, Judged
 _NONE: Final = Baseline()
 
 
+def _uncounted(guard: str, action: str) -> None:
+    """Nobody counts."""
+
+
 class Guards:
     """The guards of all profiles."""
 
-    def __init__(self, memory: Memory, new_id: Callable[[], str], lease: Callable[[], int]) -> None:
-        """`new_id` makes ids of stops; `lease` is the lease of this node."""
+    def __init__(
+        self,
+        memory: Memory,
+        new_id: Callable[[], str],
+        lease: Callable[[], int],
+        counted: Callable[[str, str], None] = _uncounted,
+    ) -> None:
+        """`new_id` makes ids of stops; `lease` is the lease of this node; `counted` hears of each verdict that lets
+        nothing pass, once: its guard and its action."""
         self._memory = memory
+        self._counted = counted
         self._new_id = new_id
         self._lease = lease
         self._baselines: Mapping[str, Baseline] = {}
@@ -43,7 +55,10 @@ class Guards:
         """Judge a start or a resend. Raises StoreError."""
         recalled = await self._memory.recall(asked)
         baseline = self._baselines.get(keys_of(asked).country, _NONE)
-        return judge(Case(asked, limits, recalled, baseline), self._new_id)
+        verdict = judge(Case(asked, limits, recalled, baseline), self._new_id)
+        if verdict.action != "pass" and not asked.held:
+            self._counted(verdict.guard, verdict.action)
+        return verdict
 
     def sent(self, asked: Asked, verdict: Verdict) -> Consequences:
         """What belongs to the write of a start that was judged so. If that write is lost, judge again.

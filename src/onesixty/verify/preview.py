@@ -1,0 +1,81 @@
+"""What a text of a profile looks like: its words, its segments, and what phones will not read of it.
+
+Rules kept here:
+- a preview is worded with a code that no verification has;
+- what keeps phones from reading a format that the profile asks for is an error, and such a profile is not saved. All
+  else warns.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from onesixty.core.errors import Problem
+from onesixty.templates import ready
+from onesixty.text import Count, count
+from onesixty.verify import codes
+from onesixty.verify.findings import Finding
+from onesixty.verify.formats import Formats, Sample, check_text, check_texts, last_lines
+from onesixty.verify.profiles import VerifyProfile
+from onesixty.verify.texts import ReadyWording, Values, Worded, Wording, with_ending
+
+
+class Preview(NamedTuple):
+    """A text with the mask of its code, its language, what it costs, and what was found."""
+
+    text: str
+    language: str
+    size: Count
+    findings: list[Finding]
+
+
+def preview(profile: VerifyProfile, wording: Wording, app_hash: str | None = None) -> Preview:
+    """The text of a profile in one language, as its verifications send it. Raises Problem."""
+    words = wording.worded(_values(profile), profile.code_length)
+    code = _code(profile)
+    whole = with_ending(
+        words, lambda given: last_lines(profile.formats, given, app_hash), profile.code_length
+    )
+    findings = check_text(_sample(profile, words), profile.formats, code, app_hash)
+    return Preview(whole.text, words.language, count(whole.text), findings)
+
+
+def check_formats_in(profile: VerifyProfile, wording: Wording) -> None:
+    """Raise Problem if phones would not read a format of the profile in its own language. A template that has no
+    approved version yet says nothing."""
+    if profile.formats == Formats():
+        return
+    try:
+        words = wording.worded(_values(profile), profile.code_length)
+    except Problem:
+        return
+    found = check_texts({words.language: _sample(profile, words)}, profile.formats, _code(profile))
+    for finding in found:
+        if finding.level == "error":
+            raise Problem("invalid_field", finding.text, param="formats", extra={"language": words.language})
+
+
+def unfit_languages(profile: VerifyProfile) -> list[str]:
+    """The other languages of onesixty's own texts in which a text with the hash of an app is too long for it."""
+    if profile.template is not None or not profile.formats.android_hashes:
+        return []
+    values = _values(profile)
+    samples = {
+        language: _sample(profile, ReadyWording(ready.text(language)).worded(values, profile.code_length))
+        for language in ready.languages()
+    }
+    found = check_texts(samples, profile.formats, _code(profile))
+    return sorted({finding.language for finding in found if finding.level == "error"})
+
+
+def _sample(profile: VerifyProfile, words: Worded) -> Sample:
+    return Sample(words.with_code(_code(profile)), [(at, at + profile.code_length) for at in words.at])
+
+
+def _values(profile: VerifyProfile) -> Values:
+    return Values(profile.application, profile.life * 1000)
+
+
+def _code(profile: VerifyProfile) -> str:
+    """A code of the profile's form, which no verification has but by chance."""
+    return codes.CHARACTERS[profile.alphabet][: profile.code_length]
