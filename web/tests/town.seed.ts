@@ -5,11 +5,12 @@ import network from './network.seed.ts'
 import type { Product } from './product.ts'
 import sandbox from './sandbox.seed.ts'
 import smpp from './smpp.seed.ts'
+import templates from './templates.seed.ts'
 import verify from './verify.seed.ts'
 import webhooks from './webhooks.seed.ts'
 
 export default async function seed(product: Product, session: string): Promise<void> {
-  await Promise.all([webhooks(product).then(() => messages(product)), network(product).then(() => product.call('POST', '/v1/captures', { carrier: 'acme', seconds: 600 })), sandbox(product, session), smpp(product), verify(product), people(product, session)])
+  await Promise.all([webhooks(product).then(() => messages(product)), network(product).then(() => product.call('POST', '/v1/captures', { carrier: 'acme', seconds: 600 })), sandbox(product, session), smpp(product), verify(product), templates(product), people(product, session)])
 }
 
 async function people(product: Product, session: string): Promise<void> {

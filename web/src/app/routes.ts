@@ -21,6 +21,7 @@ import { routingRoutes } from '../routing/routes'
 import { sendRoutes } from '../send/routes'
 import { sandboxRoutes } from '../sandbox/routes'
 import { signInRoutes } from '../signin/routes'
+import { templateRoutes } from '../templates/routes'
 import { userRoutes } from '../users/routes'
 import { verifyRoutes } from '../verify/routes'
 import { smppRoutes } from '../smpp/routes'
@@ -37,6 +38,7 @@ export const routeTree = rootRoute.addChildren([
     ...sendRoutes,
     ...verifyRoutes,
     ...batchRoutes,
+    ...templateRoutes,
     ...alertRoutes,
     ...carrierRoutes,
     ...captureRoutes,

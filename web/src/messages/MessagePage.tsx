@@ -175,6 +175,7 @@ function MessageFacts({ message, history }: { message: Message; history: History
   if (message.reference !== null) facts.push([t('messages.reference'), <Ident key="reference">{message.reference}</Ident>])
   if (message.tags.length > 0) facts.push([t('messages.tag'), <Ident key="tags">{message.tags.join(', ')}</Ident>])
   if (message.batch_id !== null) facts.push([t('messages.batch'), <IdLink key="batch" id={message.batch_id} />])
+  if (message.template !== null) facts.push([t('messages.template'), <span key="template"><IdLink id={message.template.id} /> · {t('messages.templateVersion', { version: message.template.version, language: message.template.language })}</span>])
   if (message.duplicates > 0) facts.push([t('messages.duplicates'), <Count key="duplicates" value={message.duplicates} />])
   if (message.direction === 'outbound') facts.push([t('messages.expires'), <Time key="expires" at={message.expires_at} as="absolute" />])
   if (message.notices.length > 0) facts.push([t('messages.notices'), message.notices.map((notice) => <Text key={notice.rule + notice.code} size="sm"><ServerWords>{notice.text}</ServerWords></Text>)])

@@ -8,6 +8,7 @@ import { TextLink } from './Link'
 const PAGES: Record<string, string> = {
   msg: '/messages/$id',
   bat: '/batches/$id',
+  tpl: '/templates/$id',
   key: '/keys/$id',
   whk: '/webhooks/$id',
   car: '/carriers/$id',

@@ -56,7 +56,8 @@ export function Composer({ value, onChange, error, preview, priced, transliterat
 
 const ROOM: Record<string, [one: number, part: number]> = { gsm7: [160, 153], ucs2: [70, 67] }
 
-function Sum({ id, preview, priced }: { id: string; preview: Preview | null; priced: boolean }): ReactNode {
+/** What the text comes to: segments, characters, encoding, price. */
+export function Sum({ id, preview, priced }: { id: string; preview: Preview | null; priced: boolean }): ReactNode {
   const t = useT()
   const format = useFormat()
   if (preview === null || preview.segments === null || preview.encoding === null) {

@@ -5,7 +5,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useRef, useState } from 'react'
 import { take } from '../api/client'
 import { useApi, useMe } from '../app/session'
-import { useT } from '../i18n/i18n'
+import { needTexts, useT } from '../i18n/i18n'
 import { MESSAGES } from '../messages/message'
 import { CLASSES } from '../messages/shape'
 import { Act } from '../parts/Act'
@@ -14,7 +14,7 @@ import { FormErrors } from '../parts/FormErrors'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { PageHead } from '../parts/PageHead'
-import { Found } from '../parts/States'
+import { Found, Unread } from '../parts/States'
 import { useForm } from '../parts/useForm'
 import { ServerWords } from '../parts/Values'
 import { Composer } from './Composer'
@@ -25,10 +25,15 @@ import { type Kind, Recipients } from './Recipients'
 import { MOST, numbersIn } from './recipients'
 import type { Accepted } from './Sent'
 import { usePreview } from './usePreview'
+import { typesOf, useTemplates, useWording } from './useTemplate'
 import '../messages/messages.css'
 import './send.css'
 
 const Sent = lazy(() => import('./Sent').then(({ Sent: component }) => ({ default: component })))
+const FromTemplate = lazy(async () => {
+  const [{ FromTemplate: component }] = await Promise.all([import('./FromTemplate'), needTexts('templates')])
+  return { default: component }
+})
 const ConfirmDialog = lazy(() => import('../parts/ConfirmDialog').then(({ ConfirmDialog: component }) => ({ default: component })))
 
 export function SendPage(): ReactNode {
@@ -80,13 +85,13 @@ function SendForm({ initial }: { initial: Values }): ReactNode {
     names: kind === 'one' ? {} : { to: 'list' },
     send: async (values) => {
       if (kind === 'one') {
-        const body = { ...contentOf(values), to: values.to.trim() }
+        const body = { ...contentOf(values, types), to: values.to.trim() }
         const answer = await take(api.POST('/v1/sms/send', { params: { header: keyFor(body) }, body }))
         key.current = { of: '', key: '' }
         void queries.invalidateQueries({ queryKey: [MESSAGES] })
         await navigate({ to: '/messages/$id', params: { id: answer.id } })
       } else {
-        const body = { ...contentOf(values), to: found.numbers }
+        const body = { ...contentOf(values, types), to: found.numbers }
         const batch = await take(api.POST('/v1/sms/batch', { params: { header: keyFor(body) }, body }))
         key.current = { of: '', key: '' }
         void queries.invalidateQueries({ queryKey: [MESSAGES] })
@@ -96,7 +101,10 @@ function SendForm({ initial }: { initial: Values }): ReactNode {
   })
   const { values } = form
   const found = kind === 'file' ? file : numbersIn(kind === 'list' ? values.list : values.to)
-  const content = contentOf(values)
+  const { templates, error: unread, again } = useTemplates()
+  const wording = useWording(templates.find(({ name }) => name === values.template))
+  const types = typesOf(wording)
+  const content = contentOf(values, types)
   const first = kind === 'one' ? values.to : (found.numbers[0] ?? '')
   const { preview, refusal, addressed } = usePreview({ ...content, to: first })
   const count = kind === 'one' ? 1 : found.numbers.length
@@ -104,10 +112,15 @@ function SendForm({ initial }: { initial: Values }): ReactNode {
   /** What the preview refuses stands at its field while one types, and what the API refused after sending. */
   const errorAt = (name: keyof Values & string): ReactNode => {
     if (form.at === name) return form.field(name).error
-    const field = refusal?.param === 'to' && kind !== 'one' ? 'list' : refusal?.param?.replace(/\[.*/, '')
+    const field = refusal?.param === 'to' && kind !== 'one' ? 'list' : refusal?.param?.replace(/[[.].*/, '')
     return refusal !== null && field === name ? <ServerWords>{refusal.detail}</ServerWords> : null
   }
-  const elsewhere = refusal !== null && (refusal.param === null || !(refusal.param.replace(/\[.*/, '') in values))
+  /** The same by the whole path of a field. A value that is not typed yet is not wrong before it is sent. */
+  const errorOfTemplate = (param: string): ReactNode => {
+    const told = form.refusal?.problem ?? (refusal?.code === 'missing_field' ? null : refusal)
+    return told?.param === param ? <ServerWords>{told.detail}</ServerWords> : null
+  }
+  const elsewhere = refusal !== null && (refusal.param === null || !(refusal.param.replace(/[[.].*/, '') in values))
   const request = kind === 'one' ? ({ operation: 'POST /v1/sms/send', body: { ...content, to: values.to.trim() } } as const) : ({ operation: 'POST /v1/sms/batch', body: { ...content, to: found.numbers.slice(0, 20) } } as const)
 
   return (
@@ -136,18 +149,26 @@ function SendForm({ initial }: { initial: Values }): ReactNode {
             onFile={setFile}
           />
           <TextInput {...form.field('from')} error={errorAt('from')} label={t('send.from')} description={t('send.fromAbout')} dir="ltr" autoComplete="off" />
-          <Composer
-            value={values.text}
-            onChange={(text) => form.change({ text })}
-            error={errorAt('text')}
-            preview={preview}
-            priced={addressed}
-            transliterate={values.transliterate}
-            onTransliterate={(transliterate) => form.change({ transliterate })}
-          />
+          {unread !== null && <Unread error={unread} onAgain={again} />}
+          {templates.length > 0 && (
+            <Suspense>
+              <FromTemplate templates={templates} values={values} onChange={form.change} wording={wording} errorAt={errorOfTemplate} preview={preview} priced={addressed} />
+            </Suspense>
+          )}
+          {values.template === '' && (
+            <Composer
+              value={values.text}
+              onChange={(text) => form.change({ text })}
+              error={errorAt('text')}
+              preview={preview}
+              priced={addressed}
+              transliterate={values.transliterate}
+              onTransliterate={(transliterate) => form.change({ transliterate })}
+            />
+          )}
           <Group grow align="flex-start" preventGrowOverflow={false} gap="md">
             <TextInput {...form.field('scheduled_at')} error={errorAt('scheduled_at')} type="datetime-local" label={t('send.at')} description={t('send.atAbout', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })} miw="13rem" />
-            <NativeSelect {...form.field('class')} error={errorAt('class')} label={t('send.class')} description={t('send.classAbout')} miw="13rem" data={[{ value: '', label: t('send.default') }, ...CLASSES.map((value) => ({ value, label: t(`messages.class.${value}`) }))]} />
+            {values.template === '' && <NativeSelect {...form.field('class')} error={errorAt('class')} label={t('send.class')} description={t('send.classAbout')} miw="13rem" data={[{ value: '', label: t('send.default') }, ...CLASSES.map((value) => ({ value, label: t(`messages.class.${value}`) }))]} />}
           </Group>
           <Group grow align="flex-start" preventGrowOverflow={false} gap="md">
             <TextInput {...form.field('reference')} error={errorAt('reference')} label={t('send.reference')} dir="ltr" miw="13rem" />
@@ -172,7 +193,7 @@ function SendForm({ initial }: { initial: Values }): ReactNode {
             <CopyAsCode request={request} />
           </Group>
         </Stack>
-        <Handset from={preview?.from ?? values.from} text={preview?.text ?? values.text} parts={preview?.segments ?? 1} flash={values.flash} />
+        <Handset from={preview?.from ?? values.from} text={preview?.text ?? (values.template === '' ? values.text : '')} parts={preview?.segments ?? 1} flash={values.flash} />
       </div>
       {asks && (
         <Suspense>

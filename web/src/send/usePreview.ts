@@ -17,6 +17,7 @@ export type Previewed = { preview: Preview | null; refusal: Refused | null; addr
 /** `to` may be empty: then the text alone is counted. */
 export function usePreview(order: Order): Previewed {
   const api = useApi()
+  const empty = order.template == null && (order.text ?? '') === ''
   const addressed = order.to.trim() !== ''
   const written = JSON.stringify({ ...order, to: addressed ? order.to.trim() : NOBODY })
   const [settled] = useDebouncedValue(written, PAUSE_MS)
@@ -24,13 +25,12 @@ export function usePreview(order: Order): Previewed {
     queryKey: ['preview', settled],
     // It is the text of an `Order` from above.
     queryFn: ({ signal }) => take(api.POST('/v1/sms/preview', { body: JSON.parse(settled) as Order, signal })),
-    enabled: order.text !== '' && order.text !== undefined,
+    enabled: !empty,
     placeholderData: (before) => before,
     staleTime: 30_000,
     retry: false,
   })
   const problem = isRefusal(error) ? error.problem : data?.refusal
-  const empty = order.text === ''
   return {
     preview: empty ? null : (data ?? null),
     refusal: empty || problem === null || problem === undefined || !addressed ? null : { ...problem, param: problem.param },

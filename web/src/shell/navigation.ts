@@ -30,6 +30,7 @@ export const ENTRIES: readonly Entry[] = [
   { group: 'send', to: '/send', label: 'shell.send', icon: 'send', reads: 'POST /v1/sms/preview', letter: 's' },
   { group: 'send', to: '/verify', label: 'shell.verify', icon: 'fingerprint', reads: 'GET /v1/verifications', letter: 'v' },
   { group: 'send', to: '/batches', label: 'shell.batches', icon: 'list', reads: 'GET /v1/batches', letter: 'b' },
+  { group: 'send', to: '/templates', label: 'shell.templates', icon: 'template', reads: 'GET /v1/templates', letter: 'y' },
   { group: 'build', to: '/sandbox', label: 'shell.sandbox', icon: 'flask', reads: 'GET /v1/sandbox/handsets', letter: 'x' },
   { group: 'build', to: '/keys', label: 'shell.keys', icon: 'key', reads: 'GET /v1/keys', letter: 'k' },
   { group: 'build', to: '/api', label: 'shell.api', icon: 'code', letter: 'i' },
