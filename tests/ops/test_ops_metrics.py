@@ -107,6 +107,10 @@ def test_no_label_has_values_without_end() -> None:
         "extension",
         "part",
         "version",
+        "action",
+        "channel",
+        "guard",
+        "outcome",
     }
     assert labels <= known
 

@@ -27,8 +27,9 @@ HOLD: Final = "hold"
 LATER: Final = "later"
 BLOCK: Final = "block"
 
-#: How often a send is judged again because another one came first.
-TRIES: Final = 5
+#: How often a send is judged again because another one came first: more often than guards let starts pass at one
+#: place.
+TRIES: Final = 12
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
