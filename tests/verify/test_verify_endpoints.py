@@ -137,10 +137,12 @@ async def test_a_burst_of_wrong_codes_is_counted_to_the_last(desk_on_each_engine
     shown = await desk.get(made["id"])
     if "approved" in outcomes:  # the right one came before the last wrong one
         assert (outcomes.count("approved"), outcomes.count("exhausted")) == (1, 0)
-        assert (shown["status"], shown["attempts_left"]) == ("approved", 4 - outcomes.count("wrong"))
+        assert outcomes.count("wrong") <= 4
+        assert shown["status"] == "approved"
     else:
         assert outcomes.count("wrong") == 4
-        assert (shown["status"], shown["attempts_left"]) == ("exhausted", 0)
+        assert shown["status"] == "exhausted"
+    assert shown["attempts_left"] == 0
 
 
 async def test_two_starts_at_once_are_one(desk_on_each_engine: Desk) -> None:
