@@ -1,11 +1,13 @@
 """The suite's own helpers do what the tests rely on."""
 
 import asyncio
+import json
 import signal
 import socket
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import pytest
 from tests.support.postgres import ROOT, Postgres, PostgresProcess
 from tests.support.process import Product
 from tests.support.receiver import Receiver
+from tests.support.starter import Starter
 from tests.support.waiting import wait_until, wait_until_async
 
 
@@ -128,3 +131,17 @@ def test_a_hanging_test_fails_at_its_deadline(tmp_path: Path) -> None:
     )  # fmt: skip
     assert "3 failed" in done.stdout, done.stdout + done.stderr
     assert done.stdout.count("still running after its deadline of 0.2 s") >= 3
+
+
+def test_a_process_with_the_number_of_an_ended_one_runs(tmp_path: Path) -> None:
+    """The system gives numbers again after some ten thousand processes."""
+    starter = Starter.__new__(Starter)
+    starter._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    starter._lock, starter._started, starter._statuses = threading.Lock(), [], {}
+    with starter._socket, theirs, (tmp_path / "out").open("w") as out:
+        for message in ({"started": 1}, {"ended": 1, "status": -9}, {"started": 1}):
+            theirs.send(json.dumps(message).encode())
+        starter.start([], tmp_path, {}, out.fileno(), out.fileno())
+        assert starter.status_of(1, wait=True) == -9
+        starter.start([], tmp_path, {}, out.fileno(), out.fileno())
+        assert starter.status_of(1, wait=False) is None

@@ -77,6 +77,7 @@ class Starter:
         message = json.loads(told)
         if "started" in message:
             self._started.append(message["started"])
+            self._statuses.pop(message["started"], None)  # of an earlier process with this number
         else:
             self._statuses[message["ended"]] = message["status"]
 
