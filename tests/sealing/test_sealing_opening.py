@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from onesixty.app.features import STATEMENTS
 from onesixty.core.clock import SystemClock
@@ -175,10 +176,9 @@ async def test_a_sealed_file_keeps_no_plain_value(store: Store, tmp_path: Path) 
     assert b"whsec_" not in (tmp_path / "onesixty.db").read_bytes()
 
 
-async def test_a_file_that_others_may_read_is_told(
-    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_file_that_others_may_read_is_told(store: Store, tmp_path: Path) -> None:
     await open_with(store, source(tmp_path))
     (tmp_path / FILE).chmod(0o644)
-    await open_with(store, source(tmp_path))
-    assert "secret_file_open" in capsys.readouterr().out
+    with capture_logs() as logged:
+        await open_with(store, source(tmp_path))
+    assert [entry["event"] for entry in logged] == ["secret_file_open"]

@@ -2,11 +2,16 @@
 import type { Page } from '@playwright/test'
 import { asOwner, call, expect, expectNoSidewaysScroll, test } from './journey.ts'
 
-/** The rows of the list that is shown; all are read, as there are few. */
+/** The rows of the list that is shown. Each end of the list reads the next ones, until there are all. */
 async function rows(page: Page): Promise<number> {
   const table = page.getByRole('main').getByRole('table').first()
   await expect(table.or(page.getByText('Nothing matches these filters'))).toBeVisible()
-  return (await table.count()) === 0 ? 0 : Number(await table.getAttribute('aria-rowcount')) - 1
+  if ((await table.count()) === 0) return 0
+  await expect(async () => {
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+    expect(await table.getAttribute('aria-rowcount')).not.toBe('-1')
+  }).toPass({ timeout: 10_000, intervals: [100] })
+  return Number(await table.getAttribute('aria-rowcount')) - 1
 }
 
 const home = (page: Page): Promise<void> => page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Home' }).click()
