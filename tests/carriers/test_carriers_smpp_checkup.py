@@ -4,7 +4,7 @@ import asyncio
 import random
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -58,6 +58,8 @@ async def listener(
 ) -> AsyncIterator[int]:
     """A port at which something else than an SMSC answers."""
 
+    served: list[tuple[asyncio.Task[None], asyncio.StreamWriter]] = []
+
     async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await serve(reader, writer)
@@ -66,12 +68,21 @@ async def listener(
         finally:
             writer.close()
 
-    server = await asyncio.start_server(closing, "127.0.0.1", 0, **how)
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append((asyncio.get_running_loop().create_task(closing(reader, writer)), writer))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, **how)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
         await server.wait_closed()
+        for task, writer in served:  # also those whose task has not begun
+            task.cancel()
+            writer.transport.abort()
+            await asyncio.wait([task])
+            with suppress(OSError):
+                await writer.wait_closed()
 
 
 def errors(findings: list[Finding]) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -72,6 +73,9 @@ async def far() -> AsyncIterator[tuple[RawSmsc, SmppCarrier, Host]]:
     await carrier.stop(0.1)
     server.close()
     await server.wait_closed()
+    smsc.writer.transport.abort()
+    with suppress(OSError):
+        await smsc.writer.wait_closed()
 
 
 @pytest.mark.parametrize(
