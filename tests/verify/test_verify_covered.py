@@ -103,7 +103,7 @@ def test_every_language_has_the_code_and_what_it_is_for(language: str) -> None:
         words = wording.worded(Values("Acme", 599_999, bound), 8)
         assert [words.text[at : at + 8] for at in words.at] == ["*" * 8]
         assert "Acme" in words.text
-        assert "9" in words.with_code("12345678"), "the whole minutes that remain"
+        assert "10" in words.with_code("12345678"), "the whole minutes that remain"
         if bound is not None:
             assert (bound.payee or bound.device or "") in words.text
 
@@ -174,3 +174,9 @@ async def test_only_the_connector_sees_the_code(new_node: Callable[..., Awaitabl
     assert after.text == "code ****** for you"
     assert after.carrier_code == "bad text: ******"
     assert code not in str(msgspec.to_builtins(after))
+
+
+def test_what_a_start_takes_is_no_minute() -> None:
+    """Ten minutes are told as ten, although some milliseconds have gone."""
+    told = [Values("Acme", remaining).minutes for remaining in (600_000, 599_950, 590_000, 120_000, 30_000)]
+    assert told == [10, 10, 9, 2, 1]

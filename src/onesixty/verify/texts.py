@@ -27,6 +27,8 @@ from onesixty.verify.covered import MASK, placed
 
 #: The language of a text if nothing else says which.
 DEFAULT_LANGUAGE: Final = "en"
+#: What a start may take until its text is worded: a life of ten minutes is told as ten.
+_STARTING_MS: Final = 2_000
 
 
 class Worded(NamedTuple):
@@ -52,8 +54,8 @@ class Values(NamedTuple):
 
     @property
     def minutes(self) -> int:
-        """The whole minutes that remain; 1 for less."""
-        return max(1, self.remaining_ms // 60_000)
+        """The whole minutes that remain; 1 for less. What a start takes itself does not count."""
+        return max(1, (self.remaining_ms + _STARTING_MS) // 60_000)
 
 
 class Wording(Protocol):

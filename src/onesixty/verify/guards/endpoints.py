@@ -134,8 +134,8 @@ class TrustedNumbers(Resource[TrustedNumber, NewTrustedNumber, TrustedNumberFiel
 
 def guard_routes(stops: Stops, trusted: Rows[TrustedNumber], idempotency: Idempotency) -> Sequence[Router]:
     """All routes of the guards."""
-    router = routes(VerifyBlocks(stops.rows), idempotency)
     resource = VerifyBlocks(stops.rows)
+    router = routes(resource, idempotency)
 
     @router.get("/v1/verify-guards", responses=openapi.answers(200, "GuardList", "All guards."))
     async def list_verify_guards(_: Reader) -> Response:
