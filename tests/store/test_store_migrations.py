@@ -108,10 +108,10 @@ async def describe_postgresql(url: str) -> dict[str, Table]:
 
 def columns_and_condition(text: str) -> tuple[str, str]:
     """What an index covers, without the ways in which the engines write the same."""
-    match = re.search(r"\(([^()]*)\)(?: WHERE (.*))?$", text, re.DOTALL)
+    match = re.search(r" ON [^(]*\((.*?)\)(?: WHERE (.*))?$", text, re.DOTALL)
     assert match, text
-    condition = re.sub(r"::\w+|[()]", "", match[2] or "")
-    return match[1], condition
+    columns, condition = (re.sub(r"::\w+|[()]", "", part or "") for part in match.groups())
+    return columns, condition
 
 
 async def describe(url: str) -> dict[str, Table]:

@@ -175,6 +175,7 @@ class Features:
             funds=[billing.credit],
             limits=[self.limits.hold],
             revealer=covered.covered,
+            replies=covered.replies,
         )
         self.captures = CapturesFeature(
             node,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from onesixty.accounts import Accounts
 from onesixty.core.contracts import Effect
-from onesixty.core.covered import NothingCovered, Revealer
+from onesixty.core.covered import NothingCovered, Replies, Revealer
 from onesixty.dispatch.carrier_queue import CarrierQueues
 from onesixty.dispatch.dispatcher import Dispatcher
 from onesixty.dispatch.journal import Journal
@@ -40,7 +40,8 @@ from onesixty.store.rounds import Rounds
 class MessagePath(Feature):
     """The parts of the path by name. `effects` are in the order in which they are written, `rules` in
     the order in which they judge. `extended` adds the steps of extensions to those of onesixty; `funds` are the holds
-    that pay for a message. `revealer` knows the real characters of covered messages."""
+    that pay for a message. `revealer` knows the real characters of covered messages, `replies` covers what is
+    sent back of them."""
 
     cleaners = ("inbound_seen_expire",)
     bring_forward = ("messages_bring_forward", "receipts_bring_forward", "inbound_parts_bring_forward")
@@ -58,6 +59,7 @@ class MessagePath(Feature):
         funds: Sequence[Hold] = (),
         limits: Sequence[Hold] = (),
         revealer: Revealer | None = None,
+        replies: Replies | None = None,
     ) -> None:
         self._node = node
         self.recorder = recorder = Recorder(effects)
@@ -103,7 +105,7 @@ class MessagePath(Feature):
         self.edits = Edits(
             node, recorder=recorder, lanes=dispatcher, holds=self.holds, funds=Holds(funds), steps=steps
         )
-        self.inbound = Inbound(node, recorder=recorder, numbers=numbers, accounts=accounts)
+        self.inbound = Inbound(node, recorder=recorder, numbers=numbers, accounts=accounts, replies=replies)
         self.queries = Queries(node.store)
         self.strays = Strays(node, dispatcher)
 

@@ -7,11 +7,13 @@ Rules kept here:
 - the message that is kept, shown, exported and told is the covered one. Only dispatch asks for the real characters,
   at each attempt, and only the connector gets them;
 - what a carrier answers is covered before anybody keeps it;
+- what a handset sends back is covered before it is stored;
 - `core`, `messages` and `dispatch` know nothing of what is covered.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from onesixty.core.message import Message
@@ -29,6 +31,13 @@ class Revealer(Protocol):
 
     def cover(self, message: Message, said: str) -> str:
         """What a carrier said about a message, with the covered characters masked."""
+
+
+class Replies(Protocol):
+    """Covers what people send back of covered messages. Implemented by `verify.replies.CoveredReplies`."""
+
+    async def cover(self, received: Sequence[Message]) -> None:
+        """Mask such characters in the texts of incoming messages that nobody has seen yet. Raises StoreError."""
 
 
 class NothingCovered:

@@ -11,6 +11,7 @@ Rules kept here (docs/how-to/receive-messages.md; promise 4):
   message and deletes the parts;
 - if parts do not arrive in time, the others become a message marked incomplete. A part that arrives even later ends
   as an incomplete message too: nothing is dropped;
+- a text that repeats covered characters (`core.covered`) is covered before it is written;
 - a message to a number that no account has is kept in the operator's account, tagged `unassigned`, for operators to
   see. It goes to the webhooks of that account and to no bind: a bind is a customer's.
 
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
@@ -30,6 +31,7 @@ from onesixty.accounts import Accounts
 from onesixty.core import events, ids, message, statuses
 from onesixty.core.channel import Missing
 from onesixty.core.contracts import Acknowledge, InboundMessage, IncomingMessage, Write
+from onesixty.core.covered import Replies
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.storable import storable
@@ -61,10 +63,29 @@ class _Incoming(msgspec.Struct):
     place: str | None = None
 
 
+class _Call(NamedTuple):
+    """What one call of a carrier writes: a whole message, or a part of one. `digest` tells a repeat."""
+
+    digest: str
+    guard: Write
+    whole: Message | None = None
+    part: Write | None = None
+
+
 class Inbound:
     """Takes messages and parts from carriers, and joins parts from their rows."""
 
-    def __init__(self, node: Context, *, recorder: Recorder, numbers: OwnNumbers, accounts: Accounts) -> None:
+    def __init__(
+        self,
+        node: Context,
+        *,
+        recorder: Recorder,
+        numbers: OwnNumbers,
+        accounts: Accounts,
+        replies: Replies | None = None,
+    ) -> None:
+        """`replies` covers what handsets repeat of covered messages."""
+        self._replies = replies
         self._store, self._clock, self._ids = node.store, node.clock, node.ids
         self._fault, self._observer = node.fault, node.observer
         self._channels = node.channels.each(lambda channel: channel)
@@ -125,17 +146,19 @@ class Inbound:
 
     async def _take(self, batch: list[_Incoming]) -> None:
         now = self._clock.now_ms()
-        units = []
+        calls: list[_Call] = []
         known = []
         for incoming in batch:
             try:
-                units.append(self._unit(incoming, now))
+                calls.append(self._call(incoming, now))
             except Problem as problem:  # this node does not have the channel: the carrier keeps the message
                 carrier_id = incoming.message.carrier_id
                 self._observer.inbound(carrier_id, "refused")
                 self._log.error("inbound_not_read", carrier=carrier_id, reason=problem.detail)
             else:
                 known.append(incoming)
+        await self._cover([call.whole for call in calls if call.whole is not None])
+        units = [self._unit(call) for call in calls]
         self._fault("inbound.before_commit")
         results = await self._store.commit(units)
         self._fault("inbound.after_commit")
@@ -159,8 +182,18 @@ class Inbound:
         if places:
             await self._join_or_later(list(places))
 
-    def _unit(self, incoming: _Incoming, now: int) -> Unit:
-        """The unit of one call: it writes the whole message, or its part."""
+    async def _cover(self, received: Sequence[Message]) -> None:
+        if self._replies is not None and received:
+            await self._replies.cover(received)
+
+    def _unit(self, call: _Call) -> Unit:
+        if call.whole is not None:
+            return self._recorder.acceptance(call.whole, (call.guard,), call.digest, events.RECEIVED)
+        assert call.part is not None
+        return Unit(keys=(call.digest,), guards=(call.guard,), writes=(call.part,))
+
+    def _call(self, incoming: _Incoming, now: int) -> _Call:
+        """What one call writes. Raises Problem if this node does not have its channel."""
         inbound = incoming.message
         channel = self._channels[inbound.channel]
         place = channel.place(inbound)
@@ -182,13 +215,12 @@ class Inbound:
         digest = assembly.content_digest(*seen)
         guard: Write = ("inbound_seen", (digest, session, now, now + known_ms))
         if place is None:
-            whole = self._message([inbound], now)
-            return self._recorder.acceptance(whole, (guard,), digest, events.RECEIVED)
+            return _Call(digest, guard, whole=self._message([inbound], now))
         row = (
             self._ids.new(ids.PART), incoming.place, place.total, place.number, digest, _encode(inbound).decode(),
             now, now + self._parts_ms,
         )  # fmt: skip
-        return Unit(keys=(digest,), guards=(guard,), writes=(("inbound_part_insert", row),))
+        return _Call(digest, guard, part=("inbound_part_insert", row))
 
     def _answer(self, incoming: _Incoming, stored: bool) -> None:
         acknowledge, incoming.acknowledge = incoming.acknowledge, _answered
@@ -236,7 +268,7 @@ class Inbound:
                 piece = Piece(id_, total, number, digest, received_at, session)
                 by_place.setdefault(place, []).append(piece)
                 parts[id_] = (one, due_at)
-            joined: list[tuple[Unit, str, str, bool]] = []
+            joined: list[tuple[Message, tuple[Write, ...], str, bool]] = []
             for place, pieces in by_place.items():
                 for group in assembly.groups(pieces):
                     in_order = [parts[piece.id] for piece in group.in_order]
@@ -245,13 +277,19 @@ class Inbound:
                         continue
                     whole = self._message([part for part, _ in in_order], now, group)
                     guards = tuple(("inbound_part_take", (piece.id,)) for piece in group.everything)
-                    unit = self._recorder.acceptance(whole, guards, place, events.RECEIVED)
-                    joined.append((unit, place, whole.carrier_id or "", group.complete))
+                    joined.append((whole, guards, place, group.complete))
             if not joined:
                 continue
+            await self._cover([whole for whole, *_ in joined])
             self._fault("inbound.before_join")
-            results = await self._store.commit([unit for unit, *_ in joined])
-            for (_, place, carrier_id, complete), result in zip(joined, results, strict=True):
+            results = await self._store.commit(
+                [
+                    self._recorder.acceptance(whole, guards, place, events.RECEIVED)
+                    for whole, guards, place, _ in joined
+                ]
+            )
+            for (whole, _, place, complete), result in zip(joined, results, strict=True):
+                carrier_id = whole.carrier_id or ""
                 if result is True:
                     self._observer.inbound(carrier_id, "received" if complete else "incomplete")
                 elif isinstance(result, StoreError) and result.retryable:

@@ -5,6 +5,7 @@
 - `verification`: its row, statuses and steps; `life`: how it changes, as pure functions;
 - `profiles`: how the verifications of an application are made; `tables`: the tables;
 - `secrets`: seeds and codes under the instance secret; `covered`: texts whose code no row has;
+- `replies`: texts of handsets that repeat a code;
 - `formats`: the last line by which phones find the code by themselves, and what they will not read; `origin_bound`:
   such lines for web sites, as browsers read them; `retriever`: the hash of an Android app; `lint`: the text itself;
   `findings`: what they tell; `preview`: a text of a profile with all that;

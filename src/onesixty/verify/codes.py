@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hmac
 import unicodedata
+from collections.abc import Iterable
 from typing import Final, Literal
 
 Alphabet = Literal["digits", "letters", "both"]
@@ -73,6 +74,25 @@ def normalised(typed: str) -> str:
         digit = unicodedata.digit(character, None)
         found.append(character.upper() if digit is None else str(digit))
     return "".join(found)
+
+
+def masked(text: str, codes: Iterable[str], mask: str) -> str:
+    """A text with `mask` for each character of a code in it, however a person wrote the code. What stands between the
+    characters stays."""
+    read: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        for one in normalised(character):
+            read.append(one)
+            places.append(place)
+    whole, shown = "".join(read), list(text)
+    for code in codes:
+        start = whole.find(code)
+        while start >= 0:
+            for place in places[start : start + len(code)]:
+                shown[place] = mask
+            start = whole.find(code, start + 1)
+    return "".join(shown)
 
 
 def well_formed(code: str) -> bool:

@@ -30,6 +30,7 @@ from onesixty.verify.mails import LIMITS, Changes, VerifyMailSink
 from onesixty.verify.profile_endpoints import VerifyProfiles, profile_routes
 from onesixty.verify.profiles import VERIFY_PROFILES
 from onesixty.verify.records import Announce, Records, redaction
+from onesixty.verify.replies import CoveredReplies
 from onesixty.verify.secrets import Secrets
 from onesixty.verify.sends import Sends
 from onesixty.verify.sinks import Sinks
@@ -38,11 +39,13 @@ from onesixty.verify.texts import Texts
 
 
 class CoveredFeature(Feature):
-    """What the message path has of verifications: the revealer, the steps, and the effect of messages."""
+    """What the message path has of verifications: the revealer, the cover of replies, the steps, and the effect of
+    messages."""
 
     def __init__(self, node: Context) -> None:
         self.secrets = Secrets(node.keyring)
         self.covered = Covered(self.secrets, node.clock)
+        self.replies = CoveredReplies(node.store, node.clock, self.secrets)
         self.rules: Sequence[Step] = (CoveredText(), OtherCarrier())
 
     def effects(self) -> Sequence[Effect]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from onesixty.core.tenant import Tenant
@@ -72,6 +73,13 @@ class Secrets:
     def code_of(self, one: Verification) -> str:
         """The code of the present generation. Raises Unopenable."""
         return self._code(one, one.generation, one.sealed_code)
+
+    def codes_of(self, one: Verification) -> Iterator[str]:
+        """All codes that a verification has had, as far as they can still be known."""
+        for generation in range(1, one.generation + 1):
+            sealed = {one.generation: one.sealed_code, one.generation - 1: one.sealed_before}.get(generation)
+            with suppress(Unopenable):
+                yield self._code(one, generation, sealed)
 
     def fits(self, one: Verification, typed: str, bound: BindTo | None) -> Fits:
         """Compare what was typed with the codes of this generation and of the one before. Takes the same time for

@@ -40,6 +40,15 @@ ORDER BY id DESC LIMIT :most
 -- params: subject text
 SELECT * FROM verifications WHERE subject = :subject ORDER BY id DESC LIMIT 1
 
+-- name: verifications_by_digits
+-- about: verifications of numbers, by their last eight digits, that are open or ended a short while ago
+-- params: digits text[], since bigint
+SELECT * FROM verifications
+WHERE substr(recipient, length(recipient) - 7) IN (:digits...) AND COALESCE(ended_at, :since) >= :since
+UNION ALL
+SELECT * FROM verifications
+WHERE other IS NOT NULL AND substr(other, length(other) - 7) IN (:digits...) AND COALESCE(ended_at, :since) >= :since
+
 -- name: verifications_due
 -- about: the sweep: verifications that have to be looked at, the longest due first
 -- params: now bigint, count bigint
