@@ -1,7 +1,10 @@
 """Copies files of `examples/` into the pages that name them.
 
-A page names an example in a comment, `<!-- examples: send -->`. Everything from there to `<!-- end -->` is
-generated: the file of each language in a tab of its own.
+A page names an example in a comment. Everything from there to `<!-- end -->` is generated:
+
+- `<!-- examples: send -->`: the file of each language in a tab of its own;
+- `<!-- examples: signup 2 -->`: of each of these files the part under its comment `# 2. ...`;
+- `<!-- examples: signup/code.html -->`: one file that all languages use.
 """
 
 from __future__ import annotations
@@ -28,17 +31,29 @@ ELSEWHERE = {
     ("C#", "client"): ["csharp/Client.cs", "csharp/Program.cs"],
     ("curl", "client"): [],
     ("curl", "receive"): ["curl/verify.sh", "curl/reply.sh"],
+    **{(tab, "signup"): [] for tab in ("curl", "PHP", "Java", "Go", "C#")},
 }
-MARKED = re.compile(r"<!-- examples: ([a-z]+) -->\n.*?<!-- end -->", re.DOTALL)
+MARKED = re.compile(r"<!-- examples: ([a-z]+(?: \d|/[a-z]+\.[a-z]+)?) -->\n.*?<!-- end -->", re.DOTALL)
+_HEADING = re.compile(r"^(?:#|//) (\d)\. .+\n+", re.MULTILINE)
 
 
 def embedded(text: str) -> str:
     """Return the page with its examples as the files are now."""
-    return MARKED.sub(lambda found: f"<!-- examples: {found[1]} -->\n{_tabs(found[1])}<!-- end -->", text)
+    return MARKED.sub(lambda found: f"<!-- examples: {found[1]} -->\n{_shown(found[1])}<!-- end -->", text)
+
+
+def parts_of(file: Path) -> dict[str, str]:
+    """Return the numbered parts of a file."""
+    pieces = _HEADING.split(file.read_text())
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
 
 
 def files_of(name: str) -> list[tuple[str, str, list[Path]]]:
     """Return for each tab its title, the language of the block, and the files."""
+    if "/" in name:
+        file = ROOT / "examples" / name
+        return [("", file.suffix[1:], [file])]
+    name = name.partition(" ")[0]
     rows = []
     for tab, language, pattern in TABS:
         places = ELSEWHERE.get((tab, name), [pattern.format(name=name, title=name.capitalize())])
@@ -47,12 +62,17 @@ def files_of(name: str) -> list[tuple[str, str, list[Path]]]:
     return rows
 
 
-def _tabs(name: str) -> str:
-    parts = []
+def _shown(name: str) -> str:
+    part = name.partition(" ")[2]
+    blocks = []
     for tab, language, files in files_of(name):
-        parts.append(f'=== "{tab}"\n')
+        margin = "    " if tab else ""
+        if tab:
+            blocks.append(f'=== "{tab}"\n')
         for file in files:
-            parts.append(f"    `{file.relative_to(ROOT)}`\n")
-            lines = ["```" + language, *file.read_text().rstrip("\n").splitlines(), "```"]
-            parts.append("\n".join(f"    {line}" if line else "" for line in lines) + "\n")
-    return "\n" + "\n".join(parts) + "\n"
+            if not part:
+                blocks.append(f"{margin}`{file.relative_to(ROOT)}`\n")
+            text = parts_of(file)[part] if part else file.read_text()
+            lines = ["```" + language, *text.rstrip("\n").splitlines(), "```"]
+            blocks.append("\n".join(f"{margin}{line}" if line else "" for line in lines) + "\n")
+    return "\n" + "\n".join(blocks) + "\n"

@@ -56,9 +56,13 @@ def _typescript(directory: Path) -> Command:
     compiler = NODE_MODULES / "typescript" / "bin" / "tsc"
     if not compiler.exists():
         pytest.skip("the TypeScript compiler is not installed (scripts/setup-interop installs it)")
-    shutil.copytree(EXAMPLES / "typescript", directory, dirs_exist_ok=True)
-    _run(node, compiler, "--typeRoots", NODE_MODULES / "@types", cwd=directory)
-    return lambda name: [node, str(directory / "build" / f"{name}.js")]
+    shutil.copytree(
+        EXAMPLES / "signup", directory / "signup"
+    )  # the pages, beside the programs as in `examples`
+    project = directory / "typescript"
+    shutil.copytree(EXAMPLES / "typescript", project)
+    _run(node, compiler, "--typeRoots", NODE_MODULES / "@types", cwd=project)
+    return lambda name: [node, str(project / "build" / f"{name}.js")]
 
 
 def _php(_: Path) -> Command:

@@ -22,7 +22,7 @@ from onesixty.console.pages import pages
 from onesixty.core.errors import CATALOGUE
 from scripts.docs_reference import access, console, endpoints, options
 from scripts.docs_reference.commands import with_resources
-from scripts.docs_reference.embedding import MARKED, TABS, embedded, files_of
+from scripts.docs_reference.embedding import MARKED, TABS, embedded, files_of, parts_of
 from scripts.docs_reference.rights import with_rights
 from tests.docs.shop import ask
 from tests.support.postgres import ROOT
@@ -189,16 +189,21 @@ def test_a_doc_url_shows_its_error(shop: Product) -> None:
 
 
 def test_examples_stand_in_the_pages_as_in_the_files() -> None:
-    shown = set()
+    shown: dict[Path, set[str]] = {}
     for path in DOCS.rglob("*.md"):
         text = path.read_text()
         assert embedded(text) == text, f"{path.relative_to(ROOT)}: {AGAIN}"
-        shown |= {file for name in MARKED.findall(text) for _, _, files in files_of(name) for file in files}
-    folders = {pattern.partition("/")[0] for _, _, pattern in TABS}
+        for name in MARKED.findall(text):
+            for _, _, files in files_of(name):
+                for file in files:
+                    shown.setdefault(file, set()).add(name.partition(" ")[2])
+    folders = {pattern.partition("/")[0] for _, _, pattern in TABS} | {"signup"}
     written = {
         path
         for folder in folders
         for path in (ROOT / "examples" / folder).rglob("*.*")
-        if path.suffix in {".sh", ".py", ".ts", ".php", ".java", ".go", ".cs"}
+        if path.suffix in {".sh", ".py", ".ts", ".php", ".java", ".go", ".cs", ".html", ".js"}
     }
-    assert written == shown, f"shown nowhere: {sorted(map(str, written - shown))}"
+    assert written == set(shown), f"shown nowhere: {sorted(map(str, written - set(shown)))}"
+    for file, parts in shown.items():
+        assert parts == (set(parts_of(file)) or {""}), f"not every part of {file.name} is shown"
