@@ -121,7 +121,9 @@ def _check_names(given: Mapping[str, object], known: Mapping[str, object], param
 def warnings_of(limits: GuardLimits) -> tuple[str, ...]:
     """What a profile should know of its countries."""
     if not limits.countries:
-        return ("No country is allowed yet, so no text message goes to a real carrier. Set `guards.countries`.",)
+        return (
+            "No country is allowed yet, so no text message goes to a real carrier. Set `guards.countries`.",
+        )
     risky = sorted(ABUSED.intersection(limits.countries))
     if not risky or limits.budget_hour is not None or limits.budget_day is not None:
         return ()
