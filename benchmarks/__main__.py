@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks import life, micro, report, results
+from benchmarks import life, micro, report, results, verifying
 from benchmarks.cases import LETTERS, Case, chosen
 from benchmarks.columns import shown
 from benchmarks.gateways import GATEWAYS, USUAL
@@ -35,6 +35,9 @@ def main() -> int:
     options = _options()
     if options.micro:
         print("\n".join(micro.lines() + micro.store_lines(WORK / "micro") + life.lines(WORK / "life")))
+        return 0
+    if options.verify:
+        print("\n".join(verifying.lines(WORK / "verify", options.messages or verifying.COUNT, options.runs)))
         return 0
     setup = Setup(connections=options.connections, binds=options.binds, window=options.window)
     cases = chosen(options.cases, rates=options.rates, rows=options.rows, messages=options.messages)
@@ -150,6 +153,9 @@ def _options() -> argparse.Namespace:
         "--profile", action="store_true", help="where onesixty's time goes; its rate then says nothing"
     )
     parser.add_argument("--micro", action="store_true", help="only the parts: codec, text, ids, store")
+    parser.add_argument(
+        "--verify", action="store_true", help="only what a verification costs beside plain messages"
+    )
     return parser.parse_args()
 
 

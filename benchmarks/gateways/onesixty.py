@@ -1,8 +1,9 @@
 """onesixty as a measured gateway, on SQLite (its default) with fsync."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.cases import BATCH, Case
 from benchmarks.disk import Disk, SqliteDisk
@@ -44,6 +45,15 @@ class OnesixtyGateway:
     def url(self) -> str:
         """The URL of the first node's API."""
         return self._running[0].url
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where the first node's API listens."""
+        return "127.0.0.1", self._running[0].http_port
+
+    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """Call the API of the first node. Raises GatewayError."""
+        return self._running[0].call(method, path, body)
 
     def start(self, directory: Path, links: Links) -> None:
         directory.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from onesixty.doors.v1 import SEND_PATH, SendDoor
 from onesixty.doors.v1.send import send_routes
 from onesixty.http.auth import KeyRing
 from onesixty.http.front import Front
+from onesixty.http.hot import HotRoutes
 from tests.doors.office import Office
 from tests.http.asgi import Client
 from tests.http.world import LIVE, PUBLIC_URL, front_over, some_keys
@@ -49,7 +50,7 @@ async def world(request: Any) -> AsyncIterator[World]:
     made = await World.open()
     await made.route()
     if request.param == "fastapi":
-        made.front.hot.clear()
+        made.front.hot = HotRoutes(())
     yield made
     await made.close()
 

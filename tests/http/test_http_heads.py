@@ -5,8 +5,8 @@ import json
 import pytest
 
 from onesixty.http.call import Call
-from onesixty.http.door import Hot
 from onesixty.http.heads import CAPACITY, Heads
+from onesixty.http.hot import Hot
 from tests.http.test_http_server import BODY, request
 from tests.http.test_http_ticks import Serving, message, serving
 from tests.http.world import SEND
@@ -88,7 +88,7 @@ async def test_other_connections_are_left_to_the_parser(serving: Serving, header
 def test_what_is_kept_is_bounded() -> None:
     async def route(call: Call) -> None: ...
 
-    heads, hot = Heads(), Hot(route, None)  # type: ignore[arg-type]
+    heads, hot = Heads(), Hot(route, None, "/v1/sms/send")  # type: ignore[arg-type]
     call = Call("POST", "/", [(b"host", b"x")], "")
     for number in range(2 * CAPACITY):
         heads.keep(b"POST / HTTP/1.1\r\nhost: %d\r\n\r\n" % number, hot, call)

@@ -203,7 +203,9 @@ async def test_a_caller_whose_orders_may_wait_is_alone(
     if key is not None:
         named = {"name": "narrow", "mode": "live", **key}
         limited = (await office.client(limited).post("/v1/keys", named)).json["secret"]
-    hot = office.front.hot["POST", "/v1/sms/send"]
+    found = office.front.hot.find("POST", "/v1/sms/send")
+    assert found is not None
+    hot = found.hot
     for key_, joins in ((office.live, True), (limited, False)):
         assert (await office.client(key_).post("/v1/sms/send", SEND)).status == 202
         headers = [(b"host", b"x"), (b"authorization", f"Bearer {key_}".encode())]

@@ -19,6 +19,6 @@
 - `negotiation`: which content coding a client takes, and whether it has the answer already;
 - `late_route`: routes that FastAPI reads when they are first used;
 - `openapi`, `openapi_polish`, `shapes`, `examples`, `pages`: the document and the pages made of it;
-- `server`, `connection`, `heads`, `ticks`: uvicorn inside our own loop, with a short way to hot routes, which answer
-  the requests of one step of the loop together.
+- `server`, `connection`, `hot`, `heads`, `ticks`: uvicorn inside our own loop, with a short way to hot routes, which
+  answer the requests of one step of the loop together.
 """

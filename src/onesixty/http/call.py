@@ -1,7 +1,7 @@
 """One request as the front passes it to a route, and the answer of a hot route.
 
-A hot route is any async callable from `Call` to `Answer`. The front calls it by method and path. The same callable is
-mounted in FastAPI, so that an endpoint's input and output are defined once.
+A hot route is any async callable from `Call` to `Answer`. The front calls it by method and path (`http.hot`). The
+same callable is mounted in FastAPI, so that an endpoint's input and output are defined once.
 """
 
 from __future__ import annotations
@@ -42,13 +42,15 @@ class Call:
     """
 
     __slots__ = (
-        *("_headers", "body", "client", "fault", "method", "path", "principal", "rate", "request_id"),
+        *("_headers", "body", "client", "fault", "item", "method", "path", "principal", "rate", "request_id"),
         "target",
     )
 
     def __init__(self, method: str, path: str, headers: Headers, client: str, http_1_0: bool = False) -> None:
         self.method = method
         self.path = path
+        #: What stands for `{id}` in the path of a hot route.
+        self.item = ""
         #: The address of the client.
         self.client = client
         self._headers = dict(headers)
@@ -69,7 +71,7 @@ class Call:
         """Another request with the same header, which has no fault."""
         call = Call.__new__(Call)
         call.method, call.path, call._headers = self.method, self.path, self._headers
-        call.client, call.body, call.target = client, body, b""
+        call.client, call.body, call.target, call.item = client, body, b"", self.item
         call.fault = call.principal = None
         call.request_id, call.rate = "", []
         return call

@@ -2,10 +2,10 @@
 
 An ordinary request for a hot route is passed to the front as a `Call`, and answered with one write; the requests of
 one step of the loop are answered together (`http.ticks`), and a header that was read before is not parsed again
-(`http.heads`). Ordinary means:
-the exact path, a Content-Length within the limit, and no other request in progress on the connection. This saves the
-ASGI scope, events, messages and two writes, which cost more than the route itself. Every other request takes
-uvicorn's path, as does a second request sent before the first one's answer. Both give the same answers.
+(`http.heads`). Ordinary means: the exact path, or one that a template takes (`http.hot`), a Content-Length within the
+limit, and no other request in progress on the connection. This saves the ASGI scope, events, messages and two writes,
+which cost more than the route itself. Every other request takes uvicorn's path, as does a second request sent before
+the first one's answer. Both give the same answers.
 
 Rules kept here:
 - answers leave in the order of their requests: while one is in progress, uvicorn's queue takes the next ones;
@@ -26,8 +26,8 @@ from typing import Any, Final, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from onesixty.http.call import Answer, Call
-from onesixty.http.door import Hot
 from onesixty.http.front import Front
+from onesixty.http.hot import Hot
 from onesixty.http.reading import BODY_SECONDS, too_slow
 
 #: The most bytes of a request's header; llhttp itself has no limit.
@@ -185,11 +185,13 @@ class Connection(HttpToolsProtocol):
         if front is None or self.expect_100_continue or (self.cycle and not self.cycle.response_complete):
             return None
         method, path = self.parser.get_method().decode("ascii"), self.url.decode("latin-1")
-        hot = front.hot.get((method, path))
-        if hot is None or self.parser.should_upgrade():
+        found = front.hot.find(method, path)
+        if found is None or self.parser.should_upgrade():
             return None
+        hot = found.hot
         http_1_0 = self.parser.get_http_version() == "1.0"
         call = Call(method, path, self.headers, self.client[0] if self.client else "", http_1_0)
+        call.item = found.item
         length = call.header(b"content-length")
         if length is None or int(length) > hot.door.max_body:
             return None

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from onesixty.core.errors import Problem
 from onesixty.http.call import Answer, AsgiApp, Call, FindOpen, HotRoute
 from onesixty.http.reading import MAX_BODY
 from onesixty.http.scopes import Principal
-from onesixty.http.ticks import Tick
 
 
 class Callers(Protocol):
@@ -62,12 +61,12 @@ Refused = Callable[[Call, Problem], None]
 class Door:
     """One HTTP API.
 
-    `app` has the routes that are not hot. `hot` are the routes that the front calls itself, by method and
-    path; `together` are those of them that also answer several calls in one go. `larger` are the limits, in
-    bytes, of routes whose bodies may exceed `max_body`; `raw` are routes whose bodies are files, which the routes
-    themselves examine. `repeated` are the parameters of queries that may appear several times, by path. `find_open`
-    finds routes under the prefix that identify their callers themselves, or need none; each door has a limit of its
-    own for them. A door without `callers` is public, and caches may store its answers.
+    `app` has the routes that are not hot. `hot` are the routes that the front calls itself, by method and path, or
+    template of a path (`http.hot`); `together` are those of them that also answer several calls in one go. `larger`
+    are the limits, in bytes, of routes whose bodies may exceed `max_body`; `raw` are routes whose bodies are files,
+    which the routes themselves examine. `repeated` are the parameters of queries that may appear several times, by
+    path. `find_open` finds routes under the prefix that identify their callers themselves, or need none; each door
+    has a limit of its own for them. A door without `callers` is public, and caches may store its answers.
     """
 
     name: str
@@ -84,12 +83,3 @@ class Door:
     repeated: Mapping[str, frozenset[str]] = field(default_factory=dict)
     find_open: FindOpen | None = None
     refused: Refused | None = None
-
-
-class Hot(NamedTuple):
-    """A hot route and its door. `together` and `tick` are set if it answers several calls in one go."""
-
-    route: HotRoute
-    door: Door
-    together: Together | None = None
-    tick: Tick | None = None

@@ -39,8 +39,9 @@ from onesixty.http.call import (
     Receive,
     Send,
 )
-from onesixty.http.door import Door, Hot, Together
+from onesixty.http.door import Door, Together
 from onesixty.http.heads import Heads
+from onesixty.http.hot import Hot, HotRoutes
 from onesixty.http.limits import ANONYMOUS_PER_SECOND, RateLimits, rate_problem
 from onesixty.http.networks import Proxies
 from onesixty.http.reading import BODY_SECONDS, Gone, read_body
@@ -104,12 +105,12 @@ class Front:
         self._gate = gate
         self._share = share
         self._prefix = prefix
-        #: The hot routes of all doors, by method and path.
-        self.hot = {
-            where: self._hot(route, door, door.together.get(where))
+        #: The hot routes of all doors.
+        self.hot = HotRoutes(
+            (method, self._hot(path, route, door, door.together.get((method, path))))
             for door in doors
-            for where, route in door.hot.items()
-        }
+            for (method, path), route in door.hot.items()
+        )
         #: The headers of requests for them that were read before.
         self.heads = Heads()
         self.body_seconds = body_seconds
@@ -122,11 +123,12 @@ class Front:
         client = scope.get("client")
         http_1_0 = scope.get("http_version") == "1.0"
         call = Call(scope["method"], scope["path"], scope["headers"], client[0] if client else "", http_1_0)
-        hot = self.hot.get((call.method, call.path))
-        if hot is not None:
-            answer = await self.answer_hot(call, hot, receive)
+        found = None if scope.get("query_string") else self.hot.find(call.method, call.path)
+        if found is not None:
+            call.item = found.item
+            answer = await self.answer_hot(call, found.hot, receive)
             if answer is not None:
-                await _send(send, answer, self.headers_of(call, answer, hot.door))
+                await _send(send, answer, self.headers_of(call, answer, found.hot.door))
             return
         door = self._door_of(call.path)
         open_route = None if door.find_open is None else door.find_open(call.method, call.path)
@@ -181,13 +183,14 @@ class Front:
             answer = _refuse_hot(call, error, door)
             status = answer.status
         finally:
-            self._note(call.path, status, started)
+            self._note(hot.path, status, started)
         return answer
 
-    def _hot(self, route: HotRoute, door: Door, together: Together | None) -> Hot:
+    def _hot(self, path: str, route: HotRoute, door: Door, together: Together | None) -> Hot:
         if together is None:
-            return Hot(route, door)
-        return Hot(route, door, together, Tick(lambda calls: self._answer_together(calls, door, together)))
+            return Hot(route, door, path)
+        tick = Tick(lambda calls: self._answer_together(calls, door, together, path))
+        return Hot(route, door, path, together, tick)
 
     def joins(self, call: Call, hot: Hot) -> bool:
         """Whether the call can be answered together with others: it has to wait for nothing of its own."""
@@ -203,7 +206,7 @@ class Front:
         return call.principal is not None and not hot.together.alone(call, call.principal)
 
     async def _answer_together(
-        self, calls: Sequence[Call], door: Door, together: Together
+        self, calls: Sequence[Call], door: Door, together: Together, path: str
     ) -> Sequence[Answer]:
         """The answers to calls whose callers are known (`joins`). Never raises."""
         started = self._clock.monotonic()
@@ -222,7 +225,7 @@ class Front:
             answer = outcome if isinstance(outcome, Answer) else _refuse_hot(call, outcome, door)
             answers.append(answer)
             if self._count is not None:
-                self._count(call.path, answer.status, seconds)
+                self._count(path, answer.status, seconds)
         return answers
 
     def _before(self, call: Call, door: Door) -> Exception | None:

@@ -5,7 +5,7 @@ known, the request needs no parser: the same bytes mean the same.
 
 Rules kept here:
 - only a header that the short path took, without a fault and on a connection that stays open, is kept;
-- a header with a field that names one request does not come again, and is not kept;
+- a header with a field that names one request, or with an id in its path, does not come again, and is not kept;
 - the length of the body is part of the header, so a known header says where its request ends;
 - what is kept is bounded. It holds keys, as do the requests in memory.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from onesixty.http.call import Call
-from onesixty.http.door import Hot
+from onesixty.http.hot import Hot
 from onesixty.http.idempotency import HEADER
 
 #: The most headers that are kept, and the most bytes of one.
@@ -56,7 +56,7 @@ class Heads:
         end = data.find(_END) + len(_END)
         if end > LONGEST or len(data) - end != len(call.body):
             return
-        if any(call.header(name) is not None for name in _NAMES):
+        if call.item or any(call.header(name) is not None for name in _NAMES):
             return
         if len(self._known) >= CAPACITY:
             self._known.clear()

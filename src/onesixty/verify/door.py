@@ -19,6 +19,7 @@ from onesixty.core.contracts import Consequences
 from onesixty.core.errors import Problem
 from onesixty.http import structs
 from onesixty.http.call import Answer, Call, HotRoute
+from onesixty.http.hot import ITEM
 from onesixty.http.idempotency import HEADER, Idempotency, KeyedRequest
 from onesixty.http.reading import JsonBodies
 from onesixty.http.scopes import Principal
@@ -72,6 +73,7 @@ class VerifyDoor:
         return {
             ("POST", PATH): _strict(self.start),
             ("POST", f"{PATH}/check"): _strict(self.check_by_address),
+            ("POST", f"{PATH}/{ITEM}/check"): _strict(lambda call: self.check(call, call.item)),
         }
 
     async def start(self, call: Call) -> Answer:
