@@ -15,7 +15,7 @@ from onesixty.accounts import Account, AccountSettings
 from onesixty.accounts.account import ACTIVE, SUSPENDED, Defaults
 from onesixty.carriers.smpp.plan import Plans
 from onesixty.carriers.smpp.settings import SmppSettings
-from onesixty.channels.sms.orders import PlainSend
+from onesixty.channels.sms.orders import PlainSend, SendOrder
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.core.orders import Fact
@@ -282,6 +282,35 @@ async def test_messages_alike_ask_the_steps_once(new_node: Callable[..., Awaitab
     node.accounts.version += 1
     await send("+15551234570")
     assert asked[3:] == ["+15551234570"], "an account changed"
+
+
+async def test_messages_of_one_validity_are_alike(new_node: Callable[..., Awaitable[Node]]) -> None:
+    """With a guard of their door, too. An order that is judged alone is asked about each time."""
+    asked: list[str] = []
+
+    class Counting(ByFacts):
+        def judge(self, draft: Draft) -> None:
+            asked.append(draft.message.recipient)
+            super().judge(draft)
+
+    node = await new_node(rules=[Counting()])
+    node.accounts.book["acc_one"] = node.accounts.book["acc_one"]
+
+    async def send(last: int, **fields: Any) -> Message:
+        order = SendOrder(
+            tenant=Tenant("acc_one", False), sender="Acme", recipient=f"+1555123456{last}", text="hello",
+            guards=lambda _: (), **fields,
+        )  # fmt: skip
+        (result,) = await node.intake.accept([order])
+        assert isinstance(result, Message)
+        return result
+
+    for last, seconds in enumerate((600, 600, 300, 600, 300)):
+        made = await send(last, valid_for=seconds)
+        assert made.expires_at - made.created_at == seconds * 1000
+    assert asked == ["+15551234560", "+15551234562"]
+    await send(6, valid_for=600, alone=True)
+    assert asked[2:] == ["+15551234566"]
 
 
 async def test_a_step_that_says_nothing_is_asked_about_every_message(

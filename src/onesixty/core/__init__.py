@@ -11,6 +11,7 @@
 - `notices`: what the steps told about a message besides refusing it;
 - `events`, `event_body`: the types of events, and the form of an event;
 - `tenant`, `actor`, `money`, `ids`: an account in one mode, who does something, amounts, and ids;
+- `macs`: HMAC-SHA256;
 - `storable`: text as a database accepts it;
 - `cells`: the cells of CSV files;
 - `paid_above`: what the accounts above a message's own pay for it;

@@ -46,7 +46,8 @@ class Order(msgspec.Struct, kw_only=True):
     recognize its message. `carrier` is the one carrier that an operator tries: past all routes, and free of charge.
     `guards` are further guards of the message's unit: what they write is committed with the message or not at all. It
     may also return writes, and the keys of other rows that the unit touches.
-    `grant` is what its caller may send, if that is less than the account may.
+    `grant` is what its caller may send, if that is less than the account may. `alone` says that a step reads its
+    memo, so no other order is like it.
     """
 
     channel: ClassVar[str]
@@ -70,6 +71,7 @@ class Order(msgspec.Struct, kw_only=True):
     idempotency: Idempotency | None = None
     guards: Callable[[Message], tuple[Write, ...] | Consequences] | None = None
     grant: Grant | None = None
+    alone: bool = False
 
     @property
     def is_guarded(self) -> bool:
@@ -87,8 +89,8 @@ class Order(msgspec.Struct, kw_only=True):
 
 class PlainOrder(Protocol):
     """An order with nothing beside what nearly all have: to send one text now, without options. `origin`, `batch_id`
-    and `message_id` are those of an order; nothing depends on them. Implemented by
-    `channels.sms.orders.PlainSend`."""
+    and `message_id` are those of an order; nothing depends on them. `valid_for` is in seconds; None is the
+    default of the class. Implemented by `channels.sms.orders.PlainSend`."""
 
     channel: ClassVar[str]
     idempotency: ClassVar[None]
@@ -104,6 +106,7 @@ class PlainOrder(Protocol):
     origin: str | None
     batch_id: str | None
     message_id: str | None
+    valid_for: int | None
 
     def plain(self) -> PlainOrder:
         """Itself: see `Order`."""

@@ -38,8 +38,8 @@ MOST: Final = 8192
 
 _FACTS: Final = frozenset(get_args(Fact))
 
-#: Account and mode; channel, class and sender as ordered; country, network, encoding and units as read.
-Key = tuple[Tenant, str, str | None, str, str | None, str | None, str, int]
+#: Account and mode; channel, class, sender and validity as ordered; country, network, encoding and units as read.
+Key = tuple[Tenant, str, str | None, str, int | None, str | None, str | None, str, int]
 
 
 class Decision:
@@ -123,7 +123,8 @@ class Express:
             recipient, country, network = self._read(channel, order.recipient)
         except Problem:
             return None, ""
-        return (order.tenant, channel, order.class_, order.sender, country, network, *read), recipient
+        said = (order.tenant, channel, order.class_, order.sender, order.valid_for)
+        return (*said, country, network, *read), recipient
 
 
 def _made(decision: Decision, order: PlainOrder, id_: str, recipient: str, now: int) -> Message:

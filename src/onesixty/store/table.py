@@ -26,6 +26,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -151,6 +152,9 @@ class Table(Generic[R]):
         self.versioned = "version" in self._by_field
         kept = {key, "version", "created_at", *fixed}
         self._changing = [column for column in self._columns if column.field not in kept]
+        self._get = _getter(self._columns)
+        self._get_changing = _getter(self._changing)
+        self._taken = [(column.field, column.take) for column in self._columns if column.take is not _same]
         for field in (key, *owner, *filters, *fixed, *sealed, *secrets, *internal, *documents):
             if field not in self._by_field:
                 raise TypeError(f"{row.__name__} has no field {field!r} for the table {name}")
@@ -172,12 +176,11 @@ class Table(Generic[R]):
 
     def values(self, row: R) -> tuple[object, ...]:
         """Return a row as the params of `insert`."""
-        return tuple(column.put(getattr(row, column.field)) for column in self._columns)
+        return _put(self._columns, self._get(row))
 
     def change(self, before: R, after: R) -> tuple[object, ...]:
         """Return a change as the params of `update`."""
-        changed = tuple(column.put(getattr(after, column.field)) for column in self._changing)
-        return (*self.guard(before), *changed)
+        return (*self.guard(before), *_put(self._changing, self._get_changing(after)))
 
     def guard(self, row: R) -> tuple[object, ...]:
         """Return the params of `delete`: the key of the row, and its version as it was read."""
@@ -185,9 +188,9 @@ class Table(Generic[R]):
 
     def read(self, values: Sequence[Any]) -> R:
         """Convert the result of a statement of this table to a row."""
-        given = {
-            column.field: column.take(value) for column, value in zip(self._columns, values, strict=True)
-        }
+        given: dict[str, Any] = dict(zip(self._by_field, values, strict=True))
+        for field, take in self._taken:
+            given[field] = take(given[field])
         return self.row(**given)
 
     def typed(self, row: R) -> R:
@@ -362,6 +365,24 @@ def _plain_kind(kind: inspect.Type) -> str | None:
     ):
         return TEXT
     return None
+
+
+def _getter(columns: Sequence[_Column]) -> Callable[[Any], Sequence[Any]]:
+    """Return what reads the fields of these columns from a row."""
+    fields = [column.field for column in columns]
+    if len(fields) > 1:
+        return attrgetter(*fields)
+    return lambda row: [getattr(row, field) for field in fields]
+
+
+def _put(columns: Sequence[_Column], values: Sequence[Any]) -> tuple[object, ...]:
+    """Convert the values of these columns to params. Most columns hold what the struct holds."""
+    return tuple(
+        [
+            value if column.put is _same else column.put(value)
+            for column, value in zip(columns, values, strict=True)
+        ]
+    )
 
 
 def _same(value: Any) -> Any:

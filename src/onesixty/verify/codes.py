@@ -19,6 +19,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from onesixty.core.macs import mac
+
 Alphabet = Literal["digits", "letters", "both"]
 
 #: The characters of each alphabet. Letters and mixed codes have none that look like another, and no vowel but A, E
@@ -45,7 +47,7 @@ def derived(
 ) -> str:
     """The code of a generation of a verification."""
     said = b"\0".join((verification_id.encode(), str(generation).encode(), seed))
-    number = int.from_bytes(hmac.digest(key, said, "sha256")[: _DERIVED_BITS // 8], "big")
+    number = int.from_bytes(mac(key, said)[: _DERIVED_BITS // 8], "big")
     characters = CHARACTERS[alphabet]
     found = []
     for _ in range(length):
@@ -57,7 +59,7 @@ def derived(
 def digest(key: bytes, verification_id: str, generation: int, bound: bytes, code: str) -> bytes:
     """The digest by which a code is compared. `bound` is what the verification is bound to, in canonical form."""
     said = b"\0".join((b"v1", verification_id.encode(), str(generation).encode(), bound, code.encode()))
-    return hmac.digest(key, said, "sha256")
+    return mac(key, said)
 
 
 def same(one: bytes, other: bytes) -> bool:

@@ -154,7 +154,7 @@ class OtherCarrier(Step):
             draft.keep_hops(lambda hop: hop.carrier_id not in memo.avoid)
 
     def depends_on(self) -> frozenset[Fact]:
-        return frozenset()  # such an order has a validity of its own, so it is no plain one
+        return frozenset()  # an order that avoids carriers is judged alone
 
 
 def _of_the_text(edit: Edit) -> str | None:

@@ -10,12 +10,12 @@ Rules kept here:
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Final, NamedTuple
 
+from onesixty.core.macs import mac
 from onesixty.core.tenant import Tenant
 from onesixty.sealing.keyring import Keyring, Unopenable
 from onesixty.verify import codes
@@ -96,7 +96,7 @@ class Secrets:
 
     def body(self, said: bytes) -> bytes:
         """A body with a code in it, as an Idempotency-Key may compare it: nobody can try codes against it."""
-        return hmac.digest(self._keyring.derive(_BODIES), said, "sha256")
+        return mac(self._keyring.derive(_BODIES), said)
 
     def _code(self, one: Verification, generation: int, sealed: str | None) -> str:
         if sealed is not None:

@@ -141,6 +141,7 @@ class Sends:
             origin=MEMOS.write(memo),
             message_id=message_id,
             grant=wanted.grant,
+            alone=bool(wanted.avoid),
             guards=lambda _: parts,
         )
         (result,) = await self._intake.accept([order])

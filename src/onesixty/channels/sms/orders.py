@@ -61,6 +61,7 @@ class SendOrder(Order, kw_only=True):
             self.origin,
             self.batch_id,
             self.message_id,
+            self.valid_for,
         )
 
 
@@ -81,6 +82,7 @@ class PlainSend(msgspec.Struct, gc=False):
     origin: str | None = None
     batch_id: str | None = None
     message_id: str | None = None
+    valid_for: int | None = None
 
     def plain(self) -> PlainSend:
         return self
@@ -96,6 +98,7 @@ class PlainSend(msgspec.Struct, gc=False):
             origin=self.origin,
             batch_id=self.batch_id,
             message_id=self.message_id,
+            valid_for=self.valid_for,
         )
 
 
