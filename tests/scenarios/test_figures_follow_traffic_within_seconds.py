@@ -45,6 +45,8 @@ async def test_figures_follow_traffic_within_seconds(
     assert (row["messages"], row["segments"], row["country"], row["carrier"]) == (6, 6, "DE", "acme")
     assert row["price"]
     assert row["delivery_seconds"]["p99"] < 60
+    assert row["sending_seconds"]["p50"] <= row["delivery_seconds"]["p50"]
+    assert row["carrier_seconds"]["p50"] <= row["delivery_seconds"]["p50"]
     assert row["end"].endswith("+05:30")
     assert [one["tag"] for one in await _figures(node.api, "by=tag")] == ["first"]
     assert (await node.api.call("GET", "/v1/reports/messages?by=tag,carrier")).code == "report_not_kept"

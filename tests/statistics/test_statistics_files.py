@@ -10,7 +10,7 @@ from msgspec import structs
 
 from onesixty.core import statuses, times
 from onesixty.statistics import parquet
-from onesixty.statistics.bodies import Amount, DeliverySeconds, ReportRow
+from onesixty.statistics.bodies import Amount, ReportRow, Seconds
 from onesixty.statistics.files import written
 from onesixty.statistics.parquet import Column
 from tests.support.parquet import read
@@ -20,12 +20,13 @@ ROWS = [
         start="2026-11-01T00:00:00Z", end="2026-11-02T00:00:00Z", sender="=cmd", messages=3, segments=4,
         statuses={"delivered": 2, "sent": 1}, price=[Amount(amount="0.03", currency="EUR")],
         cost=[Amount(amount="0.01", currency="USD")],
-        delivery_seconds=DeliverySeconds(p50=1.5, p90=2.0, p95=2.0, p99=None),
+        delivery_seconds=Seconds(p50=1.5, p90=2.0, p95=2.0, p99=None),
+        sending_seconds=Seconds(p50=0.1, p90=0.1, p95=0.3, p99=0.3),
     ),
     ReportRow(
         start="2026-11-02T00:00:00Z", end="2026-11-03T00:00:00Z", sender=None, messages=1, segments=1,
         statuses={"failed": 1}, price=[], cost=[],
-        delivery_seconds=DeliverySeconds(p50=None, p90=None, p95=None, p99=None),
+        delivery_seconds=Seconds(p50=None, p90=None, p95=None, p99=None),
     ),
 ]  # fmt: skip
 
@@ -36,6 +37,7 @@ def test_a_report_as_csv() -> None:
     assert (first["messages"], first["segments"], first["delivered"], first["failed"]) == ("3", "4", "2", "0")
     assert (first["price_EUR"], first["cost_USD"], second["price_EUR"]) == ("0.03", "0.01", "0.00")
     assert (first["delivery_seconds_p50"], first["delivery_seconds_p99"]) == ("1.5", "")
+    assert (first["sending_seconds_p95"], second["sending_seconds_p95"]) == ("0.3", "")
     assert second["sender"] == ""
     assert set(statuses.ALL) <= set(first)
     number = structs.replace(ROWS[0], sender="+447700900123")

@@ -1,14 +1,16 @@
 """Boxes of databases of older versions are folded further, and nothing of them is lost or counted twice."""
 
+from importlib import resources
 from typing import Any
 
 import pytest
 
 from onesixty.core.clock import SystemClock
+from onesixty.statistics.counting import DURATIONS
 from onesixty.statistics.report import Asked, Reports
 from onesixty.store import migrations
 from onesixty.store.opening import open_store
-from tests.statistics.histories import FEATURES, START, World, new_world
+from tests.statistics.histories import FEATURES, START, World, check, new_world
 from tests.support.databases import run_sql, statements
 
 DAY = 1440
@@ -36,6 +38,8 @@ async def upgraded(url: str, revision: str, rows: list[str]) -> World:
     for text in (SERIES, *rows, state):
         await run_sql(url, text)
     await migrations.migrate(url)
+    # these boxes have no messages, so the rebuild that 0052 asks for would remove them
+    await run_sql(url, "UPDATE statistics_state SET phase = 'counting'")
     store = await open_store(url, statements(*FEATURES), clock=SystemClock())
     return await new_world(store, 1)
 
@@ -105,3 +109,34 @@ async def test_hours_and_days_are_made_of_what_there_is(empty_url: str, revision
         assert str(found[0][0]).startswith("1440 minutes from ")
     finally:
         await world.store.close()
+
+
+async def test_times_that_were_not_counted_are_after_the_upgrade(engine_url: str) -> None:
+    """0052: until then, one time was counted of a message, the one to its delivery."""
+    store = await open_store(engine_url, statements(*FEATURES), clock=SystemClock(), migrate=True)
+    world = await new_world(store, 5)
+    await world.live(120)
+    await world.settle()
+    try:
+        more = f"DELETE FROM statistics_times WHERE bucket >= {DURATIONS}"
+        # a row of that time ended with the tags
+        counted = "UPDATE statistics_open SET counted = replace(counted, ',[]]', ']')"
+        asked = resources.files("onesixty.store.migrations.versions") / "0052_times_apart.sql"
+        for text in (more, counted, asked.read_text()):
+            await run_sql(engine_url, text)
+        assert (await world.state()).phase == "asked"
+        await world.live(60)
+        await world.settle()
+        await check(world)
+    finally:
+        await store.close()
+
+
+async def test_nothing_is_counted_anew_where_nothing_was_counted(empty_url: str) -> None:
+    await migrations.migrate(empty_url)
+    store = await open_store(empty_url, statements(*FEATURES), clock=SystemClock())
+    try:
+        world = await new_world(store, 1)
+        assert (await world.state()).phase == "building"
+    finally:
+        await store.close()

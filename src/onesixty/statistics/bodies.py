@@ -70,7 +70,7 @@ class ReportQuery(FigureQuery):
     ] = None
     times: Annotated[
         bool,
-        Field(description="Also tell delivery times. Over a long span, this takes several times as long."),
+        Field(description="Also tell how long it took. Over a long span, this takes several times as long."),
     ] = False
     format: Annotated[
         Literal["json", "csv", "jsonl", "parquet"],
@@ -88,9 +88,9 @@ class Amount(Answer):
     currency: str
 
 
-class DeliverySeconds(Answer):
-    """How long it took until messages were delivered, in seconds: half of them, 90, 95 and 99 percent were faster.
-    At most 9 percent off; null if none was delivered."""
+class Seconds(Answer):
+    """How long it took, in seconds: half of the messages, 90, 95 and 99 percent were faster. At most 9 percent off;
+    null if there is none."""
 
     p50: float | None
     p90: float | None
@@ -128,7 +128,16 @@ class ReportRow(_Values, kw_only=True):
         Annotated[list[Amount], Meta(description="What carriers take, by currency; for operators.")]
         | UnsetType
     ) = UNSET
-    delivery_seconds: DeliverySeconds | UnsetType = UNSET
+    delivery_seconds: (
+        Annotated[Seconds, Meta(description="From acceptance, or from when it was due, to delivery.")]
+        | UnsetType
+    ) = UNSET
+    sending_seconds: (
+        Annotated[Seconds, Meta(description="From there until a carrier took the message.")] | UnsetType
+    ) = UNSET
+    carrier_seconds: (
+        Annotated[Seconds, Meta(description="From when the carrier took it to delivery.")] | UnsetType
+    ) = UNSET
 
 
 class Report(Answer):

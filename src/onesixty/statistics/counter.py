@@ -61,6 +61,8 @@ MINUTES_KEPT: Final = 2 * 24 * 60
 PRUNE: Final = 15
 
 COUNTING: Final = "counting"
+#: An upgrade asks for a rebuild: it counts something that was not counted before.
+ASKED: Final = "asked"
 CLEARING: Final = "clearing"
 FORGETTING: Final = "forgetting"
 BUILDING: Final = "building"

@@ -5,7 +5,9 @@ Rules kept here:
 - while a message waits, it has no carrier, route, cost and error: which carrier takes it is open;
 - the price of a message counts while it is reserved or charged, as in the ledger: not once it was given back;
 - the sender of an incoming message is the own number that it came to. A handset's number is nobody's statistic;
-- a message that costs something in two currencies is one message in the first of them.
+- a message that costs something in two currencies is one message in the first of them;
+- three times are counted of a message (`TIMES`). They begin at its acceptance, or when it became due: how long it
+  waited until a carrier took it is ours, and how long it took from there is the carrier's.
 """
 
 from __future__ import annotations
@@ -27,8 +29,16 @@ MINUTE: Final = 1
 QUARTER: Final = 15
 HOUR: Final = 60
 DAY: Final = 1440
+#: The times that are counted: until the delivery, until a carrier took the message, and from there to the delivery.
+DELIVERY: Final = "delivery"
+SENDING: Final = "sending"
+CARRIER: Final = "carrier"
+TIMES: Final = (DELIVERY, SENDING, CARRIER)
+#: The durations of one of the times. Its buckets follow those of the one before: bucket 3 of the second is
+#: `DURATIONS + 3`.
+DURATIONS: Final = LAST + 1
 #: The numbers of buckets are below this.
-BUCKETS: Final = LAST + 1
+BUCKETS: Final = DURATIONS * len(TIMES)
 
 #: The statuses that no further event changes.
 FOR_GOOD: Final = frozenset(status for status in statuses.TERMINAL if not statuses.TRANSITIONS[status])
@@ -40,7 +50,7 @@ _FREE: Final = frozenset({statuses.FAILED, statuses.EXPIRED, statuses.CANCELED})
 
 class Counted(msgspec.Struct, array_like=True, frozen=True):
     """What may change of what a message counts as. `costs` are pairs of currency and micro-units, `bucket` is that
-    of its delivery time."""
+    of its delivery time, and `more_buckets` are those of the other times."""
 
     status: str
     error: str | None
@@ -53,6 +63,8 @@ class Counted(msgspec.Struct, array_like=True, frozen=True):
     costs: tuple[tuple[str, int], ...] = ()
     bucket: int | None = None
     tags: tuple[str, ...] = ()
+    #: Rows of `statistics_open` that an earlier version wrote end before it.
+    more_buckets: tuple[int, ...] = ()
 
 
 class Found(msgspec.Struct, array_like=True):
@@ -154,14 +166,30 @@ def counted(message: Found, *, charge_on_sent: bool, late: bool = True) -> Count
     if message.costs:
         found = _costs_of(message.costs)
         costs = found.all if late else found.sure
-    bucket = None
-    if status == statuses.DELIVERED and message.done_at is not None:
-        began = message.created_at if message.queued_at is None else message.queued_at
-        bucket = bucket_of(message.done_at - began)
+    delivery, *others = _durations(message)
     return Counted(
         status, message.error_code, message.carrier_id, message.route_id, message.sender, message.class_,
-        message.segments, price, costs, bucket, tags,
+        message.segments, price, costs, None if delivery is None else bucket_of(delivery), tags,
+        tuple(
+            place * DURATIONS + bucket_of(duration)
+            for place, duration in enumerate(others, 1)
+            if duration is not None
+        ),
     )  # fmt: skip
+
+
+def _durations(message: Found) -> tuple[int | None, int | None, int | None]:
+    """The times of a message in milliseconds, in the order of `TIMES`."""
+    if message.status == statuses.RECEIVED:
+        return None, None, None
+    began = message.created_at if message.queued_at is None else message.queued_at
+    sent = message.sent_at
+    delivered = message.done_at if message.status == statuses.DELIVERED else None
+    return (
+        None if delivered is None else delivered - began,
+        None if sent is None else sent - began,
+        None if sent is None or delivered is None else delivered - sent,
+    )
 
 
 def until_now(message: Found, *, charge_on_sent: bool) -> Counted | None:
@@ -223,9 +251,9 @@ class Tally:
             message.currency, currency, message.test,
         )  # fmt: skip
         at = self._sum(cells, key, sign, sign * value.segments, sign * value.price, sign * cost)
-        if value.bucket is not None:
-            counts, code = self.times[minute], at * BUCKETS + value.bucket
-            counts[code] = counts.get(code, 0) + sign
+        counts, first = self.times[minute], at * BUCKETS
+        for bucket in value.more_buckets if value.bucket is None else (value.bucket, *value.more_buckets):
+            counts[first + bucket] = counts.get(first + bucket, 0) + sign
         for currency, cost in costs[1:]:
             self._sum(cells, (*key[:_COSTS], currency, message.test), 0, 0, 0, sign * cost)
         for tag in value.tags:

@@ -17,6 +17,7 @@ import msgspec
 from onesixty.core import money, statuses, times
 from onesixty.core.cells import cell, lines
 from onesixty.statistics import parquet
+from onesixty.statistics.counting import TIMES
 from onesixty.statistics.parquet import Column
 
 CSV: Final = "csv"
@@ -58,7 +59,11 @@ def _columns(rows: Sequence[dict[str, Any]], by: Sequence[str]) -> list[Column]:
         name: sorted({amount["currency"] for row in rows for amount in row.get(name, ())})
         for name in ("price", "cost")
     }
-    percentiles = list(dict.fromkeys(name for row in rows for name in row.get("delivery_seconds", ())))
+    percentiles = list(
+        dict.fromkeys(
+            (f"{of}_seconds", name) for of in TIMES for row in rows for name in row.get(f"{of}_seconds", ())
+        )
+    )
     amounts: list[dict[tuple[str, str], int]] = [
         {
             (name, amount["currency"]): money.from_text(amount["amount"])
@@ -85,12 +90,12 @@ def _columns(rows: Sequence[dict[str, Any]], by: Sequence[str]) -> list[Column]:
         ),
         *(
             Column(
-                f"delivery_seconds_{name}",
+                f"{of}_{name}",
                 parquet.NUMBER,
-                [row.get("delivery_seconds", {}).get(name) for row in rows],
+                [row.get(of, {}).get(name) for row in rows],
                 optional=True,
             )
-            for name in percentiles
+            for of, name in percentiles
         ),
     ]
 

@@ -3,6 +3,7 @@
 Rules kept here:
 - boxes that begin before the messages that are kept are closed, and those of a day after that, whose messages may
   be removed while the rebuild runs: they stay as they are, and so does what their messages counted as;
+- an upgrade asks for it if something is counted that was not before; people do by `POST /v1/reports/rebuild`;
 - clearing, forgetting and building are phases of the state. Each page is a transaction with the place that it
   reached, so a rebuild goes on after a crash, on any node;
 - while it runs, the figures are incomplete, and reports say so;
@@ -23,6 +24,7 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.statistics.counter import (
+    ASKED,
     BUILDING,
     CLEARING,
     COUNTING,
@@ -97,6 +99,9 @@ class Rebuild:
         lease = self._lease.claim()
         if state.phase == COUNTING or not lease:
             return False
+        if state.phase == ASKED:
+            await self.begin()
+            return True
         if state.phase == CLEARING:
             return await self._clear(state, lease)
         if state.phase == FORGETTING:

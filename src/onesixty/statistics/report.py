@@ -23,7 +23,7 @@ from onesixty.core.errors import Problem
 from onesixty.kit.durations import percentile
 from onesixty.statistics import levels, periods
 from onesixty.statistics.counter import COUNTING, State
-from onesixty.statistics.counting import MINUTE, MINUTE_MS, QUARTER
+from onesixty.statistics.counting import DURATIONS, MINUTE, MINUTE_MS, QUARTER, TIMES
 from onesixty.statistics.dimensions import ACCOUNT, DIMENSIONS, STATUS, Kept, covering
 from onesixty.statistics.levels import Part
 from onesixty.store.contract import Store
@@ -42,7 +42,7 @@ _DIMENSIONS: Final = tuple(name for name in DIMENSIONS if name != STATUS)
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What a report asks for. `accounts` are those to count, None for all. `filters` are values by dimension; an
     empty value finds messages without one. `begin` and `end` are epoch ms. Without a step there is one period.
-    `times` asks for delivery times, too: there are many more of their buckets than boxes.
+    `times` asks for times (`counting.TIMES`), too: there are many more of their buckets than boxes.
     """
 
     accounts: tuple[str, ...] | None
@@ -68,12 +68,13 @@ class Row(msgspec.Struct, kw_only=True):
     statuses: dict[str, int] = {}
     price: dict[str, int] = {}
     cost: dict[str, int] = {}
-    buckets: dict[int, int] = {}
+    times: dict[str, dict[int, int]] = {}
 
-    def seconds(self) -> dict[str, float | None]:
-        """The percentiles of its delivery times in seconds."""
+    def seconds(self, of: str) -> dict[str, float | None]:
+        """The percentiles of one of its `counting.TIMES` in seconds."""
+        buckets = self.times.get(of, {})
         return {
-            name: None if (found := percentile(self.buckets, share)) is None else round(found / 1000, 3)
+            name: None if (found := percentile(buckets, share)) is None else round(found / 1000, 3)
             for name, share in PERCENTILES.items()
         }
 
@@ -230,7 +231,7 @@ def _boxes(read: Sequence[Sequence[Part]], sums: str) -> dict[tuple[int, int], l
 
 
 def _buckets(read: Sequence[Sequence[Part]], sums: str) -> dict[tuple[int, int, int], int]:
-    """Messages by group, period and bucket of delivery times."""
+    """Messages by group, period and bucket of times."""
     found: dict[tuple[int, int, int], int] = {}
     for number, rows in _times_of(sums):
         for part in read[number]:
@@ -263,7 +264,9 @@ class _Rows:
 
     def add_time(self, place: int, period: int, bucket: int, messages: int) -> None:
         row, _ = self._row(place, period)
-        row.buckets[bucket] = row.buckets.get(bucket, 0) + messages
+        which, duration = divmod(bucket, DURATIONS)
+        buckets = row.times.setdefault(TIMES[which], {})
+        buckets[duration] = buckets.get(duration, 0) + messages
 
     def ordered(self) -> list[Row]:
         return sorted(

@@ -23,7 +23,8 @@ from onesixty.core.errors import Problem
 from onesixty.http import moments
 from onesixty.http.scopes import Principal
 from onesixty.statistics import periods
-from onesixty.statistics.bodies import Amount, DeliverySeconds, FigureQuery, Report, ReportQuery, ReportRow
+from onesixty.statistics.bodies import Amount, FigureQuery, Report, ReportQuery, ReportRow, Seconds
+from onesixty.statistics.counting import CARRIER, DELIVERY, SENDING, TIMES
 from onesixty.statistics.dimensions import ACCOUNT, DIMENSIONS, OF_OPERATORS, STATUS
 from onesixty.statistics.report import Asked, Read, Reports, Row, money_view
 
@@ -175,6 +176,7 @@ def report_view(asked: Asked, read: Read, names: Mapping[str, str], limit: int) 
 
 
 def _row_view(row: Row, asked: Asked, read: Read, names: Mapping[str, str]) -> ReportRow:
+    seconds = {of: Seconds(**row.seconds(of)) if read.times else UNSET for of in TIMES}
     return ReportRow(
         start=_local(row.begin, asked.zone),
         end=_local(row.end, asked.zone),
@@ -183,7 +185,9 @@ def _row_view(row: Row, asked: Asked, read: Read, names: Mapping[str, str]) -> R
         statuses=in_order(row.statuses),
         price=[Amount(**amount) for amount in money_view(row.price)],
         cost=[Amount(**amount) for amount in money_view(row.cost)] if asked.operator else UNSET,
-        delivery_seconds=DeliverySeconds(**row.seconds()) if read.times else UNSET,
+        delivery_seconds=seconds[DELIVERY],
+        sending_seconds=seconds[SENDING],
+        carrier_seconds=seconds[CARRIER],
         **named(row.values, names),
     )
 

@@ -8,10 +8,10 @@ import { NamedWords } from '../parts/Named'
 import { Waiting } from '../parts/States'
 import { Time } from '../parts/Values'
 import { FigureTable } from './Bars'
-import { type Point, pointsOf, type Row } from './figures'
+import { type Point, pointsOf, type Row, splitOf } from './figures'
 import { Counted } from './names'
 import { Question } from './Question'
-import { useCompared, useMarks, useSplit, type View } from './useReports'
+import { useCompared, useMarks, type View } from './useReports'
 import { listOf, stepsOf } from './view'
 import { floorTo, next } from './zones'
 
@@ -24,7 +24,7 @@ export function Times({ view }: { view: View }): ReactNode {
   const found = useCompared(view, { step: spans.step, times: true })
   const whole = useCompared(view, { times: true })
   const marks = useMarks(spans)
-  const split = useSplit(view)
+  const split = splitOf(whole.now.data?.data[0])
   const steps = stepsOf(spans)
   const endOf = (at: number): number => Math.min(spans.end, next(floorTo(at, spans.step, spans.zone), spans.step, spans.zone))
   const last = steps.at(-1) ?? spans.start
@@ -52,10 +52,10 @@ export function Times({ view }: { view: View }): ReactNode {
           <Suspense fallback={<Waiting rows={6} height={38} />}>
             <TimesChart points={points(rows, before)} label={label} list={listAt} marks={marks.map(({ at }) => Math.max(...steps.filter((step) => step <= at)))} />
           </Suspense>
-          {split.data != null && (
+          {split !== null && (
             <p className="o-split">
               {t('analytics.split', {
-                count: split.data.count, here: duration(split.data.here50), here95: duration(split.data.here95), after: duration(split.data.after50), after95: duration(split.data.after95),
+                here: duration(split.here50), here95: duration(split.here95), after: duration(split.after50), after95: duration(split.after95),
               })}
             </p>
           )}

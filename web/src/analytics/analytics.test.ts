@@ -184,9 +184,8 @@ test('delivery times by step, with those of the same step before; the last is no
 })
 
 test('where the time of delivered messages went', () => {
-  const at = (seconds: number): string => new Date(NOW + seconds * 1000).toISOString()
-  const message = (queued: string | null, sent: number, delivered: number) => ({ created_at: at(0), queued_at: queued, sent_at: at(sent), delivered_at: at(delivered) })
-  const found = splitOf([message(null, 1, 3), message(null, 2, 10), message(at(60), 61, 62), { created_at: at(0), queued_at: null, sent_at: null, delivered_at: null }])
-  expect(found).toEqual({ count: 3, here50: 1000, here95: 2000, after50: 2000, after95: 8000 })
-  expect(splitOf([])).toBeNull()
+  const seconds = (p50: number | null, p95: number | null) => ({ p50, p90: null, p95, p99: null })
+  expect(splitOf({ sending_seconds: seconds(1, 2), carrier_seconds: seconds(2, 8) })).toEqual({ here50: 1000, here95: 2000, after50: 2000, after95: 8000 })
+  expect(splitOf({ sending_seconds: seconds(1, 2), carrier_seconds: seconds(null, null) })).toBeNull()
+  expect(splitOf(undefined)).toBeNull()
 })

@@ -182,21 +182,12 @@ export function pointsOf(steps: readonly number[], rows: readonly Row[], before:
   })
 }
 
-/** The value below which this share of the values lies. */
-const percentile = (values: readonly number[], share: number): number => values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)] ?? 0
+export type Split = { here50: number; here95: number; after50: number; after95: number }
 
-export type Split = { count: number; here50: number; here95: number; after50: number; after95: number }
-type Timed = { created_at: string; queued_at: string | null; sent_at: string | null; delivered_at: string | null }
-
-/** How long delivered messages waited here, and how long they took from there, in milliseconds. null without any. */
-export function splitOf(messages: readonly Timed[]): Split | null {
-  const here: number[] = []
-  const after: number[] = []
-  for (const { created_at: created, queued_at: queued, sent_at: sent, delivered_at: delivered } of messages) {
-    if (sent === null || delivered === null) continue
-    here.push(Date.parse(sent) - Date.parse(queued ?? created))
-    after.push(Date.parse(delivered) - Date.parse(sent))
-  }
-  if (here.length === 0) return null
-  return { count: here.length, here50: percentile(here, 0.5), here95: percentile(here, 0.95), after50: percentile(after, 0.5), after95: percentile(after, 0.95) }
+/** How long messages waited here until a carrier took them, and how long they took from there, in milliseconds. null
+ * if one of the two is unknown. */
+export function splitOf(row: Pick<Row, 'sending_seconds' | 'carrier_seconds'> | undefined): Split | null {
+  const { sending_seconds: here, carrier_seconds: after } = row ?? {}
+  if (here?.p50 == null || here.p95 == null || after?.p50 == null || after.p95 == null) return null
+  return { here50: here.p50 * 1000, here95: here.p95 * 1000, after50: after.p50 * 1000, after95: after.p95 * 1000 }
 }

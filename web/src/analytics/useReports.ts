@@ -3,10 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { take } from '../api/client'
 import { useApi, useMay } from '../app/session'
-import { queryOf } from '../messages/search'
-import { splitOf } from './figures'
 import type { AnalyticsSearch } from './search'
-import { type Asked, listOf, notKept, type Period, reportQuery, type Spans } from './view'
+import { type Asked, notKept, type Period, reportQuery, type Spans } from './view'
 
 export const REPORTS = '/v1/reports/messages'
 const EACH_MINUTE = 60_000
@@ -46,21 +44,6 @@ export function useCompared({ search, spans }: View, asked: Asked) {
 }
 
 export type Compared = ReturnType<typeof useCompared>
-
-const NEWEST = 100
-
-/** Where the time of the newest delivered messages went. The statistics keep whole times alone, so these are counted here. */
-export function useSplit({ search, spans }: View) {
-  const api = useApi()
-  const { order: _, ...query } = queryOf(listOf(search, spans, { status: ['delivered'] }), spans.end)
-  return useQuery({
-    queryKey: ['/v1/messages', 'split', query],
-    queryFn: ({ signal }) => take(api.GET('/v1/messages', { params: { query: { ...query, limit: NEWEST } }, signal })),
-    select: ({ data }) => splitOf(data),
-    enabled: useMay('GET /v1/messages'),
-    staleTime: EACH_MINUTE,
-  })
-}
 
 /** What began in the period and may explain it: alerts and pauses, for who may read them. */
 export function useMarks({ start, end }: Period) {

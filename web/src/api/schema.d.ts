@@ -3796,12 +3796,6 @@ export interface components {
             body: string;
             headers: components["schemas"]["HeaderField"][];
         };
-        DeliverySeconds: {
-            p50: number | null;
-            p90: number | null;
-            p95: number | null;
-            p99: number | null;
-        };
         DeliveryView: {
             attempts: number;
             /** Format: date-time */
@@ -4555,11 +4549,12 @@ export interface components {
             account?: string | null;
             campaign?: string | null;
             carrier?: string | null;
+            carrier_seconds?: components["schemas"]["Seconds"];
             channel?: string | null;
             class?: string | null;
             cost?: components["schemas"]["MoneyAmount"][];
             country?: string | null;
-            delivery_seconds?: components["schemas"]["DeliverySeconds"];
+            delivery_seconds?: components["schemas"]["Seconds"];
             end: string;
             error?: string | null;
             messages: number;
@@ -4568,6 +4563,7 @@ export interface components {
             route?: string | null;
             segments: number;
             sender?: string | null;
+            sending_seconds?: components["schemas"]["Seconds"];
             start: string;
             status?: string | null;
             statuses: {
@@ -5592,6 +5588,12 @@ export interface components {
             matched: string;
             path: string;
             title: string;
+        };
+        Seconds: {
+            p50: number | null;
+            p90: number | null;
+            p95: number | null;
+            p99: number | null;
         };
         SendRequest: {
             binary?: string | null;

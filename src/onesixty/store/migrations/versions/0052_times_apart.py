@@ -1,0 +1,10 @@
+"""The times until a carrier takes a message, and from there to its delivery, are counted of all that there are."""
+
+from onesixty.store.migrations.sql import run
+
+revision = "0052"
+down_revision = "0051"
+
+
+def upgrade() -> None:
+    run(__file__)
