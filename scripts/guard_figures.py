@@ -65,8 +65,9 @@ def _written(text: str, name: str, rows: Iterable[str]) -> str:
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
     before, _, rest = text.partition(begin)
     head, _, after = rest.partition(end)
-    heading = "".join(head.splitlines(keepends=True)[:3])
-    return before + begin + heading + "".join(f"{row}\n" for row in rows) + "\n" + end + after
+    heading = [line for line in head.splitlines() if line][:2]
+    table = "".join(f"{line}\n" for line in (*heading, *rows))
+    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def main() -> None:

@@ -57,3 +57,4 @@ def test_the_site_builds_without_a_warning_and_can_be_searched(tmp_path: Path) -
             r"<(?:script|img|link)\b[^>]*?(?:src|href)=\"?(https?://[^\"\s>]+)", page.read_text()
         )
         assert not fetched, f"{page.name} fetches {fetched}"
+        assert "<p>|" not in page.read_text(), f"a table of {page.name} is shown as a paragraph"

@@ -10,7 +10,7 @@ import pytest
 from onesixty.core.message import from_row
 from onesixty.verify import life
 from tests.support.waiting import wait_until_async
-from tests.verify.conftest import PATH, TO, Desk, other_than
+from tests.verify.conftest import PATH, PROFILES, TO, Desk, other_than
 
 
 async def test_a_code_arrives_and_approves(desk_on_each_engine: Desk) -> None:
@@ -289,6 +289,13 @@ async def test_a_start_that_cannot_be_is_refused_by_field(
 ) -> None:
     reply = await desk.client().post(PATH, body)
     assert (reply.status, reply.json["code"], reply.json["param"]) == (422, code, param)
+
+
+async def test_a_start_without_any_sender_names_the_profile(desk: Desk) -> None:
+    await desk.client().post(PROFILES, {"name": "mute", "application": "Acme"})
+    refused = await desk.client().post(PATH, {"to": TO, "profile": "mute"})
+    assert (refused.status, refused.json["param"]) == (422, "profile.sender")
+    assert refused.json["detail"].startswith("The profile has no `sender`, and the account has no default")
 
 
 async def test_the_text_of_a_covered_message_cannot_be_changed(desk: Desk) -> None:

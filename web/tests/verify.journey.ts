@@ -2,8 +2,13 @@
 import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
 
 test('makes a profile, tries a code, and sees what happened', async ({ page }, info) => {
-  await page.goto('/console/verify?mode=test&view=profiles')
-  await page.getByRole('button', { name: 'New profile' }).first().click()
+  // Who tries it before there is a profile is led to make one.
+  await page.goto('/console/verify?mode=test')
+  await page.getByRole('button', { name: 'Try it' }).first().click()
+  const first = page.getByRole('dialog', { name: 'Try it' })
+  await expect(first).toContainText('It needs a profile first')
+  await expectAccessible(page)
+  await first.getByRole('link', { name: 'New profile' }).click()
   const form = page.getByRole('dialog', { name: 'New profile' })
   await form.getByRole('button', { name: 'Make the profile' }).click()
   await expect(form.getByRole('textbox', { name: 'Name', exact: true })).toBeFocused()

@@ -201,5 +201,9 @@ _FIELDS: Final[Mapping[str | None, str]] = {"from": "profile.sender", "text": "t
 
 def _about(problem: Problem) -> Problem:
     """A refusal of the message, in the words of a verification."""
+    if (problem.code, problem.param) == ("missing_field", "from"):
+        problem.detail = (
+            "The profile has no `sender`, and the account has no default sender for the recipient's country."
+        )
     problem.param = _FIELDS.get(problem.param, problem.param)
     return problem

@@ -66,26 +66,33 @@ function Begin({ onStarted, onClose }: { onStarted: (one: Verification) => void;
       return false
     },
   })
+  if (profiles.length === 0) {
+    return (
+      <Stack>
+        <Text>{t('verify.tryAbout')}</Text>
+        <Text>{t('verify.tryNeeds')}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('parts.cancel')}
+          </Button>
+          <ButtonLink to="/verify" search={({ account, mode }) => ({ account, mode, view: 'profiles' as const, make: 'true' as const })} leftSection={<Icon name="plus" />}>
+            {t('verify.make')}
+          </ButtonLink>
+        </Group>
+      </Stack>
+    )
+  }
   return (
     <form {...form.props}>
       <Stack>
         <Text>{t('verify.tryAbout')}</Text>
         <TextInput {...form.field('to')} label={t('verify.to')} description={t('verify.tryTo')} dir="ltr" autoComplete="off" data-autofocus />
-        {profiles.length > 0 && (
-          <NativeSelect
-            {...form.field('profile')}
-            label={t('verify.profile')}
-            data={[...(profiles.length === 1 ? [] : [{ value: '', label: t('verify.choose') }]), ...profiles.map(({ id, name }) => ({ value: id, label: name }))]}
-          />
-        )}
+        <NativeSelect
+          {...form.field('profile')}
+          label={t('verify.profile')}
+          data={[...(profiles.length === 1 ? [] : [{ value: '', label: t('verify.choose') }]), ...profiles.map(({ id, name }) => ({ value: id, label: name }))]}
+        />
         <FormErrors form={form} />
-        {profiles.length === 0 && (
-          <Text size="sm">
-            <TextLink to="/verify" search={({ account, mode }) => ({ account, mode, view: 'profiles' as const, make: 'true' as const })}>
-              {t('verify.make')}
-            </TextLink>
-          </Text>
-        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('parts.cancel')}
