@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from onesixty.core.tenant import Tenant
+from onesixty.verify.attacks.memory import bunched
 from onesixty.verify.guarding import Asked
-from onesixty.verify.guards.case import Case
+from onesixty.verify.guards.case import IN_VAIN, Case
 from onesixty.verify.guards.facts import (
     MINUTE,
     Baseline,
@@ -77,14 +78,24 @@ def judged(
     return judge(case, lambda: "vbl_new")
 
 
-def minutes(*counted: tuple[int, int], ago: int = 10) -> tuple[Tally, ...]:
-    """Tallies of (sent, approved), one a minute, the first of them `ago` minutes ago."""
-    return tuple(Tally(NOW - (ago - place) * MINUTE, *each) for place, each in enumerate(counted))
+def minutes(*counted: tuple[int, int], ago: int = 10, fresh: bool = False) -> tuple[Tally, ...]:
+    """Tallies of (sent, approved), one a minute, the first of them `ago` minutes ago. `fresh`: all to new ranges."""
+    return tuple(
+        Tally(NOW - (ago - place) * MINUTE, *each, *(each if fresh else (0, 0)))
+        for place, each in enumerate(counted)
+    )
 
 
 def newest_first(found: Sequence[Mark]) -> tuple[Mark, ...]:
     """Marks as they are recalled."""
     return tuple(sorted(found, key=lambda each: -each.at))
+
+
+def of_range(*found: Sequence[Mark], **also: Any) -> Recalled:
+    """What is recalled of these verifications of the range."""
+    marks = newest_first([each for some in found for each in some])
+    near = tuple(each for each in marks if each.state in IN_VAIN)
+    return Recalled(range=bunched((each for each in marks if each.state != "held"), NOW), near=near, **also)
 
 
 def approved_before(key: str, seconds: float) -> dict[str, Trace]:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from onesixty.verify.guards.facts import HOUR, MINUTE, Baseline, Block, Mark, Recalled, Trace
+from onesixty.verify.guards.facts import HOUR, MINUTE, Baseline, Block, Recalled, Trace
 from onesixty.verify.guards.limits import GuardLimits
-from tests.verify.guards_support import KEYS, NOW, approved_before, judged, mark, marks, minutes, newest_first
+from tests.verify.guards_support import KEYS, NOW, approved_before, judged, mark, marks, minutes, of_range
 
 USUAL = Baseline(sent=16_800, approved=13_440, hours=168)  # 100 an hour, 80 % typed
-
-
-def of_range(*found: list[Mark]) -> Recalled:
-    return Recalled(range=newest_first([each for some in found for each in some]))
 
 
 # ---------------------------------------------------------------- the score of a range
@@ -56,7 +52,7 @@ def test_a_range_is_held_while_a_code_is_young() -> None:
 @pytest.mark.parametrize(("strikes", "minutes_"), [(1, 10), (2, 20), (7, 640), (8, 720), (20, 720)], ids=str)
 def test_each_further_block_lasts_twice_as_long(strikes: int, minutes_: int) -> None:
     last = Block("range_score", "why", strikes, NOW - 2 * HOUR, NOW - HOUR)
-    recalled = Recalled(range=newest_first(marks(6, 100, "failed")), blocks={KEYS.range: last})
+    recalled = of_range(marks(6, 100, "failed"), blocks={KEYS.range: last})
     verdict = judged(recalled, baseline=USUAL)
     assert verdict.until == NOW + minutes_ * MINUTE
     assert verdict.changes.stop is not None
@@ -65,15 +61,10 @@ def test_each_further_block_lasts_twice_as_long(strikes: int, minutes_: int) -> 
 
 def test_after_a_block_a_range_is_on_probation() -> None:
     last = Block("range_score", "why", 1, NOW - 10 * MINUTE, NOW - 5 * MINUTE)
-    before = marks(8, 700, "failed")
-    recalled = Recalled(range=newest_first(before), blocks={KEYS.range: last})
-    assert judged(recalled, baseline=USUAL).action == "pass"  # what led to the block does not count again
-    again = Recalled(
-        range=newest_first([*before, *marks(3, 120, "failed", first=5000)]), blocks={KEYS.range: last}
-    )
+    assert judged(Recalled(blocks={KEYS.range: last}), baseline=USUAL).action == "pass"
+    again = of_range(marks(3, 120, "failed", first=5000), blocks={KEYS.range: last})
     assert judged(again, baseline=USUAL).action == "block"  # half of it is enough now
-    out = Recalled(range=newest_first([*before, *marks(3, 2, first=5000)]), blocks={KEYS.range: last})
-    assert judged(out, baseline=USUAL).guard == "range_open"
+    assert judged(of_range(marks(3, 2), blocks={KEYS.range: last}), baseline=USUAL).guard == "range_open"
 
 
 def test_a_block_stands_until_it_ends_or_is_released() -> None:
@@ -99,10 +90,13 @@ def test_a_resend_into_a_blocked_range_waits() -> None:
     assert (verdict.action, verdict.until) == ("later", NOW + MINUTE)
 
 
-def test_a_release_makes_a_range_forget() -> None:
-    found = newest_first(marks(8, 900, "failed"))
+def test_a_release_makes_a_sequence_a_network_and_a_country_forget() -> None:
+    row = [mark(30 + place, to=f"+491511234{5670 + place}") for place in range(7)]
+    tallies = {key: minutes((30, 0), ago=8, fresh=True) for key in (KEYS.country, KEYS.network, KEYS.novel)}
+    assert judged(of_range(row, tallies=tallies), baseline=USUAL, network="26201").action == "block"
+    released = {key: Trace(1, 0, NOW - 1000) for key in (KEYS.range, KEYS.network, KEYS.country)}
     assert (
-        judged(Recalled(range=found, traces={KEYS.range: Trace(1, 0, NOW - 1000)}), baseline=USUAL).action
+        judged(of_range(row, tallies=tallies, traces=released), baseline=USUAL, network="26201").action
         == "pass"
     )
 
@@ -113,15 +107,15 @@ def test_what_no_carrier_took_says_nothing() -> None:
 
 
 def test_a_known_number_passes() -> None:
-    found = newest_first(marks(8, 900, "failed"))
+    found = marks(8, 900, "failed")
     known = approved_before(KEYS.number, 20 * 86_400)
-    assert judged(Recalled(range=found, traces=known), baseline=USUAL).action == "pass"
+    assert judged(of_range(found, traces=known), baseline=USUAL).action == "pass"
     assert (
-        judged(Recalled(range=found, traces=approved_before(KEYS.number, 31 * 86_400)), baseline=USUAL).action
+        judged(of_range(found, traces=approved_before(KEYS.number, 31 * 86_400)), baseline=USUAL).action
         == "block"
     )
     vain = tuple(mark(60 * (place + 1), "failed", "+4915112345678") for place in range(2))
-    assert judged(Recalled(range=found, traces=known, number=vain), baseline=USUAL).action == "block"
+    assert judged(of_range(found, traces=known, number=vain), baseline=USUAL).action == "block"
 
 
 # ---------------------------------------------------------------- codes that are out
@@ -138,6 +132,13 @@ def test_ten_codes_may_be_out_to_a_range() -> None:
 def test_more_may_be_out_where_many_approve() -> None:
     busy = [*marks(11, 1), *marks(30, 200, "approved", first=3000)]
     assert judged(of_range(busy), baseline=USUAL).action == "pass"
+
+
+def test_a_range_of_which_only_seconds_are_recalled_is_judged_by_these() -> None:
+    """Two hundred marks are 40 seconds of a launch: 60 approvals in 40 seconds are 90 a minute, not 6."""
+    busy = [mark(place / 5, "approved" if place % 3 == 0 else "open") for place in range(1, 201)]
+    assert judged(of_range(busy), baseline=USUAL).action == "pass"
+    assert judged(of_range(busy[:190]), baseline=USUAL).guard == "range_open"
 
 
 def test_a_code_is_not_out_for_ever() -> None:
@@ -172,21 +173,22 @@ def test_numbers_that_approved_are_no_sequence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("guard", "key", "tallied"),
-    [("country_score", KEYS.country, KEYS.fresh), ("network_score", KEYS.network, KEYS.network)],
+    ("guard", "key"),
+    [("country_score", KEYS.country), ("network_score", KEYS.network)],
 )
-def test_a_place_whose_codes_are_not_typed_is_held(guard: str, key: str, tallied: str) -> None:
-    bad = Recalled(tallies={tallied: minutes((5, 0), (5, 0))})
+def test_a_place_whose_codes_are_not_typed_is_held(guard: str, key: str) -> None:
+    bad = Recalled(tallies={key: minutes((5, 0), (5, 0), fresh=True)})
     verdict = judged(bad, baseline=USUAL, network="26201")
     assert (verdict.action, verdict.guard, verdict.key) == ("block", guard, key)
     assert verdict.changes.stop is not None
     assert verdict.changes.stop.lasting
-    good = Recalled(tallies={tallied: minutes((50, 30), (50, 35))})
+    good = Recalled(tallies={key: minutes((50, 30), (50, 35), fresh=True)})
     assert judged(good, baseline=USUAL, network="26201").action == "pass"
-    assert judged(Recalled(tallies={tallied: minutes((19, 0), ago=0)}), network="26201").action == "pass"
-    young = judged(Recalled(tallies={tallied: minutes((20, 0), ago=0)}), network="26201")
+    nineteen = Recalled(tallies={key: minutes((19, 0), ago=0, fresh=True)})
+    assert judged(nineteen, network="26201").action == "pass"
+    young = judged(Recalled(tallies={key: minutes((20, 0), ago=0, fresh=True)}), network="26201")
     assert (young.action, young.guard) == ("hold", guard)
-    typed = Recalled(tallies={tallied: minutes((10, 8), (20, 15), ago=2)})
+    typed = Recalled(tallies={key: minutes((10, 8), (20, 15), ago=2, fresh=True)})
     assert judged(typed, network="26201").action == "pass"
     for seen in (KEYS.number, KEYS.range):
         known = Recalled(tallies=bad.tallies, traces=approved_before(seen, 86_400))
@@ -205,17 +207,30 @@ def test_more_than_usual_is_a_burst_unless_it_is_typed() -> None:
 
 
 def test_countries_without_an_approval_are_few() -> None:
-    tallies = {KEYS.novel: minutes((10, 0), ago=1), KEYS.profile: minutes((100, 50), ago=1)}
-    verdict = judged(Recalled(tallies=tallies), baseline=USUAL)
+    tallies = {KEYS.novel: minutes((10, 0), ago=1)}
+    few = Baseline(of_profile=190.0)
+    verdict = judged(Recalled(tallies=tallies), baseline=few)
     assert (verdict.action, verdict.guard) == ("hold", "mix")
     known = Recalled(tallies=tallies, traces=approved_before(KEYS.country, 29 * 86_400))
-    assert judged(known, baseline=USUAL).action == "pass"
-    busy = {KEYS.novel: minutes((10, 0), ago=1), KEYS.profile: minutes((1000, 500), ago=1)}
-    assert judged(Recalled(tallies=busy), baseline=USUAL).action == "pass"
+    assert judged(known, baseline=few).action == "pass"
+    assert judged(Recalled(tallies=tallies), baseline=Baseline(of_profile=210.0)).action == "pass"
 
 
 def test_a_start_in_a_new_country_is_counted_as_such() -> None:
-    keys = {count.key for count in judged(network="26201").changes.counts}
-    assert keys == {KEYS.profile, KEYS.country, KEYS.fresh, KEYS.network, KEYS.novel}
+    counts = judged(network="26201").changes.counts
+    assert {(count.key, count.fresh) for count in counts} == {
+        (key, True) for key in (KEYS.country, KEYS.network, KEYS.novel)
+    }
     old = judged(Recalled(traces=approved_before(KEYS.country, 86_400) | approved_before(KEYS.range, 86_400)))
-    assert {count.key for count in old.changes.counts} == {KEYS.profile, KEYS.country}
+    assert [(count.key, count.fresh) for count in old.changes.counts] == [(KEYS.country, False)]
+
+
+# ---------------------------------------------------------------- starts at the same time
+
+
+@pytest.mark.parametrize(("out", "room"), [(0, 9), (6, 3), (9, 0)])
+def test_a_start_is_judged_again_only_if_others_used_up_its_room(out: int, room: int) -> None:
+    turns = dict(judged(of_range(marks(out, 1))).changes.turns)
+    assert turns[KEYS.range] == room
+    known = dict(judged(of_range(marks(out, 1), traces=approved_before(KEYS.number, 86_400))).changes.turns)
+    assert known[KEYS.range] > 1000

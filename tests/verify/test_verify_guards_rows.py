@@ -19,14 +19,15 @@ from onesixty.store.units import Unit
 from onesixty.verify.attacks.honest import Crowd
 from onesixty.verify.attacks.memory import SimulatedMemory
 from onesixty.verify.attacks.patterns import PATTERNS, Stage
-from onesixty.verify.attacks.playing import START, Course, Kept, Player
+from onesixty.verify.attacks.playing import Course, Kept, Player
 from onesixty.verify.attacks.world import Visit, world
 from onesixty.verify.guarding import TRIES, Asked, Ended
 from onesixty.verify.guards import writes
-from onesixty.verify.guards.facts import DAY, HOUR, KNOWN, MINUTE, keys_of
+from onesixty.verify.guards.facts import DAY, HOUR, KNOWN, MINUTE, Stop, keys_of
 from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.guards.rows import GuardRows
 from onesixty.verify.guards.service import Guards
+from onesixty.verify.guards.tables import BLOCKS
 from onesixty.verify.guards.verdict import Changes
 from tests.http.world import Clock
 from tests.support.databases import memory_database, statements
@@ -64,14 +65,9 @@ class StoredMemory(GuardRows):
     def __init__(self, store: Store) -> None:
         super().__init__(store)
         self._tables = store
-        self._at = START
 
-    async def recall(self, asked: Asked):  # type: ignore[no-untyped-def]
-        self._at = asked.at
-        return await super().recall(asked)
-
-    async def commit(self, changes: Changes) -> bool:
-        parts = writes.of_changes(changes, 1, self._at)
+    async def commit(self, changes: Changes, at: int) -> bool:
+        parts = writes.of_changes(changes, 1, at)
         return await written(self._tables, parts.guards, parts.writes)
 
     async def end(self, ended: Ended) -> None:
@@ -144,20 +140,33 @@ async def test_no_number_of_starts_at_once_passes_a_cap(engine_url: str) -> None
     answers = await asyncio.gather(
         *(start(*nodes[place % len(nodes)], one) for place, one in enumerate(starts))
     )
-    sent = await stores[0].fetch("verify_recall", **_params(starts[0]))
-    assert sum(row[0] == "range" and row[7] == "open" for row in sent) == answers.count("pass") <= 10
+    recalled = await GuardRows(stores[0]).recall(asked(verification_id="ver_later"), GERMANY)
+    assert sum(bunch.open for bunch in recalled.range) == answers.count("pass") <= 10
     assert set(answers) <= {"pass", "hold", "lost"}
     for store in stores:
         await store.close()
 
 
-def _params(one: Asked) -> dict[str, object]:
-    keys = keys_of(one)
-    return {
-        "scope": "acc_1:0", "profile_id": one.profile_id, "recipient": one.to, "range_": one.to[:-4], "address": "",
-        "device": "", "day": NOW - DAY, "hour": NOW - HOUR, "range_since": NOW - DAY, "keys": [keys.range],
-        "tallied": [keys.country], "spent": [], "account_id": "acc_1", "test": 0, "trusted": [], "now": NOW,
-    }  # fmt: skip
+async def test_starts_far_from_a_cap_do_not_make_each_other_judge_again(store: Store) -> None:
+    """Sixteen starts at once on a range where many approve: each is judged once."""
+    guards = guards_of(store)
+    for place in range(60):
+        one = asked(
+            verification_id=f"ver_{place}", to=f"+491511234{place * 97:04d}", user_ip=f"198.51.{place}.1"
+        )
+        await start(guards, store, one)
+        await written(store, (), guards.ended(ended("approved", one)))
+    later = [
+        asked(
+            verification_id=f"ver_later{place}", to=f"+491511234{place * 97 + 11:04d}",
+            user_ip=f"198.52.{place}.1", at=NOW + MINUTE,
+        )
+        for place in range(16)
+    ]  # fmt: skip
+    verdicts = [await guards.judge(one, GERMANY) for one in later]
+    parts = [guards.sent(one, verdict) for one, verdict in zip(later, verdicts, strict=True)]
+    assert {keys_of(one).range for one in later} == {KEYS.range}
+    assert [await written(store, each.guards, each.writes) for each in parts] == [True] * 16
 
 
 async def test_a_budget_holds_for_starts_at_once(store: Store) -> None:
@@ -181,22 +190,43 @@ async def test_an_approval_is_remembered_at_number_range_and_country(store: Stor
     first = asked(verification_id="ver_1", network="26201", device="phone")
     assert await start(guards, store, first) == "pass"
     await written(store, (), guards.ended(ended("approved", first)))
-    recalled = await GuardRows(store).recall(asked(network="26201", device="phone", at=NOW + MINUTE))
+    recalled = await GuardRows(store).recall(asked(network="26201", device="phone", at=NOW + MINUTE), GERMANY)
     for key in (KEYS.number, KEYS.range, KEYS.country):
         assert recalled.trace(key).approved_at == NOW + 20_000
-    (mark,) = recalled.range
+    (mark,) = recalled.number
     assert (mark.id, mark.state, mark.sends, mark.to) == ("ver_1", "approved", 1, first.to)
-    assert recalled.number == recalled.address == recalled.device == (mark,)
-    for key in (KEYS.profile, KEYS.country, KEYS.fresh, KEYS.network, KEYS.novel):
-        assert [(each.sent, each.approved) for each in recalled.tallies[key]] == [(1, 1)]
+    assert recalled.address == recalled.device == (mark,)
+    assert recalled.range == ((NOW, 1, 0, 0, 0),)
+    for key in (KEYS.country, KEYS.network, KEYS.novel):
+        assert [each[1:] for each in recalled.tallies[key]] == [(1, 1, 1, 1)]
+
+
+@pytest.mark.parametrize("what", ["release", "block"])
+async def test_a_range_is_recalled_since_its_last_block_or_release(store: Store, what: str) -> None:
+    guards = guards_of(store)
+    for place in range(2):
+        one = asked(verification_id=f"ver_{place}", to=f"+49151123498{place}0", at=NOW + place * MINUTE)
+        assert await start(guards, store, one) == "pass"
+    later = asked(at=NOW + 2 * MINUTE)
+    assert len((await GuardRows(store).recall(later, GERMANY)).range) == 2
+    if what == "release":
+        await written(store, (), (("verify_trace_released", (KEYS.range, NOW + 1, NOW + DAY)),))
+    else:
+        stop = Stop(
+            id="vbl_1", account_id="acc_1", test=False, profile_id="vpr_1", guard="range_score", key=KEYS.range,
+            subject="", action="block", reason="", lasting=True, created_at=NOW + 1, ends_at=NOW + MINUTE,
+        )  # fmt: skip
+        await written(store, (), (("verify_blocks_insert", BLOCKS.values(stop)),))
+    assert [bunch.at for bunch in (await GuardRows(store).recall(later, GERMANY)).range] == [NOW + MINUTE]
 
 
 async def test_what_no_carrier_took_is_taken_back(store: Store) -> None:
     guards = guards_of(store)
     assert await start(guards, store, asked()) == "pass"
     await written(store, (), guards.ended(ended("unsent", asked())))
-    recalled = await GuardRows(store).recall(asked(at=NOW + MINUTE))
-    assert [mark.state for mark in recalled.range] == ["unsent"]
+    recalled = await GuardRows(store).recall(asked(verification_id="ver_later", at=NOW + MINUTE), GERMANY)
+    assert [mark.state for mark in recalled.number] == ["unsent"]
+    assert recalled.range == ((NOW, 0, 0, 0, 0),)
     assert [(each.sent, each.approved) for each in recalled.tallies[KEYS.country]] == [(0, 0)]
 
 
@@ -208,22 +238,23 @@ async def test_what_is_usual_is_read_from_hours(store: Store) -> None:
         if place:
             await written(store, (), guards.ended(ended("approved", one)))
     usual = await GuardRows(store).baselines(NOW)
-    assert usual[KEYS.country] == (3, 2, 1)
+    assert usual[KEYS.country] == (3, 2, 1, 3.0)
+    assert usual[KEYS.profile].of_profile == 3.0
     assert usual[KEYS.country].usual_vain == 1
 
 
 async def test_trusted_numbers_and_beginnings(store: Store) -> None:
     rows = GuardRows(store)
-    assert not (await rows.recall(asked())).trusted
+    assert not (await rows.recall(asked(), GERMANY)).trusted
     for number in ("+49151123*", "+4915100000000"):
         await store.execute(
             "trusted_numbers_insert", id=f"vtn_{number}", account_id="acc_1", test=0, number=number, note="",
             version=1, created_at=0,
         )  # fmt: skip
-    assert (await rows.recall(asked())).trusted
-    assert (await rows.recall(asked(to="+4915100000000"))).trusted
-    assert not (await rows.recall(asked(to="+4915100000001"))).trusted
-    assert not (await rows.recall(asked(tenant=asked().tenant._replace(test=True)))).trusted
+    assert (await rows.recall(asked(), GERMANY)).trusted
+    assert (await rows.recall(asked(to="+4915100000000"), GERMANY)).trusted
+    assert not (await rows.recall(asked(to="+4915100000001"), GERMANY)).trusted
+    assert not (await rows.recall(asked(tenant=asked().tenant._replace(test=True)), GERMANY)).trusted
 
 
 async def test_rows_go_when_no_guard_looks_at_them(store: Store) -> None:
@@ -235,7 +266,7 @@ async def test_rows_go_when_no_guard_looks_at_them(store: Store) -> None:
     for later, left in ((MINUTE, True), (KNOWN + 40 * DAY, False)):
         for table in tables:
             await store.execute(f"verify_{table}_expire", now=NOW + later)
-        recalled = await GuardRows(store).recall(asked())
+        recalled = await GuardRows(store).recall(asked(), GERMANY)
         held = (recalled.range, recalled.traces, recalled.tallies, recalled.on_record)
         assert [bool(each) for each in held] == [left] * 4
 
@@ -248,6 +279,6 @@ async def test_redaction_forgets_a_number(store: Store) -> None:
         ("verify_traces_forget", (KEYS.number,)),
     )
     await written(store, (), forget)
-    recalled = await GuardRows(store).recall(asked())
+    recalled = await GuardRows(store).recall(asked(), GERMANY)
     assert (recalled.number, recalled.range) == ((), ())
     assert KEYS.number not in recalled.traces

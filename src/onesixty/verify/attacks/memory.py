@@ -5,37 +5,53 @@ Rule: it takes the same changes and answers the same as `guards.rows` (a test pl
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from operator import add
 from typing import Final
 
 from onesixty.verify.guarding import Asked, Ended
+from onesixty.verify.guards.case import IN_VAIN
 from onesixty.verify.guards.facts import (
     DAY,
     HOUR,
     MINUTE,
+    MOST_MARKS,
     NOTHING,
     Baseline,
     Block,
+    Bunch,
+    Keys,
     Mark,
     Recalled,
     Stop,
     Tally,
     Trace,
+    bunch_of,
     keys_of,
     range_of,
     scope_of,
     subject_of,
+    sum_of,
+    tallied,
 )
-from onesixty.verify.guards.rows import RANGE_SPAN, spending_keys, trusted_by
-from onesixty.verify.guards.verdict import Changes, Count, NewMark, Spend, counted
+from onesixty.verify.guards.limits import GuardLimits
+from onesixty.verify.guards.rows import (
+    USUAL_MARGIN,
+    USUAL_SPAN,
+    neighbours,
+    spending_keys,
+    trusted_by,
+    with_profiles,
+)
+from onesixty.verify.guards.verdict import FRESH, Changes, Count, NewMark, Spend, counted
 from onesixty.verify.guards.writes import NEUTRAL, STATES
-
-#: As many marks of a kind as the tables are asked for.
-_MOST: Final = {"number": 60, "address": 200, "device": 60, "range": 200, "range_held": 50}
 
 #: Minutes of tallies that are kept: the last hour, and some.
 _MINUTES: Final = 90
+
+#: As many marks of a kind as the tables are asked for.
+_MOST: Final = {**MOST_MARKS, "range_held": MOST_MARKS["near"]}
 
 
 class SimulatedMemory:
@@ -52,14 +68,21 @@ class SimulatedMemory:
         #: Ids of marks by kind and what they are of, oldest first.
         self._places: dict[tuple[str, str], deque[str]] = defaultdict(deque)
         self._traces: dict[str, Trace] = {}
-        self._tallies: dict[str, dict[int, list[int]]] = defaultdict(dict)
+        self._tallies: dict[str, dict[int, tuple[int, ...]]] = defaultdict(dict)
         self._spent: dict[tuple[str, int], int] = {}
+        #: What was sent and approved by country and hour.
+        self._hours: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0])
 
     async def baselines(self, now: int) -> Mapping[str, Baseline]:
-        """See Memory."""
-        return self._usual
+        """See Memory. What the run has seen is added to what was usual before it."""
+        found = dict(self._usual)
+        for (key, hour), (sent, approved) in self._hours.items():
+            if now - USUAL_SPAN <= hour < now - USUAL_MARGIN:
+                before = found.get(key, Baseline())
+                found[key] = Baseline(before.sent + sent, before.approved + approved, before.hours + 1)
+        return with_profiles(found)
 
-    async def recall(self, asked: Asked) -> Recalled:
+    async def recall(self, asked: Asked, limits: GuardLimits) -> Recalled:
         """See Memory."""
         keys, now = keys_of(asked), asked.at
         scope, profile = scope_of(asked.tenant), asked.profile_id
@@ -73,28 +96,29 @@ class SimulatedMemory:
             number=self._of("number", f"{scope}/{asked.to}", now - DAY),
             address=self._of("address", address and f"{scope}/{address}", now - HOUR),
             device=self._of("device", device and f"{scope}/{device}", now - DAY),
-            range=self._of("range", range_, now - RANGE_SPAN),
-            range_held=self._of("range_held", range_, now - HOUR),
+            range=self._bunches(asked, range_, keys),
+            near=self._near(asked, range_, limits) if range_ else (),
             traces={key: self._traces[key] for key in keys if key in self._traces},
             blocks={stop.key: _block(stop) for stop in stops if stop.lasting},
             on_record=frozenset(
                 stop.key for stop in stops if stop.ends_at > now and stop.released_at is None
             ),
-            tallies={key: found for key in keys if (found := self._tallied(key, now))},
+            tallies={key: found for key in tallied(keys) if (found := self._tallied(key, now))},
             spent=(hour, day),
         )
 
-    async def commit(self, changes: Changes) -> bool:
+    async def commit(self, changes: Changes, at: int) -> bool:
         """Write what a verdict changes. False if somebody started at one of its keys in the meantime."""
-        if any(self._traces.get(key, NOTHING).turn != turn for key, turn in changes.turns):
+        if any(self._traces.get(key, NOTHING).turn > turn for key, turn in changes.turns):
             return False
         if not all(map(self._affordable, changes.spends)):
             return False
         for spend in changes.spends:
             place = (spend.key, spend.begins)
             self._spent[place] = self._spent.get(place, 0) + spend.amount
-        for key, turn in changes.turns:
-            self._traces[key] = self._traces.get(key, NOTHING)._replace(turn=turn + 1)
+        for key, _ in changes.turns:
+            before = self._traces.get(key, NOTHING)
+            self._traces[key] = before._replace(turn=before.turn + 1)
         if changes.mark is not None:
             self._insert(changes.mark)
         if changes.released is not None:
@@ -103,6 +127,8 @@ class SimulatedMemory:
             mark = self._marks[changes.resent]
             self._marks[mark.id] = mark._replace(sends=mark.sends + 1)
         self._count(changes.counts)
+        if changes.sent_to:
+            self._hours[changes.sent_to, at // HOUR * HOUR][0] += 1
         if changes.stop is not None:
             self.stops.append(changes.stop)
             self._by_key[changes.stop.key].append(changes.stop)
@@ -122,9 +148,12 @@ class SimulatedMemory:
         added = (0, 1) if state == "approved" else (-1, 0) if state in NEUTRAL else None
         if added is None or ended.sent_at is None:
             return
+        if keys.country:
+            for place, count in enumerate(added):
+                self._hours[keys.country, ended.sent_at // HOUR * HOUR][place] += count
         minute = ended.sent_at // MINUTE * MINUTE
-        found = counted(keys, self._new[mark.id].flags)
-        self._count(Count(key, minute, *added) for key in found)
+        flags = self._new[mark.id].flags
+        self._count(Count(key, minute, *added, bool(flags & FRESH)) for key in counted(keys, flags))
 
     def approved(self, key: str, at: int) -> None:
         """Remember an approval at a key."""
@@ -132,14 +161,40 @@ class SimulatedMemory:
 
     # ------------------------------------------------------------ what is kept
 
-    def _of(self, kind: str, what: str, since: int) -> tuple[Mark, ...]:
+    def _of(self, kind: str, what: str, since: int, own: Mark | None = None) -> tuple[Mark, ...]:
         ids = self._places.get((kind, what), ()) if what else ()
-        found = sorted((self._marks[id_] for id_ in ids), key=lambda mark: -mark.at)[: _MOST[kind]]
+        marks = (mark for id_ in ids if (mark := self._marks[id_]) is not own)
+        found = sorted(marks, key=lambda mark: -mark.at)[: _MOST[kind]]
         return tuple(mark for mark in found if mark.at >= since)
+
+    def _bunches(self, asked: Asked, range_: str, keys: Keys) -> tuple[Bunch, ...]:
+        blocks = [
+            stop.created_at
+            for stop in self._by_key.get(keys.range, ())
+            if stop.lasting and stop.released_at is None and stop.ends_at > asked.at - DAY
+        ]
+        since = max(asked.at - DAY, self._traces.get(keys.range, NOTHING).released_at, *blocks, 0)
+        own = self._marks.get(asked.verification_id)
+        return bunched(self._of("range", range_, since, own), asked.at)
+
+    def _near(self, asked: Asked, range_: str, limits: GuardLimits) -> tuple[Mark, ...]:
+        low, high = neighbours(asked.to, limits)
+        found = [
+            mark
+            for kind in ("range", "range_held")
+            for mark in self._of(kind, range_, asked.at - HOUR)
+            if low <= mark.to <= high and mark.state in IN_VAIN
+        ]
+        return tuple(sorted(found, key=lambda mark: -mark.at))
 
     def _tallied(self, key: str, now: int) -> tuple[Tally, ...]:
         minutes = self._tallies.get(key, {})
-        return tuple(Tally(minute, *minutes[minute]) for minute in sorted(minutes) if minute >= now - HOUR)
+        sums: dict[int, Tally] = {}
+        for minute in sorted(each for each in minutes if each >= now - HOUR):
+            step = sum_of(minute, now)
+            begins, *counts = sums.get(step, Tally(minute, 0, 0))
+            sums[step] = Tally(begins, *map(add, counts, minutes[minute]))
+        return tuple(sums.values())
 
     def _insert(self, new: NewMark) -> None:
         self._marks[new.id] = Mark(new.id, new.at, new.to, new.state, new.sends)
@@ -170,16 +225,30 @@ class SimulatedMemory:
             self._place("range", what, id_)
 
     def _count(self, counts: Iterable[Count]) -> None:
-        for key, minute, sent, approved in counts:
+        for key, minute, sent, approved, fresh in counts:
             minutes = self._tallies[key]
-            sums = minutes.setdefault(minute, [0, 0])
-            sums[0] += sent
-            sums[1] += approved
+            added = (sent, approved, sent * fresh, approved * fresh)
+            minutes[minute] = tuple(map(add, minutes.get(minute, (0, 0, 0, 0)), added))
             if len(minutes) > _MINUTES:
                 del minutes[min(minutes)]
 
     def _affordable(self, spend: Spend) -> bool:
         return self._spent.get((spend.key, spend.begins), 0) + spend.amount <= spend.most
+
+
+def bunched(marks: Iterable[Mark], now: int) -> tuple[Bunch, ...]:
+    """The marks of a range as they are recalled."""
+    found: dict[int, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        found[bunch_of(mark.at, now)].append(mark)
+    return tuple(sorted(map(_bunch, found.values()), reverse=True))
+
+
+def _bunch(marks: Sequence[Mark]) -> Bunch:
+    states = Counter(mark.state for mark in marks)
+    sends = sum(mark.sends for mark in marks if mark.state == "open")
+    at = sum(mark.at for mark in marks) // len(marks)
+    return Bunch(at, states["approved"], states["failed"], states["open"], sends)
 
 
 def _block(stop: Stop) -> Block:

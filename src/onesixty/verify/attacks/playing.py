@@ -32,6 +32,9 @@ LIFE: Final = 600.0
 HELD: Final = 600.0
 LOOKED_AT: Final = 2.0
 
+#: How often a node reads what is usual, in seconds.
+REFRESHED: Final = 300.0
+
 #: Midnight, at which every run begins (epoch ms).
 START: Final = 1_790_000_000_000 // 86_400_000 * 86_400_000
 
@@ -42,7 +45,7 @@ PROFILE: Final = "vpr_simulated"
 class Kept(Memory, Protocol):
     """A memory that a run writes to as well."""
 
-    async def commit(self, changes: Changes) -> bool:
+    async def commit(self, changes: Changes, at: int) -> bool:
         """Write what a verdict changes. False if somebody started at one of its keys in the meantime."""
 
     async def end(self, ended: Ended) -> None:
@@ -95,12 +98,19 @@ class Player:
         visit = next(coming, None)
         while visit is not None or self._events:
             if visit is not None and (not self._events or visit.at <= self._events[0][0]):
-                self._now = visit.at
+                await self._come(visit.at)
                 await self._start(visit)
                 visit = next(coming, None)
                 continue
-            self._now, _, course, what = heapq.heappop(self._events)
+            at, _, course, what = heapq.heappop(self._events)
+            await self._come(at)
             await self._happens(course, what)
+
+    async def _come(self, at: float) -> None:
+        """It is `at`."""
+        if at // REFRESHED > self._now // REFRESHED:
+            await self._guards.refresh(self._ms(at))
+        self._now = at
 
     # ------------------------------------------------------------ what happens
 
@@ -238,7 +248,7 @@ class Player:
         )
         for _ in range(TRIES):
             verdict = await self._guards.judge(asked, self._limits)
-            if await self.memory.commit(verdict.changes):
+            if await self.memory.commit(verdict.changes, asked.at):
                 return verdict
         raise AssertionError("nothing else starts in the meantime")
 

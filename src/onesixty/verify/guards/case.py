@@ -17,7 +17,9 @@ from onesixty.verify.guarding import Asked
 from onesixty.verify.guards.catalogue import GUARDS, usually_typed
 from onesixty.verify.guards.facts import (
     DAY,
+    HOUR,
     KNOWN,
+    MINUTE,
     OF_NUMBERS,
     Baseline,
     Block,
@@ -28,10 +30,13 @@ from onesixty.verify.guards.facts import (
     subject_of,
 )
 from onesixty.verify.guards.limits import GuardLimits
-from onesixty.verify.guards.score import ENOUGH, bounded
+from onesixty.verify.guards.score import ENOUGH, Sum, bounded, sequential
 
 #: The share of typed codes for which limits on numbers in vain are meant.
 REFERENCE: Final = 2 / 3
+
+#: More starts than can come first: nothing is counted.
+ANY: Final = 1_000_000
 
 #: What counts as asked in vain.
 IN_VAIN: Final = frozenset({"open", "failed", "held"})
@@ -50,6 +55,15 @@ class Finding(NamedTuple):
     strikes: int = 1
 
 
+class InVain(NamedTuple):
+    """The marks of an address or a device, newest first: how many other numbers were asked for in vain, and from how
+    many on a further one is held."""
+
+    marks: list[Mark]
+    numbers: int
+    most: float
+
+
 class Case:
     """A start or resend, with what is remembered of it. Properties are worked out once, if a guard asks."""
 
@@ -60,10 +74,7 @@ class Case:
         self.baseline = baseline
         self.now = asked.at
         self.keys: Keys = keys_of(asked)
-
-    def threshold(self, name: str) -> float:
-        """A threshold as this profile has it."""
-        return self.limits.threshold(name)
+        self.threshold = limits.threshold
 
     @property
     def of_number(self) -> bool:
@@ -98,10 +109,58 @@ class Case:
         own = self.asked.verification_id
         return [mark for mark in marks if mark.at >= since and mark.id != own]
 
+    @cached_property
+    def at_address(self) -> InVain:
+        """What was asked for at the address."""
+        return self._in_vain("address", self.recalled.address, self.keys.address, HOUR)
+
+    @cached_property
+    def at_device(self) -> InVain:
+        """What was asked for on the device."""
+        return self._in_vain("device", self.recalled.device, self.keys.device, DAY)
+
+    def _in_vain(self, guard: str, recalled: Sequence[Mark], key: str, span: int) -> InVain:
+        marks = self.others(recalled, key, self.now - span)
+        approved = {mark.to for mark in marks if mark.state == "approved"}
+        vain = {mark.to for mark in marks if mark.state in IN_VAIN} - approved - {self.asked.to}
+        forgiven = len(approved) * self.threshold(f"{guard}.forgiven")
+        return InVain(marks, len(vain), (self.threshold(f"{guard}.hold_above") + forgiven) * self.lenience)
+
     def block_of(self, key: str) -> Block | None:
         """The last block of a key, if it was in force within 24 hours and was not released."""
         block = self.recalled.blocks.get(key)
         return None if block is None or block.released_at else block
+
+    def tested(self, guard: str, key: str) -> tuple[int, float]:
+        """From when on a test of a key looks, and at what sum it begins: what led to a block does not count again,
+        and after a block little more is needed."""
+        since = self.now - int(self.threshold(f"{guard}.minutes") * MINUTE)
+        block = self.block_of(key)
+        if block is None:
+            return since, 0.0
+        start = self.threshold(f"{guard}.score") * self.threshold(f"{guard}.after_block")
+        return max(since, block.created_at), start
+
+    @property
+    def range_most(self) -> float:
+        """No sum of the test of the range is more, whatever the ages of its codes: cheap to say."""
+        _, start = self.tested("range_score", self.keys.range)
+        vain = sum(bunch.vain for bunch in self.recalled.range)
+        return start + vain * sequential(self.typed, self.threshold("range_score.attack")).failed
+
+    @cached_property
+    def range_sum(self) -> Sum:
+        """The sum of the test of the range."""
+        since, start = self.tested("range_score", self.keys.range)
+        test = sequential(self.typed, self.threshold("range_score.attack"))
+        bunches = [bunch for bunch in reversed(self.recalled.range) if bunch.at >= since]
+        return test.of_bunches(bunches, self.now, start)
+
+    @cached_property
+    def range_block(self) -> Block | None:
+        """The last block of the range, unless enough was typed since."""
+        block = self.block_of(self.keys.range)
+        return None if block is None or self.range_sum.settled else block
 
     def finding(
         self, guard: str, action: Literal["hold", "block"], key: str, until: int, value: str | float = ""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -33,6 +34,9 @@ OF_NUMBERS: Final = frozenset({"sms", "voice", "whatsapp"})
 #: Digits at the end of a number that do not tell its range.
 RANGE_DIGITS: Final = 4
 
+#: How many marks of a kind are recalled, the newest ones.
+MOST_MARKS: Final = {"number": 60, "address": 200, "device": 60, "near": 200, "range": 200}
+
 #: How long an approval makes a number, and its country, known.
 KNOWN: Final = 30 * DAY
 
@@ -50,6 +54,22 @@ class Mark(NamedTuple):
     sends: int
 
 
+class Bunch(NamedTuple):
+    """What was sent to a range at about the same time (`at` in the mean), by what became of it. `sends` are those of
+    the open ones, with resends."""
+
+    at: int
+    approved: int
+    failed: int
+    open: int
+    sends: int
+
+    @property
+    def vain(self) -> int:
+        """Codes that nobody typed."""
+        return self.failed + self.open
+
+
 class Trace(NamedTuple):
     """What is remembered of a key: how often somebody started there (`turn`), the last approval, the last release."""
 
@@ -59,19 +79,24 @@ class Trace(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """Sends and approvals of a minute, counted at the time of the send."""
+    """Sends and approvals of a minute, counted at the time of the send; of a country also those in new ranges among
+    them. What is older than some minutes comes as sums of ten."""
 
     minute: int
     sent: int
     approved: int
+    fresh_sent: int = 0
+    fresh_approved: int = 0
 
 
 class Baseline(NamedTuple):
-    """What was sent to a country and approved there in the last days, and in how many different hours."""
+    """What was sent to a country and approved there in the last days, in how many different hours, and what its
+    profile usually sends in an hour."""
 
     sent: int = 0
     approved: int = 0
     hours: int = 0
+    of_profile: float = 0.0
 
     @property
     def usual_vain(self) -> float:
@@ -124,8 +149,6 @@ class Keys(NamedTuple):
     network: str
     country: str
     profile: str
-    #: Counts what goes to new ranges of the country: those in which nobody approved for long.
-    fresh: str
     #: Counts what goes to countries in which nobody approved for long.
     novel: str
 
@@ -137,9 +160,10 @@ class Recalled(msgspec.Struct, frozen=True, kw_only=True):
     number: tuple[Mark, ...] = ()
     address: tuple[Mark, ...] = ()
     device: tuple[Mark, ...] = ()
-    #: What was sent to the range, and the last that are held there.
-    range: tuple[Mark, ...] = ()
-    range_held: tuple[Mark, ...] = ()
+    #: What else was sent to the range since its last block, or its last release.
+    range: tuple[Bunch, ...] = ()
+    #: Numbers close to this one that were asked for in vain within an hour, held ones too.
+    near: tuple[Mark, ...] = ()
     traces: Mapping[str, Trace] = {}
     #: The last lasting block of each key that was in force within 24 hours.
     blocks: Mapping[str, Block] = {}
@@ -185,8 +209,9 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
+@lru_cache(256)
 def keys_of(asked: Asked | Ended) -> Keys:
-    """The keys of a start, or of the end of a verification."""
+    """The keys of a start, or of the end of a verification. Whoever judges a start asks for them several times."""
     scope, profile = scope_of(asked.tenant), asked.profile_id
     of_number = asked.channel in OF_NUMBERS
     address = network_of(asked.user_ip) if asked.user_ip else ""
@@ -198,9 +223,28 @@ def keys_of(asked: Asked | Ended) -> Keys:
         network=f"{profile}/w/{asked.network}" if of_number and asked.network else "",
         country=f"{profile}/c/{asked.country}" if of_number and asked.country else "",
         profile=f"{profile}/p",
-        fresh=f"{profile}/f/{asked.country}" if of_number and asked.country else "",
         novel=f"{profile}/x",
     )
+
+
+def tallied(keys: Keys) -> tuple[str, str, str]:
+    """The keys whose sends are counted by minute. Some may be empty."""
+    return keys.country, keys.network, keys.novel
+
+
+def profile_of(key: str) -> str:
+    """The profile of a key that is of one."""
+    return key.partition("/")[0]
+
+
+def bunch_of(at: int, now: int) -> int:
+    """What is summed of a range: 5 s if it is of this minute, else a minute, or ten if it is older than that."""
+    return at // (5 * SECOND if at >= now - MINUTE else MINUTE if at >= now - 10 * MINUTE else 10 * MINUTE)
+
+
+def sum_of(minute: int, now: int) -> int:
+    """What is summed of tallies: the last five minutes are told apart."""
+    return minute if minute >= now - 5 * MINUTE else minute // (10 * MINUTE)
 
 
 def subject_of(key: str) -> str:

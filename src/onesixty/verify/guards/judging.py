@@ -11,12 +11,12 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from onesixty.verify.guarding import Report
 from onesixty.verify.guards import many, single
-from onesixty.verify.guards.case import Case, Finding, Rule, end_of_day
+from onesixty.verify.guards.case import ANY, Case, Finding, Rule, end_of_day
 from onesixty.verify.guards.facts import (
     DAY,
     HOUR,
@@ -137,7 +137,7 @@ def _passed(case: Case, reports: Sequence[Report], warnings: tuple[str, ...]) ->
         changes = Changes(resent=asked.verification_id, spends=spends)
     elif asked.held:
         changes = Changes(
-            turns=_turns(case, keys.range),
+            turns=_turns(case, {keys.range: many.room(case)}),
             released=(asked.verification_id, case.now),
             counts=_counts(case),
             sent_to=keys.country,
@@ -145,7 +145,15 @@ def _passed(case: Case, reports: Sequence[Report], warnings: tuple[str, ...]) ->
         )
     else:
         changes = Changes(
-            turns=_turns(case, keys.range, keys.address, keys.device, keys.number),
+            turns=_turns(
+                case,
+                {
+                    keys.number: 0,
+                    keys.range: many.room(case),
+                    keys.address: single.address_room(case),
+                    keys.device: single.device_room(case),
+                },
+            ),
             mark=_mark(case, sends=1),
             counts=_counts(case),
             sent_to=keys.country,
@@ -159,15 +167,19 @@ def _stopped(case: Case, finding: Finding, new_id: Callable[[], str]) -> Changes
     counts = finding.action == "hold" and not case.asked.held
     return Changes(
         turns=_turns(
-            case, *((keys.address, keys.device) if counts else ()), finding.key if finding.lasting else ""
+            case,
+            # a start that is stopped passes nothing, however many came first; but there is one lasting block
+            ({keys.address: ANY, keys.device: ANY} if counts else {})
+            | ({finding.key: 0} if finding.lasting else {}),
         ),
         mark=_mark(case, sends=0) if counts else None,
         stop=_stop(case, finding, new_id),
     )
 
 
-def _turns(case: Case, *keys: str) -> tuple[tuple[str, int], ...]:
-    return tuple((key, case.recalled.trace(key).turn) for key in sorted(set(keys)) if key)
+def _turns(case: Case, rooms: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """The keys with the last turn at which a verdict holds: so many may have started there since it was read."""
+    return tuple((key, case.recalled.trace(key).turn + rooms[key]) for key in sorted(rooms) if key)
 
 
 def _mark(case: Case, sends: int) -> NewMark:
@@ -197,10 +209,13 @@ def _flags(case: Case) -> int:
 def _counts(case: Case) -> tuple[Count, ...]:
     """What a send is counted in."""
     minute = case.now // MINUTE * MINUTE
-    return tuple(Count(key, minute, 1, 0) for key in counted(case.keys, _flags(case)))
+    flags = _flags(case)
+    return tuple(Count(key, minute, 1, 0, bool(flags & FRESH)) for key in counted(case.keys, flags))
 
 
 def _spends(case: Case) -> tuple[Spend, ...]:
+    if not case.limits.has_budget:
+        return ()
     begins = (case.now // HOUR * HOUR, case.now // DAY * DAY)
     ends = (begins[0] + HOUR, end_of_day(case.now))
     return tuple(

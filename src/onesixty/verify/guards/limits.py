@@ -70,6 +70,11 @@ class GuardLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
         return self.thresholds.get(name, THRESHOLDS[name].value)
 
     @property
+    def has_budget(self) -> bool:
+        """Whether any budget is set."""
+        return self.budget_hour is not None or self.budget_day is not None
+
+    @property
     def budgets(self) -> tuple[int | None, int | None]:
         """The budgets of an hour and a day, in micro-units."""
         hour, day = (

@@ -13,12 +13,12 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
+from math import ceil, sqrt
 from typing import Final
 
-from onesixty.verify.guards.case import IN_VAIN, Case, Finding
-from onesixty.verify.guards.facts import HOUR, KNOWN, MINUTE, SECOND, Block, Mark, Tally
-from onesixty.verify.guards.score import Sum, expected, sequential
+from onesixty.verify.guards.case import ANY, Case, Finding
+from onesixty.verify.guards.facts import HOUR, KNOWN, MINUTE, MOST_MARKS, SECOND, Block, Tally
+from onesixty.verify.guards.score import expected, sequential
 from onesixty.verify.guards.single import HELD
 
 #: Approvals are counted over so many minutes to say how many a minute usually has.
@@ -35,63 +35,65 @@ CLEARLY: Final = 2.5
 
 def range_score(case: Case) -> Finding | None:
     """A range whose codes are not typed."""
-    key = case.keys.range
-    if not key or case.known:
+    key, score = case.keys.range, case.threshold("range_score.score")
+    if not key or case.known or case.range_most < score or case.range_sum.total < score:
         return None
-    marks = _of_range(case)
-    if not marks or _range_sum(case, marks).total < case.threshold("range_score.score"):
-        return None
-    young = case.now - int(case.threshold("range_score.settled_seconds") * SECOND)
-    is_young = any(mark.state == "open" and mark.at > young for mark in marks)
-    return _hold_or_block(case, "range_score", key, _range_block(case), young=is_young)
-
-
-def _of_range(case: Case) -> list[Mark]:
-    """What the score of a range is made of, newest first."""
-    return case.others(
-        case.recalled.range, case.keys.range, _since_block(case, "range_score", case.keys.range)
-    )
-
-
-def _range_sum(case: Case, marks: Sequence[Mark]) -> Sum:
-    test = sequential(case.typed, case.threshold("range_score.attack"))
-    return test.of_marks(reversed(marks), case.now, _start(case, "range_score", case.keys.range))
-
-
-def _range_block(case: Case) -> Block | None:
-    """The last block of a range, unless enough was typed since."""
-    block = case.block_of(case.keys.range)
-    return None if block is None or _range_sum(case, _of_range(case)).settled else block
+    since, _ = case.tested("range_score", key)
+    young = max(since, case.now - int(case.threshold("range_score.settled_seconds") * SECOND) + 1)
+    is_young = any(bunch.open and bunch.at >= young for bunch in case.recalled.range)
+    return _hold_or_block(case, "range_score", key, case.range_block, young=is_young)
 
 
 def range_open(case: Case) -> Finding | None:
     """Codes of a range that are out at the same time."""
     if not case.keys.range or case.known:
         return None
-    since = case.now - int(case.threshold("range_open.seconds") * SECOND)
-    marks = case.others(case.recalled.range, case.keys.range, case.now - USUAL_MINUTES * MINUTE)
-    out = sum(mark.sends for mark in marks if mark.state == "open" and mark.at >= since)
-    if not case.asked.first:
-        out += case.asked.sends
-    if _range_block(case) is not None:
-        most = case.threshold("range_open.open_after_block")
-    else:
-        approved = sum(mark.state == "approved" for mark in marks) / USUAL_MINUTES
-        most = max(case.threshold("range_open.open"), case.threshold("range_open.per_usual") * approved)
+    out, most = _out(case)
     if out < most:
         return None
     return case.finding("range_open", "hold", case.keys.range, case.now + HELD, out)
 
 
+def _out(case: Case) -> tuple[int, float]:
+    """How many codes of the range are out, and how many may be."""
+    since = case.now - int(case.threshold("range_open.seconds") * SECOND)
+    bunches = case.recalled.range
+    out = sum(bunch.sends for bunch in bunches if bunch.at >= since)
+    if not case.asked.first:
+        out += case.asked.sends
+    if case.range_block is not None:
+        return out, case.threshold("range_open.open_after_block")
+    usual_since = case.now - USUAL_MINUTES * MINUTE
+    approved = sum(bunch.approved for bunch in bunches if bunch.at >= usual_since)
+    rate = case.threshold("range_open.per_usual") * approved / _minutes_seen(case)
+    return out, max(case.threshold("range_open.open"), rate)
+
+
+def _minutes_seen(case: Case) -> float:
+    """Of how many minutes the approvals of a range are known: a busy range is recalled only in part."""
+    bunches = case.recalled.range
+    if sum(bunch.approved + bunch.vain for bunch in bunches) < MOST_MARKS["range"]:
+        return float(USUAL_MINUTES)
+    return min(float(USUAL_MINUTES), max(5 * SECOND, case.now - bunches[-1].at) / MINUTE)
+
+
+def room(case: Case) -> int:
+    """How many more starts at the range would still let this one pass."""
+    if not case.keys.range or case.known:
+        return ANY
+    out, most = _out(case)
+    return max(0, ceil(most) - out - 1)
+
+
 def sequence(case: Case) -> Finding | None:
     """Numbers of a range that follow each other."""
-    if not case.keys.range or case.known:
+    near = case.recalled.near
+    numbers = case.threshold("sequence.numbers")
+    if not case.keys.range or case.known or len(near) + 1 < numbers:
         return None
-    since = case.now - int(case.threshold("sequence.minutes") * MINUTE)
-    recalled = (*case.recalled.range, *case.recalled.range_held)
-    marks = case.others(recalled, case.keys.range, since)
+    marks = case.others(near, case.keys.range, case.now - int(case.threshold("sequence.minutes") * MINUTE))
     own = int(case.asked.to[1:])
-    seen = sorted({int(mark.to[1:]) for mark in marks if mark.state in IN_VAIN} | {own})
+    seen = sorted({int(mark.to[1:]) for mark in marks} | {own})
     place = seen.index(own)
     step = case.threshold("sequence.step")
     first = last = place
@@ -100,53 +102,47 @@ def sequence(case: Case) -> Finding | None:
     while last + 1 < len(seen) and seen[last + 1] - seen[last] <= step:
         last += 1
     length = last - first + 1
-    if length < case.threshold("sequence.numbers"):
+    if length < numbers:
         return None
     return case.finding("sequence", "hold", case.keys.range, case.now + HELD, length)
 
 
 def network_score(case: Case) -> Finding | None:
     """A network whose codes are not typed, in its new ranges."""
-    return _score(case, "network_score", case.keys.network, case.keys.network)
+    return _score(case, "network_score", case.keys.network)
 
 
 def country_score(case: Case) -> Finding | None:
     """A country whose codes are not typed, in its new ranges."""
-    return _score(case, "country_score", case.keys.country, case.keys.fresh)
+    return _score(case, "country_score", case.keys.country)
 
 
-def _score(case: Case, guard: str, key: str, tallied: str) -> Finding | None:
+def _score(case: Case, guard: str, key: str) -> Finding | None:
     if not key or case.known or not is_new_range(case):
         return None
-    since = _since_block(case, guard, key)
-    tallies = [tally for tally in _since(case, tallied, HOUR) if tally.minute + MINUTE > since]
+    since, start = case.tested(guard, key)
+    tallies = [_fresh(tally) for tally in _since(case, key, key) if tally.minute + MINUTE > since]
     if not tallies:
         return None
-    test = sequential(case.typed, case.threshold(f"{guard}.attack"))
-    found = test.of_tallies(tallies, case.now, _start(case, guard, key))
+    test, score = sequential(case.typed, case.threshold(f"{guard}.attack")), case.threshold(f"{guard}.score")
+    vain = sum(max(0, tally.sent - tally.approved) for tally in tallies)
+    if start == 0 and vain * test.failed < score and vain < case.threshold(f"{guard}.open"):
+        return None  # so few in vain are neither much evidence nor many out, however old they are
+    found = test.of_tallies(tallies, case.now, start)
     block = None if found.settled else case.block_of(key)
-    if found.total >= case.threshold(f"{guard}.score"):
+    if found.total >= score:
         young = case.now - int(case.threshold(f"{guard}.settled_seconds") * SECOND) - MINUTE
         is_young = any(tally.minute > young and tally.sent > tally.approved for tally in tallies)
         return _hold_or_block(case, guard, key, block, young=is_young)
     most = case.threshold(f"{guard}.open" if block is None else f"{guard}.open_after_block")
     out_since = case.now - case.threshold(f"{guard}.seconds") * SECOND
-    vain = _in_vain(case, [tally for tally in tallies if tally.minute >= out_since], most)
-    return None if vain is None else case.finding(guard, "hold", key, case.now + HELD, vain)
+    out = _in_vain(case, [tally for tally in tallies if tally.minute >= out_since], most)
+    return None if out is None else case.finding(guard, "hold", key, case.now + HELD, out)
 
 
-def _since_block(case: Case, guard: str, key: str) -> int:
-    """From when on a test looks: what led to a block does not count again."""
-    since = case.now - int(case.threshold(f"{guard}.minutes") * MINUTE)
-    block = case.block_of(key)
-    return since if block is None else max(since, block.created_at)
-
-
-def _start(case: Case, guard: str, key: str) -> float:
-    """Where a test begins: after a block, little more is needed."""
-    if case.block_of(key) is None:
-        return 0.0
-    return case.threshold(f"{guard}.score") * case.threshold(f"{guard}.after_block")
+def _fresh(tally: Tally) -> Tally:
+    """What of a tally went to new ranges."""
+    return Tally(tally.minute, tally.fresh_sent, tally.fresh_approved)
 
 
 def _hold_or_block(case: Case, guard: str, key: str, block: Block | None, *, young: bool) -> Finding:
@@ -166,7 +162,7 @@ def burst(case: Case) -> Finding | None:
         return None
     usual = case.baseline.usual_vain * case.threshold("burst.times_usual")
     most = max(case.threshold("burst.least"), usual)
-    vain = _in_vain(case, _since(case, case.keys.country, HOUR), most)
+    vain = _in_vain(case, _since(case, case.keys.country, case.keys.country), most)
     if vain is None:
         return None
     return case.finding("burst", "hold", case.keys.country, case.now + HELD, vain)
@@ -188,9 +184,9 @@ def mix(case: Case) -> Finding | None:
     """Countries in which nobody approves."""
     if not case.keys.country or case.known or not is_novel(case):
         return None
-    novel = _since(case, case.keys.novel, HOUR)
-    everything = sum(tally.sent for tally in _since(case, case.keys.profile, HOUR))
-    most = max(case.threshold("mix.least"), case.threshold("mix.share") * everything)
+    novel = _since(case, case.keys.novel, case.keys.country)
+    usual = case.threshold("mix.share") * case.baseline.of_profile
+    most = max(case.threshold("mix.least"), usual)
     vain = _in_vain(case, novel, most)
     if vain is None:
         return None
@@ -200,8 +196,9 @@ def mix(case: Case) -> Finding | None:
 def is_scattered(case: Case) -> bool:
     """Whether a send says something about its country: its range does not tell enough by itself. Otherwise an attack
     on one range would stop a whole country."""
-    marks = case.others(case.recalled.range, case.keys.range, case.now - HOUR)
-    return sum(mark.state in IN_VAIN for mark in marks) < TELLING
+    since = case.now - HOUR
+    vain = sum(bunch.vain for bunch in case.recalled.range if bunch.at >= since)
+    return vain < TELLING and case.block_of(case.keys.range) is None
 
 
 def is_new_range(case: Case) -> bool:
@@ -214,7 +211,7 @@ def is_novel(case: Case) -> bool:
     return case.recalled.trace(case.keys.country).approved_at < case.now - KNOWN
 
 
-def _since(case: Case, key: str, span: int) -> list[Tally]:
-    """The minutes of a key within a span, after its last release."""
-    since = max(case.now - span, case.recalled.trace(key).released_at)
+def _since(case: Case, key: str, released: str) -> list[Tally]:
+    """The minutes of a key within an hour, after the last release of the key that a stop of it names."""
+    since = max(case.now - HOUR, case.recalled.trace(released).released_at)
     return [tally for tally in case.recalled.tallies.get(key, ()) if tally.minute + MINUTE > since]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,25 +11,27 @@ from onesixty.verify.guarding import Asked
 from onesixty.verify.guards.facts import (
     DAY,
     HOUR,
+    RANGE_DIGITS,
     Baseline,
     Block,
+    Bunch,
     Keys,
     Mark,
     Recalled,
     Tally,
     Trace,
     keys_of,
+    profile_of,
     range_of,
     scope_of,
     subject_of,
+    tallied,
 )
+from onesixty.verify.guards.limits import GuardLimits
 
 #: How far back what is usual goes, and the time before now that does not count: an attack may be in it.
 USUAL_SPAN: Final = 7 * DAY
 USUAL_MARGIN: Final = HOUR
-
-#: How far back ranges are looked at: no threshold goes beyond.
-RANGE_SPAN: Final = DAY
 
 #: The fewest digits of a trusted beginning of numbers.
 SHORTEST_PREFIX: Final = 4
@@ -40,40 +43,63 @@ class GuardRows:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def recall(self, asked: Asked) -> Recalled:
+    async def recall(self, asked: Asked, limits: GuardLimits) -> Recalled:
         """See Memory."""
         keys = keys_of(asked)
+        low, high = neighbours(asked.to, limits) if keys.range else ("", "")
+        now = asked.at
         rows = await self._store.fetch(
             "verify_recall",
             scope=scope_of(asked.tenant),
             profile_id=asked.profile_id,
+            id=asked.verification_id,
             recipient=asked.to,
             range_=range_of(asked.to) if keys.range else "",
+            range_key=keys.range,
+            low=low,
+            high=high,
             address=subject_of(keys.address),
             device=subject_of(keys.device),
-            day=asked.at - DAY,
-            hour=asked.at - HOUR,
-            range_since=asked.at - RANGE_SPAN,
+            day=now - DAY,
+            hour=now - HOUR,
             keys=[key for key in keys if key],
-            tallied=[
-                key for key in (keys.profile, keys.country, keys.fresh, keys.network, keys.novel) if key
-            ],
-            spent=spending_keys(keys),
+            tallied=[key for key in tallied(keys) if key],
+            spent=spending_keys(keys) if limits.has_budget else [],
             trusted=trusted_by(asked.to) if keys.range else [asked.to],
-            now=asked.at,
+            now=now,
             **asked.tenant.params,
         )
-        return _recalled(rows, keys, asked.at)
+        return _recalled(rows, keys, now)
 
     async def baselines(self, now: int) -> Mapping[str, Baseline]:
         """See Memory."""
         rows = await self._store.fetch("verify_baselines", since=now - USUAL_SPAN, until=now - USUAL_MARGIN)
-        return {key: Baseline(sent, approved, hours) for key, sent, approved, hours in rows}
+        return with_profiles({key: Baseline(sent, approved, hours) for key, sent, approved, hours in rows})
+
+
+def with_profiles(found: Mapping[str, Baseline]) -> dict[str, Baseline]:
+    """The same, each with what all countries of its profile usually have, and that alone for each profile."""
+    profiles: dict[str, float] = defaultdict(float)
+    for key, usual in found.items():
+        profiles[profile_of(key)] += usual.sent / usual.hours if usual.hours else 0.0
+    of_profiles = {f"{profile}/p": Baseline(of_profile=sent) for profile, sent in profiles.items()}
+    return of_profiles | {
+        key: usual._replace(of_profile=profiles[profile_of(key)]) for key, usual in found.items()
+    }
 
 
 def trusted_by(number: str) -> list[str]:
     """The entries of a list of trusted numbers that a number is in."""
     return [number, *(f"{number[:end]}*" for end in range(SHORTEST_PREFIX + 1, len(number)))]
+
+
+def neighbours(number: str, limits: GuardLimits) -> tuple[str, str]:
+    """The first and the last number of its range that may be in a row with a number."""
+    reach = int((limits.threshold("sequence.numbers") - 1) * limits.threshold("sequence.step"))
+    head, last = number[:-RANGE_DIGITS], int(number[-RANGE_DIGITS:])
+    most = 10**RANGE_DIGITS - 1
+    low, high = max(0, last - reach), min(most, last + reach)
+    return f"{head}{low:0{RANGE_DIGITS}d}", f"{head}{high:0{RANGE_DIGITS}d}"
 
 
 def spending_keys(keys: Keys) -> list[str]:
@@ -82,9 +108,8 @@ def spending_keys(keys: Keys) -> list[str]:
 
 
 def _recalled(rows: list[tuple[Any, ...]], keys: Keys, now: int) -> Recalled:
-    marks: dict[str, list[Mark]] = {
-        kind: [] for kind in ("number", "address", "device", "range", "range_held")
-    }
+    marks: dict[str, list[Mark]] = {"number": [], "address": [], "device": [], "near": []}
+    bunches: list[Bunch] = []
     traces: dict[str, Trace] = {}
     tallies: dict[str, list[Tally]] = {}
     blocks: dict[str, Block] = {}
@@ -94,10 +119,12 @@ def _recalled(rows: list[tuple[Any, ...]], keys: Keys, now: int) -> Recalled:
     for kind, key, a, b, c, d, e, word, words in rows:
         if kind in marks:
             marks[kind].append(Mark(key, a, words, word, b))
+        elif kind == "tally":
+            tallies.setdefault(key, []).append(Tally(a, b, c, d, e))
+        elif kind == "range":
+            bunches.append(Bunch(a, b, c, d, e))
         elif kind == "trace":
             traces[key] = Trace(a, b, c)
-        elif kind == "tally":
-            tallies.setdefault(key, []).append(Tally(a, b, c))
         elif kind == "spent":
             spent[key] = b
         elif kind == "trusted":
@@ -111,6 +138,7 @@ def _recalled(rows: list[tuple[Any, ...]], keys: Keys, now: int) -> Recalled:
     return Recalled(
         trusted=trusted,
         **{kind: tuple(found) for kind, found in marks.items()},
+        range=tuple(sorted(bunches, reverse=True)),
         traces=traces,
         blocks=blocks,
         on_record=frozenset(on_record),

@@ -15,7 +15,7 @@ from functools import lru_cache
 from math import erf, log, sqrt
 from typing import Final, NamedTuple
 
-from onesixty.verify.guards.facts import MINUTE, SECOND, Mark, Tally
+from onesixty.verify.guards.facts import MINUTE, SECOND, Bunch, Tally
 
 #: Seconds after which half of those who type a code have done it, and how far they spread: 80 % after 60, 96 % after
 #: 180.
@@ -57,20 +57,17 @@ class Sequential:
         typed = typed_by(seconds)
         return log((1 - self._attack * typed) / (1 - self._typed * typed))
 
-    def of_marks(self, marks: Iterable[Mark], now: int, start: float = 0.0) -> Sum:
-        """The sum over marks, oldest first."""
-        return _sum(start, (self._of_mark(mark, now) for mark in marks))
+    def of_bunches(self, bunches: Iterable[Bunch], now: int, start: float = 0.0) -> Sum:
+        """The sum over bunches, oldest first."""
+        return _sum(start, (self._of_bunch(bunch, now) for bunch in bunches))
 
     def of_tallies(self, tallies: Iterable[Tally], now: int, start: float = 0.0) -> Sum:
         """The sum over minutes, oldest first. A send counts as of the middle of its minute."""
         return _sum(start, (self._of_tally(tally, now) for tally in tallies))
 
-    def _of_mark(self, mark: Mark, now: int) -> float:
-        if mark.state == "approved":
-            return self.approved
-        if mark.state == "failed":
-            return self.failed
-        return self.out((now - mark.at) / SECOND) if mark.state == "open" else 0.0
+    def _of_bunch(self, bunch: Bunch, now: int) -> float:
+        out = bunch.open * self.out((now - bunch.at) / SECOND) if bunch.open else 0.0
+        return bunch.approved * self.approved + bunch.failed * self.failed + out
 
     def _of_tally(self, tally: Tally, now: int) -> float:
         missing = max(0, tally.sent - tally.approved)
@@ -93,8 +90,9 @@ def _sum(start: float, added: Iterable[float]) -> Sum:
 
 
 def _age(tally: Tally, now: int) -> float:
-    """How old the sends of a minute are in the mean, in seconds."""
-    return (now - tally.minute - MINUTE / 2) / SECOND
+    """How old the sends of a minute are in the mean, in seconds. Of the minute that it is, only a part is over."""
+    begun = now - tally.minute
+    return (begun - min(MINUTE, begun) / 2) / SECOND
 
 
 @lru_cache(1024)

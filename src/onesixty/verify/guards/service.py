@@ -53,12 +53,17 @@ class Guards:
 
     async def judge(self, asked: Asked, limits: GuardLimits) -> Judged:
         """Judge a start or a resend. Raises StoreError."""
-        recalled = await self._memory.recall(asked)
-        baseline = self._baselines.get(keys_of(asked).country, _NONE)
-        verdict = judge(Case(asked, limits, recalled, baseline), self._new_id)
+        recalled = await self._memory.recall(asked, limits)
+        case = Case(asked, limits, recalled, self._usual(asked))
+        verdict = judge(case, self._new_id)
         if verdict.action != "pass" and not asked.held:
             self._counted(verdict.guard, verdict.action)
         return verdict
+
+    def _usual(self, asked: Asked) -> Baseline:
+        """What is usual in the country of a start, or at least in its profile."""
+        keys = keys_of(asked)
+        return self._baselines.get(keys.country) or self._baselines.get(keys.profile) or _NONE
 
     def sent(self, asked: Asked, verdict: Verdict) -> Consequences:
         """What belongs to the write of a start that was judged so. If that write is lost, judge again.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Final
 
 from onesixty.core import money
 from onesixty.numbers import InvalidNumber, parse
-from onesixty.verify.guards.case import IN_VAIN, Case, Finding, end_of_day
+from onesixty.verify.guards.case import ANY, IN_VAIN, Case, Finding, InVain, end_of_day
 from onesixty.verify.guards.catalogue import GUARDS
 from onesixty.verify.guards.facts import DAY, HOUR, MINUTE, Mark
 
@@ -66,15 +67,22 @@ def number(case: Case) -> Finding | None:
 
 def address(case: Case) -> Finding | None:
     """Distinct numbers of one address of end users."""
-    if not case.keys.address:
+    key = case.keys.address
+    if not key:
         return None
-    marks = case.others(case.recalled.address, case.keys.address, case.now - HOUR)
-    vain, forgiven = _distinct(case, marks, "address.forgiven")
-    if vain >= case.threshold("address.block_above") * case.lenience + forgiven:
-        return case.finding("address", "block", case.keys.address, marks[-1].at + HOUR, vain)
-    if vain >= case.threshold("address.hold_above") * case.lenience + forgiven or _travels(case, marks):
-        return case.finding("address", "hold", case.keys.address, case.now + HELD, vain)
+    marks, vain, most = case.at_address
+    more = case.threshold("address.block_above") - case.threshold("address.hold_above")
+    if vain >= most + more * case.lenience:
+        return case.finding("address", "block", key, marks[-1].at + HOUR, vain)
+    if vain >= most or _travels(case, marks):
+        return case.finding("address", "hold", key, case.now + HELD, vain)
     return None
+
+
+def address_room(case: Case) -> int:
+    """How many more starts at the address would still let this one pass. That it asks for several countries is seen
+    from its next start on."""
+    return _room(case.at_address) if case.keys.address else ANY
 
 
 def _travels(case: Case, marks: Sequence[Mark]) -> bool:
@@ -89,24 +97,24 @@ def _travels(case: Case, marks: Sequence[Mark]) -> bool:
 
 def device(case: Case) -> Finding | None:
     """Distinct numbers of one device."""
-    if not case.keys.device:
+    if not case.keys.device or case.at_device.numbers < case.at_device.most:
         return None
-    marks = case.others(case.recalled.device, case.keys.device, case.now - DAY)
-    vain, forgiven = _distinct(case, marks, "device.forgiven")
-    if vain >= case.threshold("device.hold_above") * case.lenience + forgiven:
-        return case.finding("device", "hold", case.keys.device, case.now + HELD, vain)
-    return None
+    return case.finding("device", "hold", case.keys.device, case.now + HELD, case.at_device.numbers)
 
 
-def _distinct(case: Case, marks: Sequence[Mark], forgiven: str) -> tuple[float, float]:
-    """Other numbers that were asked for in vain, and what approvals forgive."""
-    approved = {mark.to for mark in marks if mark.state == "approved"}
-    vain = {mark.to for mark in marks if mark.state in IN_VAIN} - approved - {case.asked.to}
-    return float(len(vain)), len(approved) * case.threshold(forgiven) * case.lenience
+def device_room(case: Case) -> int:
+    """How many more starts on the device would still let this one pass."""
+    return _room(case.at_device) if case.keys.device else ANY
+
+
+def _room(found: InVain) -> int:
+    return max(0, ceil(found.most) - found.numbers - 1)
 
 
 def budget(case: Case) -> Finding | None:
     """What the sends of the profile cost."""
+    if not case.limits.has_budget:
+        return None
     ends = ((case.now // HOUR + 1) * HOUR, end_of_day(case.now))
     for name, most, spent, until in zip(
         ("hour", "day"), case.limits.budgets, case.recalled.spent, ends, strict=True
@@ -118,7 +126,9 @@ def budget(case: Case) -> Finding | None:
 
 def budget_warnings(case: Case) -> list[str]:
     """How much of a budget is spent, from the first warning on."""
-    said = []
+    said: list[str] = []
+    if not case.limits.has_budget:
+        return said
     for name, most, spent in zip(("hour", "day"), case.limits.budgets, case.recalled.spent, strict=True):
         part = 0.0 if not most else (spent + case.asked.price) / most
         passed = [case.threshold(f"budget.{which}_warning") for which in ("first", "second")]

@@ -1,12 +1,13 @@
 -- What the guards of verifications remember (docs/decisions/0145).
 
 -- name: verify_turn
--- about: a guard: the next start at a key that was read at the turn `seen`; lost if somebody started there since
+-- about: a guard: the next start at a key; lost if its turn is beyond `seen`, because more have started there since it
+--   was read than would still have passed
 -- params: key text, seen bigint, ends_at bigint
 INSERT INTO verify_traces (key, turn, seen, approved_at, released_at, ends_at) VALUES (:key, 1, :seen, 0, 0, :ends_at)
 ON CONFLICT (key) DO UPDATE SET turn = verify_traces.turn + 1,
   ends_at = CASE WHEN excluded.ends_at > verify_traces.ends_at THEN excluded.ends_at ELSE verify_traces.ends_at END
-WHERE verify_traces.turn = excluded.seen
+WHERE verify_traces.turn <= excluded.seen
 
 -- name: verify_spend
 -- about: a guard: what a send costs, if the budget has it
@@ -40,22 +41,29 @@ UPDATE verify_marks SET sends = sends + 1 WHERE id = :id
 UPDATE verify_marks SET state = :state WHERE id = :id AND (state = 'open' OR :state = 'approved')
 
 -- name: verify_tally
--- about: sends and approvals of a minute or an hour, of one node
--- params: key text, begins_at bigint, hourly bigint, lease bigint, sent bigint, approved bigint, ends_at bigint
-INSERT INTO verify_tallies (key, begins_at, hourly, lease, sent, approved, ends_at)
-VALUES (:key, :begins_at, :hourly, :lease, :sent, :approved, :ends_at)
+-- about: sends and approvals of a minute or an hour, of one node; and those in new ranges among them
+-- params: key text, begins_at bigint, hourly bigint, lease bigint, sent bigint, approved bigint, fresh_sent bigint,
+--   fresh_approved bigint, ends_at bigint
+INSERT INTO verify_tallies (key, begins_at, hourly, lease, sent, approved, fresh_sent, fresh_approved, ends_at)
+VALUES (:key, :begins_at, :hourly, :lease, :sent, :approved, :fresh_sent, :fresh_approved, :ends_at)
 ON CONFLICT (key, begins_at, hourly, lease) DO UPDATE SET sent = verify_tallies.sent + excluded.sent,
-  approved = verify_tallies.approved + excluded.approved
+  approved = verify_tallies.approved + excluded.approved,
+  fresh_sent = verify_tallies.fresh_sent + excluded.fresh_sent,
+  fresh_approved = verify_tallies.fresh_approved + excluded.fresh_approved
 
 -- name: verify_tally_marked
--- about: the same for a verification that was sent with all these flags
--- params: id text, flags bigint, key text, begins_at bigint, hourly bigint, lease bigint, sent bigint, approved bigint,
---   ends_at bigint
-INSERT INTO verify_tallies (key, begins_at, hourly, lease, sent, approved, ends_at)
-SELECT :key, :begins_at, :hourly, :lease, :sent, :approved, :ends_at FROM verify_marks m
+-- about: the same for a verification that was sent with all these flags. The flag `fresh` says that its range was new
+-- params: id text, flags bigint, fresh bigint, key text, begins_at bigint, hourly bigint, lease bigint, sent bigint,
+--   approved bigint, ends_at bigint
+INSERT INTO verify_tallies (key, begins_at, hourly, lease, sent, approved, fresh_sent, fresh_approved, ends_at)
+SELECT :key, :begins_at, :hourly, :lease, :sent, :approved, CASE WHEN (m.flags & :fresh) = :fresh THEN :sent ELSE 0 END,
+  CASE WHEN (m.flags & :fresh) = :fresh THEN :approved ELSE 0 END, :ends_at
+FROM verify_marks m
 WHERE m.id = :id AND (m.flags & :flags) = :flags
 ON CONFLICT (key, begins_at, hourly, lease) DO UPDATE SET sent = verify_tallies.sent + excluded.sent,
-  approved = verify_tallies.approved + excluded.approved
+  approved = verify_tallies.approved + excluded.approved,
+  fresh_sent = verify_tallies.fresh_sent + excluded.fresh_sent,
+  fresh_approved = verify_tallies.fresh_approved + excluded.fresh_approved
 
 -- name: verify_trace_approved
 -- about: somebody approved at a key, unless that is known of a time after `known`: many approve in one country, and none
@@ -80,10 +88,12 @@ UPDATE verify_blocks SET released_at = :at, version = version + 1
 WHERE key = :key AND ends_at > :at AND released_at IS NULL
 
 -- name: verify_recall
--- about: all that is remembered about a start, as rows of one shape: kind, key, five numbers, two texts
--- params: scope text, profile_id text, recipient text, range_ text, address text, device text, day bigint, hour bigint,
---   range_since bigint, keys text[], tallied text[], spent text[], account_id text, test bigint, trusted text[],
---   now bigint
+-- about: all that is remembered about a start, as rows of one shape: kind, key, five numbers, two texts. What was
+--   sent to a range since its last block comes as sums of 5 s, of a minute, or of ten, the longer the older it is; what
+--   was counted by minute comes as minutes, and as sums of ten before the last five. A guard needs no more
+-- params: scope text, profile_id text, id text, recipient text, range_ text, range_key text, low text, high text,
+--   address text, device text, day bigint, hour bigint, keys text[], tallied text[], spent text[],
+--   account_id text, test bigint, trusted text[], now bigint
 SELECT * FROM (SELECT 'number' AS kind, id AS key, sent_at AS a, sends AS b, 0 AS c, 0 AS d, 0 AS e, state AS word,
     recipient AS words
   FROM verify_marks WHERE scope = :scope AND recipient = :recipient AND sent_at >= :day
@@ -97,20 +107,32 @@ SELECT * FROM (SELECT 'device', id, sent_at, sends, 0, 0, 0, state, recipient
   FROM verify_marks WHERE scope = :scope AND device = :device AND device <> '' AND sent_at >= :day
   ORDER BY sent_at DESC LIMIT 60) d
 UNION ALL
-SELECT * FROM (SELECT 'range', id, sent_at, sends, 0, 0, 0, state, recipient
+SELECT * FROM (SELECT 'near', id, sent_at, sends, 0, 0, 0, state, recipient
   FROM verify_marks
-  WHERE profile_id = :profile_id AND range_ = :range_ AND range_ <> '' AND state <> 'held' AND sent_at >= :range_since
-  ORDER BY sent_at DESC LIMIT 200) r
+  WHERE scope = :scope AND recipient >= :low AND recipient <= :high AND sent_at >= :hour
+    AND state IN ('open', 'failed', 'held') AND profile_id = :profile_id AND range_ = :range_
+  ORDER BY sent_at DESC LIMIT 200) s
 UNION ALL
-SELECT * FROM (SELECT 'range_held', id, sent_at, sends, 0, 0, 0, state, recipient
+SELECT 'range', '', CAST(SUM(sent_at) AS BIGINT) / COUNT(*), COUNT(*) FILTER (WHERE state = 'approved'),
+  COUNT(*) FILTER (WHERE state = 'failed'), COUNT(*) FILTER (WHERE state = 'open'),
+  COALESCE(CAST(SUM(sends) FILTER (WHERE state = 'open') AS BIGINT), 0), '', ''
+FROM (SELECT sent_at, sends, state
   FROM verify_marks
-  WHERE profile_id = :profile_id AND range_ = :range_ AND range_ <> '' AND state = 'held' AND sent_at >= :hour
-  ORDER BY sent_at DESC LIMIT 50) h
+  WHERE profile_id = :profile_id AND range_ = :range_ AND range_ <> '' AND state <> 'held' AND sent_at >= :day
+    AND sent_at >= COALESCE((SELECT released_at FROM verify_traces WHERE key = :range_key), 0)
+    AND sent_at >= COALESCE((SELECT MAX(created_at) FROM verify_blocks
+      WHERE key = :range_key AND ends_at > :day AND lasting = 1 AND released_at IS NULL), 0)
+    AND id <> :id
+  ORDER BY sent_at DESC LIMIT 200) r
+GROUP BY CASE WHEN sent_at >= :now - 60000 THEN sent_at / 5000 WHEN sent_at >= :now - 600000 THEN sent_at / 60000
+  ELSE sent_at / 600000 END
 UNION ALL
 SELECT 'trace', key, turn, approved_at, released_at, 0, 0, '', '' FROM verify_traces WHERE key IN (:keys...)
 UNION ALL
-SELECT 'tally', key, begins_at, CAST(SUM(sent) AS BIGINT), CAST(SUM(approved) AS BIGINT), 0, 0, '', ''
-FROM verify_tallies WHERE key IN (:tallied...) AND begins_at >= :hour AND hourly = 0 GROUP BY key, begins_at
+SELECT 'tally', key, MIN(begins_at), CAST(SUM(sent) AS BIGINT), CAST(SUM(approved) AS BIGINT),
+  CAST(SUM(fresh_sent) AS BIGINT), CAST(SUM(fresh_approved) AS BIGINT), '', ''
+FROM verify_tallies WHERE key IN (:tallied...) AND begins_at >= :hour AND hourly = 0
+GROUP BY key, CASE WHEN begins_at >= :now - 300000 THEN begins_at ELSE begins_at / 600000 END
 UNION ALL
 SELECT 'spent', key, begins_at, spent, 0, 0, 0, '', '' FROM verify_spending WHERE key IN (:spent...) AND ends_at > :now
 UNION ALL

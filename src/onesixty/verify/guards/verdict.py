@@ -2,8 +2,9 @@
 
 Rules kept here:
 - `Changes` is data, so that tables and the memory of a simulation take the same;
-- the turns of keys are guards of the write: it is lost if somebody started at one of these keys since it was read. So
-  no number of nodes together passes what a guard allows.
+- the turns of keys are guards of the write: it is lost if more have started at one of these keys since it was read
+  than would still have passed. So no number of nodes together passes what a guard allows, and starts that are far
+  from it do not make each other judge again.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ class Count(NamedTuple):
     minute: int
     sent: int
     approved: int
+    #: Whether the range is new.
+    fresh: bool
 
 
 def counted(keys: Keys, flags: int) -> list[str]:
@@ -55,13 +58,7 @@ def counted(keys: Keys, flags: int) -> list[str]:
 
 def tallies(keys: Keys) -> tuple[tuple[str, int], ...]:
     """All tallies of a start, with the flags that count in them."""
-    return (
-        (keys.profile, 0),
-        (keys.country, SCATTERED),
-        (keys.fresh, SCATTERED | FRESH),
-        (keys.network, SCATTERED | FRESH),
-        (keys.novel, NOVEL),
-    )
+    return ((keys.country, SCATTERED), (keys.network, SCATTERED | FRESH), (keys.novel, NOVEL))
 
 
 class Spend(NamedTuple):
@@ -77,7 +74,7 @@ class Spend(NamedTuple):
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """What is written with a verdict."""
 
-    #: Keys with the turn that was read, to be the next.
+    #: Keys, with the last turn at which the verdict still holds.
     turns: tuple[tuple[str, int], ...] = ()
     mark: NewMark | None = None
     #: A held verification is sent: (id, at).

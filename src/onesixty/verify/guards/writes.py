@@ -13,7 +13,7 @@ from onesixty.core.contracts import Consequences, Write
 from onesixty.verify.guarding import Ended
 from onesixty.verify.guards.facts import DAY, HOUR, KNOWN, MINUTE, MarkState, keys_of
 from onesixty.verify.guards.tables import BLOCKS
-from onesixty.verify.guards.verdict import Changes, Count, tallies
+from onesixty.verify.guards.verdict import FRESH, Changes, Count, tallies
 
 #: How long rows are kept: a little longer than any guard looks back.
 MARKS_KEPT: Final = DAY + HOUR
@@ -75,8 +75,8 @@ def of_end(ended: Ended, lease: int) -> tuple[Write, ...]:
     minute = ended.sent_at // MINUTE * MINUTE
     for key, flags in tallies(keys):
         if key:
-            row = _minute(Count(key, minute, *counted), lease)
-            writes.append(("verify_tally_marked", (ended.verification_id, flags, *row)))
+            row = (key, minute, 0, lease, *counted, minute + MINUTES_KEPT)
+            writes.append(("verify_tally_marked", (ended.verification_id, flags, FRESH, *row)))
     if keys.country:
         writes.append(("verify_tally", _hour(keys.country, ended.sent_at, counted, lease)))
     return tuple(writes)
@@ -84,11 +84,11 @@ def of_end(ended: Ended, lease: int) -> tuple[Write, ...]:
 
 def _minute(count: Count, lease: int) -> tuple[object, ...]:
     """The row of a count in its minute."""
-    key, minute, sent, approved = count
-    return (key, minute, 0, lease, sent, approved, minute + MINUTES_KEPT)
+    key, minute, sent, approved, fresh = count
+    return (key, minute, 0, lease, sent, approved, sent * fresh, approved * fresh, minute + MINUTES_KEPT)
 
 
 def _hour(country: str, at: int, counted: tuple[int, int], lease: int) -> tuple[object, ...]:
     """The row of a country in its hour, for what is usual there."""
     hour = at // HOUR * HOUR
-    return (country, hour, 1, lease, *counted, hour + HOURS_KEPT)
+    return (country, hour, 1, lease, *counted, 0, 0, hour + HOURS_KEPT)
