@@ -2,8 +2,8 @@
 
 from onesixty.store.migrations.sql import run
 
-revision = "0052"
-down_revision = "0051"
+revision = "0053"
+down_revision = "0052"
 
 
 def upgrade() -> None:
