@@ -38,7 +38,7 @@ async def upgraded(url: str, revision: str, rows: list[str]) -> World:
     for text in (SERIES, *rows, state):
         await run_sql(url, text)
     await migrations.migrate(url)
-    # these boxes have no messages, so the rebuild that 0052 asks for would remove them
+    # these boxes have no messages, so the rebuild that 0053 asks for would remove them
     await run_sql(url, "UPDATE statistics_state SET phase = 'counting'")
     store = await open_store(url, statements(*FEATURES), clock=SystemClock())
     return await new_world(store, 1)
@@ -112,7 +112,7 @@ async def test_hours_and_days_are_made_of_what_there_is(empty_url: str, revision
 
 
 async def test_times_that_were_not_counted_are_after_the_upgrade(engine_url: str) -> None:
-    """0052: until then, one time was counted of a message, the one to its delivery."""
+    """0053: until then, one time was counted of a message, the one to its delivery."""
     store = await open_store(engine_url, statements(*FEATURES), clock=SystemClock(), migrate=True)
     world = await new_world(store, 5)
     await world.live(120)
@@ -121,7 +121,7 @@ async def test_times_that_were_not_counted_are_after_the_upgrade(engine_url: str
         more = f"DELETE FROM statistics_times WHERE bucket >= {DURATIONS}"
         # a row of that time ended with the tags
         counted = "UPDATE statistics_open SET counted = replace(counted, ',[]]', ']')"
-        asked = resources.files("onesixty.store.migrations.versions") / "0052_times_apart.sql"
+        asked = resources.files("onesixty.store.migrations.versions") / "0053_times_apart.sql"
         for text in (more, counted, asked.read_text()):
             await run_sql(engine_url, text)
         assert (await world.state()).phase == "asked"

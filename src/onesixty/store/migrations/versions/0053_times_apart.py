@@ -1,4 +1,4 @@
-"""The marks of a range are read from their index alone; the tallies of a country hold those of its new ranges too."""
+"""The times until a carrier takes a message, and from there to its delivery, are counted of all that there are."""
 
 from onesixty.store.migrations.sql import run
 
