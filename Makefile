@@ -72,7 +72,7 @@ console: ## build the console (web/) into src/onesixty/console/dist; returns at 
 console-dev: ## serve the sources of the console; ONESIXTY_URL is the product (http://127.0.0.1:8160)
 	@path=$$(scripts/setup-console --path) && cd web && PATH=$$path:$$PATH exec npx vite $(ARGS)
 
-console-bench: dev console ## measure the console in a browser, on a desk and on a phone (ARGS="/messages --only phone")
+console-bench: dev console ## measure the console in a browser, on fast and slow machines and networks (ARGS="/messages --only phone")
 	@path=$$(scripts/setup-console --path) && cd web && PATH=$$path:$$PATH exec node tests/bench.ts $(ARGS)
 
 console-shots: dev console ## make the pictures of the README and the documentation from a demonstration

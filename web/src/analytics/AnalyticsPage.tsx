@@ -63,11 +63,10 @@ export function AnalyticsPage(): ReactNode {
       <div className="o-analytics-head">
         <span>{t('analytics.span', { start: time(spans.start), end: time(spans.end), zone: spans.zone })}</span>
         <span>{t(`analytics.per.${spans.step}`)}</span>
-        {all.now.data !== undefined && (
-          <span>
-            {t('analytics.asOf')} <Time at={all.now.data.as_of} as="short" />
-          </span>
-        )}
+        {/* Before the first answer it has its width, but cannot be seen. */}
+        <span style={all.now.data === undefined ? { visibility: 'hidden' } : undefined}>
+          {t('analytics.asOf')} <Time at={all.now.data?.as_of ?? new Date(now).toISOString()} as="short" />
+        </span>
         {all.now.data?.complete === false && <span className="o-incomplete">{t('analytics.incomplete')}</span>}
         <Button variant="subtle" size="compact-sm" leftSection={<Icon name="refresh" size={14} />} loading={all.now.isRefetching} onClick={() => { move(); void all.now.refetch() }}>
           {t('analytics.refresh')}
@@ -108,7 +107,7 @@ function Lead({ view, found }: { view: View; found: Compared }): ReactNode {
   const format = useFormat()
   const sums = useSumsText()
   const rows = found.now.data?.data
-  if (rows === undefined) return null
+  if (rows === undefined) return found.now.error === null ? <div className="o-lead" aria-busy="true" /> : null
   const lost = groupsOf(rows, [], () => null, LOST)
   const ended = messagesOf(groupsOf(rows, [], () => null, ENDED))
   if (ended === 0) return null

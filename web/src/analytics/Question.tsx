@@ -33,6 +33,7 @@ export function Question({ name, view, found, answer, chart, table, choices, isE
   const asTable = view.search.table?.includes(name) === true
   const { now, before, blocked } = found
   const rows = now.data?.data
+  const waiting = rows === undefined && blocked.length === 0 && now.error === null
   const past = before.data?.data ?? []
   const show = (to: string): void => {
     const others = (view.search.table ?? []).filter((each) => each !== name)
@@ -43,11 +44,11 @@ export function Question({ name, view, found, answer, chart, table, choices, isE
     void navigate({ search: (all) => ({ ...all, ...Object.fromEntries(names.map((each) => [each, undefined])) }), resetScroll: false })
 
   return (
-    <section className="o-question" aria-labelledby={`question-${name}`}>
+    <section className="o-question" data-waiting={waiting} aria-labelledby={`question-${name}`}>
       <header>
         <div>
           <h2 id={`question-${name}`}>{t(`analytics.q.${name}`)}</h2>
-          {rows !== undefined && blocked.length === 0 && !isEmpty(rows) && <p className="o-answer">{answer(rows, past)}</p>}
+          {waiting ? <p className="o-answer" /> : rows !== undefined && blocked.length === 0 && !isEmpty(rows) && <p className="o-answer">{answer(rows, past)}</p>}
         </div>
         {blocked.length === 0 && (
           <Group gap="xs">

@@ -1,17 +1,15 @@
 // Whether the preferences of this browser follow those that the server keeps: from the sign-in on, until somebody else
 // may sign in.
 import { preferences } from './preferences'
+import { readRemembered, tellServer } from './remembered'
 
-const server = () => import('./remembered')
 let reading: Promise<void> | null = null
 
 /** Take over what the server keeps of this person, once. */
 export const followServer = (): Promise<void> =>
-  (reading ??= server()
-    .then(({ readRemembered }) => readRemembered())
-    .catch(() => {
-      reading = null // the next page asks again; until then this browser's own count
-    }))
+  (reading ??= readRemembered().catch(() => {
+    reading = null // the next page asks again; until then this browser's own count
+  }))
 
 /** Somebody else may sign in. */
 export function forgetServer(): void {
@@ -19,5 +17,5 @@ export function forgetServer(): void {
 }
 
 preferences.watch((name) => {
-  if (reading !== null) void server().then(({ tellServer }) => tellServer(name))
+  if (reading !== null) void tellServer(name)
 })

@@ -13,13 +13,15 @@ import { Count, Ident, ServerWords, Time } from '../parts/Values'
 import { errorsOf, type LiveCarrier, sickFirst, slotsOf, useSeries, useStates } from './carrier'
 import { Health } from './Health'
 import { RateStrip } from './RateStrip'
-import { Stopped } from './Stopped'
+import { Stopped, usePauses } from './Stopped'
 import './carriers.css'
 
 export function CarriersPage(): ReactNode {
   const t = useT()
   const states = useStates()
   const { data: series } = useSeries()
+  // Why carriers are stopped is read with them, else each reason would push down what stands below it.
+  const pauses = usePauses()
   return (
     <>
       <PageHead
@@ -32,7 +34,7 @@ export function CarriersPage(): ReactNode {
           </>
         }
       />
-      <Found query={states}>
+      <Found query={pauses.isLoading ? { ...states, data: undefined } : states} rows={12}>
         {({ data, as_of }) =>
           data.length === 0 ? (
             <NothingYet icon="tower" title={t('carriers.none')} about={t('carriers.noneAbout')} action={<Make />} />
@@ -44,7 +46,7 @@ export function CarriersPage(): ReactNode {
                   return (
                     <li key={carrier.id}>
                       <Card carrier={carrier}>
-                        {found !== undefined && series !== undefined && <RateStrip name={carrier.name} slots={slotsOf(found, series.start, series.step_seconds)} />}
+                        {found === undefined || series === undefined ? <div className="o-rates-soon" /> : <RateStrip name={carrier.name} slots={slotsOf(found, series.start, series.step_seconds)} />}
                       </Card>
                     </li>
                   )

@@ -13,7 +13,7 @@ import { IdLink } from '../parts/IdLink'
 import { ButtonLink, TextLink } from '../parts/Link'
 import { NamedWords } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
-import { Unread } from '../parts/States'
+import { Unread, Waiting } from '../parts/States'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
 import { ServerWords, Time } from '../parts/Values'
 import { Checklist } from './Checklist'
@@ -46,6 +46,8 @@ export function HomePage(): ReactNode {
   const day = deliveryRate(deliveries.data?.day ?? {})
   const week = deliveryRate(deliveries.data?.week ?? {})
   const failed = failedOf(hour.data)
+  // What needs somebody stands above all but the figures: until it is known, the rest waits, or it would be pushed down.
+  const waits = alerts.isLoading
   const verdict = verdictOf({ alerts: alerts.data && firing.length, hour: hour.data, held: held.data?.total, usual: week === null ? null : 1 - week.rate })
 
   return (
@@ -64,6 +66,12 @@ export function HomePage(): ReactNode {
         {t(`home.verdict.${verdict}`, { alerts: firing.length, failed: format.number(failed), total: count(hour.data), held: count(held.data) })}
       </p>
       {hour.error !== null && hour.data === undefined && <Unread error={hour.error} onAgain={() => void hour.refetch()} />}
+      <div className="o-figures">
+        <Figure name={t('home.hour')} value={count(hour.data)} to={HOUR} />
+        <Figure name={t('home.failed')} value={count(hour.data, failed)} to={{ ...HOUR, status: [...FAILED] }} tone={failed > 0 ? 'bad' : undefined} />
+        <Figure name={t('home.held')} value={count(held.data)} to={VIEWS.held} tone={(held.data?.total ?? 0) > 0 ? 'warn' : undefined} />
+        <Figure name={t('home.scheduled')} value={count(scheduled.data)} to={VIEWS.scheduled} />
+      </div>
       {firing.length > 0 && (
         <section aria-labelledby="alerts" className="o-home-part">
           <h2 id="alerts">
@@ -86,23 +94,20 @@ export function HomePage(): ReactNode {
           </ul>
         </section>
       )}
-      <div className="o-figures">
-        <Figure name={t('home.hour')} value={count(hour.data)} to={HOUR} />
-        <Figure name={t('home.failed')} value={count(hour.data, failed)} to={{ ...HOUR, status: [...FAILED] }} tone={failed > 0 ? 'bad' : undefined} />
-        <Figure name={t('home.held')} value={count(held.data)} to={VIEWS.held} tone={(held.data?.total ?? 0) > 0 ? 'warn' : undefined} />
-        <Figure name={t('home.scheduled')} value={count(scheduled.data)} to={VIEWS.scheduled} />
-      </div>
-      {minutes.data !== undefined && (
+      {waits && <Waiting rows={8} />}
+      {!waits && (minutes.data !== undefined || minutes.isLoading) && (
         <section aria-labelledby="minutes" className="o-home-part">
           <h2 id="minutes">{t('home.minutes')}</h2>
-          <Strip minutes={minutes.data} />
+          {minutes.data === undefined ? <div className="o-strip-soon" /> : <Strip minutes={minutes.data} />}
         </section>
       )}
-      {deliveries.may && (
+      {!waits && deliveries.may && (
         <section aria-labelledby="rate" className="o-home-part">
           <h2 id="rate">{t('home.rate')}</h2>
           {day === null ? (
-            <Text c="dimmed">{deliveries.data === undefined ? '…' : t('home.noneEnded')}</Text>
+            <Text c="dimmed" className={deliveries.data === undefined ? 'o-rate-soon' : undefined}>
+              {deliveries.data === undefined ? '…' : t('home.noneEnded')}
+            </Text>
           ) : (
             <p className="o-rate">
               <strong>{format.percent(day.rate)}</strong>{' '}
@@ -118,7 +123,7 @@ export function HomePage(): ReactNode {
           )}
         </section>
       )}
-      <Checklist />
+      {!waits && <Checklist />}
     </>
   )
 }

@@ -21,6 +21,8 @@ const loaded = new Set<string>()
 const listeners = new Set<() => void>()
 let language: Language = 'en'
 let revision = 0
+/** Until the first language is shown, no other one is: it would be shown in its place. */
+let beginning = Promise.resolve()
 
 /** The server's own word at the end of an id without a text: `messages.status.on_hold`. Said once to developers. */
 function wordOf(id: string): string {
@@ -56,17 +58,20 @@ export async function needTexts(...features: Feature[]): Promise<void> {
 
 /** Show the console in another language, and remember it. `told` false: the server has it already. */
 export async function changeLanguage(to: Language, { told = true }: { told?: boolean } = {}): Promise<void> {
+  await beginning
   await load(to, [...needed])
   preferences.set('language', to, { told })
   activate(to)
 }
 
 /** The language of the preference, or else of the browser. */
-export async function beginLanguage(...features: Feature[]): Promise<void> {
+export function beginLanguage(...features: Feature[]): Promise<void> {
   const first = preferences.get('language') ?? chosenFrom(navigator.languages)
+  // At once: a page that begins meanwhile needs its texts in this language.
+  language = first
   for (const feature of features) needed.add(feature)
-  await load(first, features)
-  activate(first)
+  beginning = load(first, features).then(() => activate(first))
+  return beginning
 }
 
 async function load(into: Language, features: readonly Feature[]): Promise<void> {

@@ -20,11 +20,10 @@ export function LiveState({ live, readAt }: { live: Live; readAt: number }): Rea
         </StatusBadge>
       )}
       {state === 'off' && <StatusBadge tone="quiet" icon="pause">{t('messages.notLive')}</StatusBadge>}
-      {readAt > 0 && (
-        <span className="o-absent">
-          {t('messages.readAt')} <Time at={new Date(readAt).toISOString()} as="short" />
-        </span>
-      )}
+      {/* Before the first answer it has its width, but cannot be seen. */}
+      <span className="o-absent" style={readAt > 0 ? undefined : { visibility: 'hidden' }}>
+        {t('messages.readAt')} <Time at={new Date(readAt || since).toISOString()} as="short" />
+      </span>
     </span>
   )
 }

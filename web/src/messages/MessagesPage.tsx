@@ -13,6 +13,7 @@ import { FilterBar, isFiltered } from '../parts/FilterBar'
 import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
+import { Soon } from '../parts/Soon'
 import { NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Count, Ident, Money, PhoneNumber, Time } from '../parts/Values'
@@ -67,7 +68,15 @@ export function MessagesPage(): ReactNode {
         actions={
           <>
             <CopyAsCode request={{ operation: 'GET /v1/messages', query }} />
-            <Suspense>
+            <Suspense
+              fallback={
+                <Soon>
+                  <Button variant="default" leftSection={<Icon name="download" />}>
+                    {t('messages.export')}
+                  </Button>
+                </Soon>
+              }
+            >
               <Export query={query} />
             </Suspense>
             <ButtonLink to="/send" leftSection={<Icon name="send" />}>
@@ -84,7 +93,19 @@ export function MessagesPage(): ReactNode {
         <Button variant="subtle" size="compact-sm" leftSection={<Icon name="refresh" size={14} />} loading={list.isRefetching && !list.isFetchingNextPage} onClick={refresh}>
           {t('messages.refresh')}
         </Button>
-        <Suspense>{desk !== null && <BulkMenu desk={desk} search={search} anchor={anchor} />}</Suspense>
+        {desk !== null && (
+          <Suspense
+            fallback={
+              <Soon>
+                <Button variant="subtle" size="compact-sm" rightSection={<Icon name="down" size={14} />}>
+                  {t('messages.bulk')}
+                </Button>
+              </Soon>
+            }
+          >
+            <BulkMenu desk={desk} search={search} anchor={anchor} />
+          </Suspense>
+        )}
       </div>
       <NewBar live={live} />
       <div className="o-messages">

@@ -30,7 +30,7 @@ export function State({ icon, title, children, action, role }: StateProps): Reac
   )
 }
 
-/** Grey bars, after a moment: what is there at once does not flash. It is busy from the beginning. */
+/** Grey bars, after a moment: what is there at once does not flash. They have their place and are busy from the beginning. */
 export function Waiting({ rows = 6, height = 34 }: { rows?: number; height?: number }): ReactNode {
   const t = useT()
   const [shown, setShown] = useState(false)
@@ -38,11 +38,10 @@ export function Waiting({ rows = 6, height = 34 }: { rows?: number; height?: num
     const timer = setTimeout(() => setShown(true), 150)
     return () => clearTimeout(timer)
   }, [])
-  if (!shown) return <div aria-busy="true" />
   return (
-    <Stack gap={6} aria-busy="true">
+    <Stack gap={6} aria-busy="true" className="o-waiting" data-shown={shown}>
       <span className="o-visually-hidden" role="status">
-        {t('parts.reading')}
+        {shown && t('parts.reading')}
       </span>
       {Array.from({ length: rows }, (_, place) => (
         <Skeleton key={place} height={height} radius="sm" />

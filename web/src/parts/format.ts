@@ -2,9 +2,11 @@
 import { preferences, usePreference } from '../app/preferences'
 import { locale, useLanguage } from '../i18n/i18n'
 
-/** The IANA zone in which times are shown. */
+let local: string | null = null
+
+/** The IANA zone in which times are shown. That of the machine is asked for once: it takes as long as to draw a row. */
 export function zoneOf(preference: string): string {
-  return preference === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : preference
+  return preference === 'local' ? (local ??= Intl.DateTimeFormat().resolvedOptions().timeZone) : preference
 }
 
 export const shownZone = (): string => zoneOf(preferences.get('zone') ?? 'local')

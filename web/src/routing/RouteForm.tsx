@@ -58,7 +58,7 @@ export function RouteForm({ form, actions }: Props): ReactNode {
         </SimpleGrid>
         <section aria-labelledby="route-match">
           <h2 id="route-match" className="o-section">{t('routing.match')}</h2>
-          <Suspense fallback={<Waiting rows={3} />}>
+          <Suspense fallback={<Waiting rows={2} height={30} />}>
             <MatchFields value={values.match} onChange={(match) => form.change({ match })} errorAt={errorAt} />
           </Suspense>
         </section>

@@ -1,10 +1,11 @@
 // The change between live and test: a menu that says what each is, never a switch beside other buttons.
-import { Button, Menu, Text } from '@mantine/core'
+import { Menu, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Icon } from '../parts/Icon'
+import { ModeButton } from './HeadButtons'
 
 export function ModeMenu(): ReactNode {
   const t = useT()
@@ -15,9 +16,7 @@ export function ModeMenu(): ReactNode {
   return (
     <Menu position="bottom-end" width={280}>
       <Menu.Target>
-        <Button variant="default" size="xs" leftSection={<Icon name={test ? 'flask' : 'tower'} size={16} />} aria-label={`${test ? t('shell.test') : t('shell.live')}: ${t('shell.changeMode')}`} className="o-head-button">
-          <span className="o-wide">{test ? t('shell.test') : t('shell.live')}</span>
-        </Button>
+        <ModeButton />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{t('shell.mode')}</Menu.Label>

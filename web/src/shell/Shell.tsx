@@ -9,8 +9,10 @@ import { whereOf } from '../app/roots'
 import { refusedTo, SessionProvider, sessionOf, useMe } from '../app/session'
 import { placeOf } from '../app/where'
 import { useT } from '../i18n/i18n'
+import { Soon } from '../parts/Soon'
 import { InsecureBar, VersionBar } from './Bars'
 import { Finder } from './Finder'
+import { ModeButton, PersonButton } from './HeadButtons'
 import { ModeBar } from './ModeBar'
 import { Navigation } from './Navigation'
 import { Shortcuts } from './Shortcuts'
@@ -62,7 +64,14 @@ function Frame(): ReactNode {
           </Suspense>
           <span className="o-grow" />
           <Finder />
-          <Suspense>
+          <Suspense
+            fallback={
+              <Soon>
+                <ModeButton />
+                <PersonButton />
+              </Soon>
+            }
+          >
             <ModeMenu />
             <UserMenu />
           </Suspense>

@@ -1,5 +1,5 @@
 // Who is signed in, and what one chooses for oneself: language, colours, time zone; and the way out.
-import { ActionIcon, Menu, NativeSelect, Text, useMantineColorScheme } from '@mantine/core'
+import { Menu, NativeSelect, Text, useMantineColorScheme } from '@mantine/core'
 import { useMatches, useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useMemo } from 'react'
 import { take } from '../api/client'
@@ -12,6 +12,7 @@ import { zones } from '../parts/calendar'
 import { Icon, type IconName } from '../parts/Icon'
 import { notifyRefusal } from '../parts/Notices'
 import { productPath } from '../app/places'
+import { PersonButton } from './HeadButtons'
 
 const SCHEMES = { light: 'sun', dark: 'moon', auto: 'settings' } as const satisfies Record<string, IconName>
 
@@ -42,9 +43,7 @@ export function UserMenu(): ReactNode {
   return (
     <Menu position="bottom-end" width={300} closeOnItemClick={false} trapFocus>
       <Menu.Target>
-        <ActionIcon variant="default" size={30} aria-label={t('shell.you', { name })}>
-          <Icon name="person" />
-        </ActionIcon>
+        <PersonButton />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
