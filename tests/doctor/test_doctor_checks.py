@@ -244,7 +244,7 @@ def test_settings_that_lose_messages_are_told() -> None:
 
 
 def test_clocks_backups_and_retention_are_told() -> None:
-    assert [database.clock_finding(ms, "x").level for ms in (0, 5_000, 60_000)] == [OK, WARNING, ERROR]
+    assert [database.clock_finding(ms, "server").level for ms in (0, 5_000, 60_000)] == [OK, WARNING, ERROR]
     now = Clock().now_ms()
     assert [
         database.backup_finding(at, now).level for at in (None, now - 3_600_000, now - 9 * 86_400_000)
@@ -272,6 +272,12 @@ def test_carriers_and_webhooks_that_fail_are_told() -> None:
     row = ("whk_1", "acc_1", "https://a.example", 1, 3_600_000, None, None)
     told = traffic.webhooks_finding([row], 10_800_000)
     assert (told.level, "whk_1 of acc_1 failing for 2 hours" in told.found) == (WARNING, True)
+    failing = {"state": "failing", "webhook": "whk_1", "account": "acc_1", "for_seconds": 7_200.0}
+    assert told.values == {"count": 1, "webhooks": [failing]}
+    off = traffic.webhooks_finding([(*row[:3], 0, None, None, "gone")], 0)
+    assert off.values["webhooks"] == [
+        {"state": "disabled", "webhook": "whk_1", "account": "acc_1", "reason": "gone"}
+    ]
 
 
 def test_words_for_people() -> None:

@@ -18,16 +18,13 @@ NAMED = {"name": ("fsync", "synchronous_commit")}
 
 
 def advice() -> Iterator[str]:
-    """Every remedy in the code, and every finding without a figure in it."""
+    """Every remedy in the code."""
     for path in SOURCES.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "remedy":
                 yield from texts_of(node.value)
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finding":
-                yield from (
-                    text for one in node.args[1:2] if isinstance(one, ast.Constant) for text in texts_of(one)
-                )
-                yield from (text for one in node.args[2:3] for text in texts_of(one))
+                yield from (text for one in node.args[3:4] for text in texts_of(one))
 
 
 def texts_of(node: ast.expr) -> Iterator[str]:

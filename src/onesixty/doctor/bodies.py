@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from onesixty.doctor import checks
+from onesixty.doctor.codes import CODES
 from onesixty.http.paging import NumberedQuery
 from onesixty.http.structs import Answer, Time, one_of
 
@@ -21,7 +22,22 @@ class CheckResult(Answer):
         one_of(checks.LEVELS),
         Meta(description="`skipped` tells nothing: the check was not run, or there is nothing to look at."),
     ]
-    found: Annotated[str, Meta(description="What was found, in a sentence.")]
+    code: Annotated[
+        str,
+        one_of(tuple(CODES)),
+        Meta(description="What was found, for programs. It stays the same when the sentence changes."),
+    ]
+    values: Annotated[
+        dict[str, Any],
+        Meta(
+            description="The figures and names of it. The end of a name is its unit: `_bytes`, `_seconds`, `_ms`, "
+            "`_days`. Lists are complete, also where the sentence names the first ones.",
+            examples=[
+                {"free_bytes": 53687091200, "total_bytes": 107374182400, "folder": "/var/lib/onesixty"}
+            ],
+        ),
+    ]
+    found: Annotated[str, Meta(description="The same in a sentence, in English.")]
     remedy: Annotated[str | None, Meta(description="What to do; null if nothing has to be done.")]
     costs: Annotated[
         bool,

@@ -4,14 +4,17 @@ Rules kept here:
 - a check is one function that only looks: it changes nothing but a file that it removes again;
 - a check never keeps the others from running: what it raises, and that it takes too long, is its finding;
 - checks that cost (they write, or connect to others) run only if somebody asks for them;
-- a finding names what was seen; a warning and an error also say what to do.
+- a finding names what was seen; a warning and an error also say what to do;
+- what was seen is a sentence in English, and besides a code with values, of which others make their own words. A code
+  is never renamed, and `codes` lists all of them.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from onesixty.core.clock import Clock
 from onesixty.core.contracts import CarrierState
@@ -29,12 +32,19 @@ LEVELS: Final = (SKIPPED, OK, WARNING, ERROR)
 LIMIT: Final = 8.0
 
 
+#: The values of a finding, by name. The end of a name is its unit: `_bytes`, `_seconds`, `_ms`, `_days`.
+Values = Mapping[str, Any]
+NO_VALUES: Final[Values] = MappingProxyType({})
+
+
 class Finding(NamedTuple):
-    """The result of a check: its level, what was found, and what to do."""
+    """The result of a check: its level, what was found (as a code with values, and as a sentence), and what to do."""
 
     level: str
+    code: str
     found: str
     remedy: str | None = None
+    values: Values = NO_VALUES
 
 
 class Node(NamedTuple):
@@ -86,7 +96,9 @@ async def run_all(checks: Sequence[Check], installation: Installation, *, costly
 async def run(check: Check, installation: Installation, *, costly: bool, limit: float = LIMIT) -> Result:
     """Run one check. Never raises."""
     if check.costs and not costly:
-        return Result(check, Finding(SKIPPED, "Not run: it writes to the disk or connects to others."), 0.0)
+        return Result(
+            check, Finding(SKIPPED, "not_run", "Not run: it writes to the disk or connects to others."), 0.0
+        )
     clock = installation.clock
     began = clock.monotonic()
     try:
@@ -94,11 +106,16 @@ async def run(check: Check, installation: Installation, *, costly: bool, limit: 
             finding = await check.run(installation)
     except TimeoutError:
         finding = Finding(
-            ERROR, f"The check did not end within {limit:.0f} seconds.", "Run it again when less is going on."
+            ERROR,
+            "timed_out",
+            f"The check did not end within {limit:.0f} seconds.",
+            "Run it again when less is going on.",
+            {"limit_seconds": limit},
         )
     except Exception as error:
+        said = str(error) or type(error).__name__
         finding = Finding(
-            ERROR, f"The check failed: {error or type(error).__name__}", "Look at the log of this node."
+            ERROR, "failed", f"The check failed: {said}", "Look at the log of this node.", {"error": said}
         )
     return Result(check, finding, clock.monotonic() - began)
 
@@ -110,7 +127,7 @@ def worst(results: Sequence[Result]) -> str:
 
 def store_of(installation: Installation) -> Store | Finding:
     """The database, or the finding of a check that cannot read it."""
-    return installation.store or Finding(SKIPPED, "The database cannot be read.")
+    return installation.store or Finding(SKIPPED, "database_unreadable", "The database cannot be read.")
 
 
 def listed(parts: Sequence[str], most: int = 5) -> str:

@@ -45,9 +45,11 @@ async def database(installation: Installation) -> Finding:
     if store is None:
         return Finding(
             ERROR,
+            "database_closed",
             f"The database cannot be opened: {installation.broken}",
             "Check ONESIXTY_DATABASE_URL and ONESIXTY_DATA_DIR, and that the server runs. `onesixty migrate` brings "
             "an older schema up to date.",
+            {"error": installation.broken},
         )
     said: dict[str, str] = dict(await store.fetch("doctor_engine"))
     if store.dialect == "sqlite":
@@ -58,37 +60,47 @@ async def database(installation: Installation) -> Finding:
 def sqlite_finding(said: dict[str, str]) -> Finding:
     """The finding for a SQLite file with these settings."""
     found = f"SQLite {said['version']}, journal mode {said['journal_mode']}."
+    values = {"version": said["version"], "journal_mode": said["journal_mode"]}
     if said["journal_mode"] not in ("wal", "memory"):
         return Finding(
             ERROR,
+            "sqlite",
             found,
             "The file must be on a disk that supports WAL: a local one, not a network share.",
+            values,
         )
-    return Finding(OK, found)
+    return Finding(OK, "sqlite", found, None, values)
 
 
 def postgresql_finding(said: dict[str, str]) -> Finding:
     """The finding for a PostgreSQL with these settings."""
     used, most = int(said["connections"]), int(said["max_connections"])
     found = f"PostgreSQL {said['server_version']}, {used} of {most} connections in use."
+    values = {"version": said["server_version"], "used": used, "most": most}
     for name in ("fsync", "synchronous_commit"):
         if said[name] == "off":
             return Finding(
                 ERROR,
+                "postgresql_loses",
                 f"{found} `{name}` is off: accepted messages can be lost.",
                 f"Set `{name} = on` in postgresql.conf, and reload the server.",
+                {**values, "setting": name},
             )
     if said["full_page_writes"] == "off":
         return Finding(
             WARNING,
+            "postgresql_damages",
             f"{found} `full_page_writes` is off: a crash can damage the database.",
             "Set `full_page_writes = on`, unless the file system writes whole pages at once.",
+            values,
         )
     if int(said["server_version_num"]) < OLDEST_SERVER:
-        return Finding(ERROR, found, "Upgrade the server to PostgreSQL 13 or later.")
+        return Finding(ERROR, "postgresql", found, "Upgrade the server to PostgreSQL 13 or later.", values)
     if used >= most * NEARLY:
-        return Finding(WARNING, found, "Raise `max_connections`, or let other programs use fewer.")
-    return Finding(OK, found)
+        return Finding(
+            WARNING, "postgresql", found, "Raise `max_connections`, or let other programs use fewer.", values
+        )
+    return Finding(OK, "postgresql", found, None, values)
 
 
 async def clock(installation: Installation) -> Finding:
@@ -101,21 +113,27 @@ async def clock(installation: Installation) -> Finding:
     after = installation.clock.now_ms()
     if store.dialect == "postgresql":
         apart = max(before - at, at - after, 0)
-        return clock_finding(apart, "the clock of the database server")
+        return clock_finding(apart, "server")
     committed = int(str(mark).partition(" ")[2] or 0) if mark else 0
-    return clock_finding(max(0, committed - after), "the newest commit in the database")
+    return clock_finding(max(0, committed - after), "commit")
+
+
+#: What the clock is compared with.
+OTHERS: Final = {"server": "the clock of the database server", "commit": "the newest commit in the database"}
 
 
 def clock_finding(apart: int, other: str) -> Finding:
-    """The finding for a clock that differs by so many milliseconds."""
+    """The finding for a clock that differs by so many milliseconds. `other` is a key of `OTHERS`."""
     if apart < APART_MS:
-        return Finding(OK, f"The clock agrees with {other}.")
+        return Finding(OK, "clock_agrees", f"The clock agrees with {OTHERS[other]}.", None, {"other": other})
     level = ERROR if apart >= FAR_APART_MS else WARNING
     return Finding(
         level,
-        f"The clock differs from {other} by {span(apart / 1000)}.",
+        "clock_differs",
+        f"The clock differs from {OTHERS[other]} by {span(apart / 1000)}.",
         "Let NTP set the clock: `timedatectl set-ntp true`. Scheduled times, validity and one-time passwords depend "
         "on it.",
+        {"other": other, "apart_seconds": apart / 1000},
     )
 
 
@@ -128,9 +146,11 @@ async def backups(installation: Installation) -> Finding:
         said: dict[str, str] = dict(await store.fetch("doctor_engine"))
         return Finding(
             SKIPPED,
+            "backup_own_tools",
             f"PostgreSQL is backed up with its own tools, which leave no note here (archive_mode is "
             f"{said['archive_mode']}).",
             "See that pg_basebackup or pg_dump runs, and try a restore: docs/how-to/back-up-and-restore.md.",
+            {"archive_mode": said["archive_mode"]},
         )
     rows = await store.fetch("doctor_backup")
     return backup_finding(rows[0][0] if rows else None, installation.clock.now_ms())
@@ -140,9 +160,12 @@ def backup_finding(at: int | None, now: int) -> Finding:
     """The finding for the last backup at this time (epoch ms); None: there was none."""
     remedy = "Run `onesixty backup FOLDER` every day, and copy the folder to another machine."
     if at is None:
-        return Finding(WARNING, "No backup by `onesixty backup` is known.", remedy)
-    found = f"The last backup was made {span(max(0, now - at) / 1000)} ago."
-    return Finding(WARNING, found, remedy) if now - at >= OLD_BACKUP_MS else Finding(OK, found)
+        return Finding(WARNING, "backup_none", "No backup by `onesixty backup` is known.", remedy)
+    age = max(0, now - at) / 1000
+    found = f"The last backup was made {span(age)} ago."
+    if now - at >= OLD_BACKUP_MS:
+        return Finding(WARNING, "backup_age", found, remedy, {"age_seconds": age})
+    return Finding(OK, "backup_age", found, None, {"age_seconds": age})
 
 
 async def leases(installation: Installation) -> Finding:
@@ -153,6 +176,7 @@ async def leases(installation: Installation) -> Finding:
     if node is not None and not node.held():
         return Finding(
             ERROR,
+            "lease_lost",
             "This node does not hold its lease, so it sends nothing.",
             "Look in its log for why the lease could not be renewed: the database was away, or the node stood still.",
         )
@@ -165,19 +189,30 @@ async def leases(installation: Installation) -> Finding:
     if started >= MANY_STARTS:
         return Finding(
             WARNING,
+            "nodes_restart",
             f"Nodes started {started} times within an hour.",
             "Look in the log for what ends them.",
+            {"starts": started},
         )
     gone = [one for one in newest if one.state not in (RUNNING, STOPPED)]
     if gone and running:
         return Finding(
             WARNING,
+            "nodes_gone",
             f"{listed([one.name for one in gone])} went away without a stop; the others take over its work.",
             "Look whether the node and its machine are well.",
+            {"count": len(gone), "nodes": [one.name for one in gone]},
         )
     if not running:
-        return Finding(WARNING, "No node runs.", "Start one: `onesixty serve`.")
-    return Finding(OK, f"{len(running)} running: {listed([one.name for one in running])}.")
+        return Finding(WARNING, "nodes_none", "No node runs.", "Start one: `onesixty serve`.")
+    names = [one.name for one in running]
+    return Finding(
+        OK,
+        "nodes_running",
+        f"{len(names)} running: {listed(names)}.",
+        None,
+        {"count": len(names), "nodes": names},
+    )
 
 
 async def retention(installation: Installation) -> Finding:
@@ -211,12 +246,15 @@ def retention_finding(ages: dict[str, tuple[int | None, int]]) -> Finding:
         if age is not None and days and age > (days + BEHIND_DAYS) * DAY_MS:
             return Finding(
                 WARNING,
+                "retention_behind",
                 f"The oldest {what} is {span(age / 1000)} old, but none is kept longer than {days} days.",
                 "See that a node runs, and look in its log for `retention`. What is still needed stays: messages "
                 "that have not ended, and events of deliveries that wait.",
+                {"kind": what, "age_seconds": age / 1000, "kept_days": days},
             )
     parts = [f"{what}s {f'{days} days' if days else 'forever'}" for what, (_, days) in ages.items()]
-    return Finding(OK, f"Kept at most: {', '.join(parts)}.")
+    values = {f"{what}_days": days for what, (_, days) in ages.items()}
+    return Finding(OK, "retention", f"Kept at most: {', '.join(parts)}.", None, values)
 
 
 def _is_owned(installation: Installation) -> bool:

@@ -90,6 +90,8 @@ def _result(result: Result) -> CheckResult:
         name=check.name,
         about=check.about,
         level=finding.level,
+        code=finding.code,
+        values=dict(finding.values),
         found=finding.found,
         remedy=finding.remedy,
         costs=check.costs,

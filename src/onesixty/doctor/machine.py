@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from onesixty.doctor.checks import ERROR, OK, WARNING, Finding, Installation, listed, size
+from onesixty.doctor.checks import ERROR, OK, WARNING, Finding, Installation, Values, listed, size
 from onesixty.ops.open_files import REST
 from onesixty.ops.ports import LISTENS, check_free
 from onesixty.ops.settings import Address, Settings, parse_address
@@ -47,21 +47,29 @@ async def disk(installation: Installation) -> Finding:
     try:
         usage = shutil.disk_usage(folder)
     except OSError as error:
-        return Finding(ERROR, f"{folder} cannot be read: {error.strerror}", "Check the folder and its owner.")
+        return Finding(
+            ERROR,
+            "disk_unreadable",
+            f"{folder} cannot be read: {error.strerror}",
+            "Check the folder and its owner.",
+            {"folder": str(folder), "error": error.strerror},
+        )
     return disk_finding(str(folder), usage.free, usage.total, _database_bytes(installation.settings))
 
 
 def disk_finding(folder: str, free: int, total: int, database: int | None) -> Finding:
     """The finding for so much free space."""
     found = f"{size(free)} of {size(total)} are free on the disk of {folder}."
+    code, values = "disk_space", {"free_bytes": free, "total_bytes": total, "folder": folder}
     if database is not None:
         found += f" The database has {size(database)}."
+        code, values = "disk_space_and_database", values | {"database_bytes": database}
     remedy = "Free space, or move the data directory to a larger disk. Shorter retention times keep less."
     if free < NEARLY_NONE[0] or free < total * NEARLY_NONE[1]:
-        return Finding(ERROR, found, f"{remedy} Without space, nothing is accepted.")
+        return Finding(ERROR, code, found, f"{remedy} Without space, nothing is accepted.", values)
     if free < LITTLE[0] or free < total * LITTLE[1]:
-        return Finding(WARNING, found, remedy)
-    return Finding(OK, found)
+        return Finding(WARNING, code, found, remedy, values)
+    return Finding(OK, code, found, None, values)
 
 
 async def fsync(installation: Installation) -> Finding:
@@ -72,8 +80,10 @@ async def fsync(installation: Installation) -> Finding:
     except OSError as error:
         return Finding(
             ERROR,
+            "folder_unwritable",
             f"{folder} cannot be written: {error.strerror}",
             "Check the folder, its owner and its disk.",
+            {"folder": str(folder), "error": error.strerror},
         )
     return fsync_finding(str(folder), times)
 
@@ -86,11 +96,16 @@ def fsync_finding(folder: str, times: Sequence[float]) -> Finding:
         "Use a local SSD rather than a network disk, and keep other programs that write much off this disk. Every "
         "commit waits for fsync."
     )
+    code = "fsync_time"
+    values = {
+        "median_ms": round(middle * 1000, 3), "longest_ms": round(longest * 1000, 3), "writes": len(times),
+        "folder": folder,
+    }  # fmt: skip
     if middle >= TOO_SLOW:
-        return Finding(ERROR, found, remedy)
+        return Finding(ERROR, code, found, remedy, values)
     if middle >= SLOW:
-        return Finding(WARNING, found, remedy)
-    return Finding(OK, found)
+        return Finding(WARNING, code, found, remedy, values)
+    return Finding(OK, code, found, None, values)
 
 
 async def open_files(installation: Installation) -> Finding:
@@ -98,7 +113,7 @@ async def open_files(installation: Installation) -> Finding:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = soft if installation.node is not None else hard
     if limit == resource.RLIM_INFINITY:
-        return Finding(OK, "The number of open files is not limited.")
+        return Finding(OK, "open_files_unlimited", "The number of open files is not limited.")
     used = _open_now() if installation.node is not None else None
     return open_files_finding(limit, used, installation.settings.smpp_max_connections)
 
@@ -107,17 +122,22 @@ def open_files_finding(limit: int, used: int | None, connections: int) -> Findin
     """The finding for this limit. `used` is how many files the node has open, None outside a node."""
     found = f"{limit} files may be open at a time"
     found += "." if used is None else f", and {used} are."
+    code, values = "open_files_limit", {"limit": limit}
+    if used is not None:
+        code, values = "open_files_used", {"limit": limit, "used": used}
     remedy = "Raise the limit: `LimitNOFILE=` in the unit of systemd, `--ulimit nofile=` with Docker."
     if used is not None and used >= limit * NEARLY:
-        return Finding(ERROR, found, f"{remedy} At the limit, no new connection is accepted.")
+        return Finding(ERROR, code, found, f"{remedy} At the limit, no new connection is accepted.", values)
     wanted = connections + REST
     if limit < wanted:
         return Finding(
             WARNING,
+            "open_files_few",
             f"{found} ONESIXTY_SMPP_MAX_CONNECTIONS allows {connections} connections, which need {wanted}.",
             f"{remedy} Or lower ONESIXTY_SMPP_MAX_CONNECTIONS.",
+            {"limit": limit, "connections": connections, "wanted": wanted},
         )
-    return Finding(OK, found)
+    return Finding(OK, code, found, None, values)
 
 
 async def ports(installation: Installation) -> Finding:
@@ -126,6 +146,7 @@ async def ports(installation: Installation) -> Finding:
     if node is not None:
         return exposed(node.addresses(), settings)
     found: list[str] = []
+    addresses: list[Values] = []
     for setting in LISTENS:
         listen = getattr(settings, setting)
         if not listen:
@@ -136,35 +157,42 @@ async def ports(installation: Installation) -> Finding:
             if setting in _HTTP and not await asyncio.to_thread(_answers, parse_address(listen)):
                 return Finding(
                     ERROR,
+                    "port_taken",
                     f"{error.strerror}, and no onesixty answers there.",
                     "Stop the other program, or choose another address.",
+                    {"address": listen, "error": error.strerror},
                 )
             found.append(f"{listen} is in use")
+            addresses.append({"state": "in_use", "address": listen})
         else:
             found.append(f"{listen} is free")
-    return Finding(OK, f"{listed(found)}.")
+            addresses.append({"state": "free", "address": listen})
+    return Finding(OK, "ports", f"{listed(found)}.", None, {"addresses": addresses})
 
 
 def exposed(addresses: Sequence[Address], settings: Settings) -> Finding:
     """The finding for the addresses of a node, of which the first one is that of HTTP."""
-    found = f"It listens on {listed([str(address) for address in addresses])}."
+    every = [str(address) for address in addresses]
+    found = f"It listens on {listed(every)}."
     http_address = addresses[0] if addresses else settings.http_address
     encrypted = (settings.public_url or "").startswith("https://")
     if not http_address.host.startswith(_LOOPBACK) and not encrypted:
         return Finding(
             WARNING,
+            "listening_unencrypted",
             f"{found} Others can reach {http_address}, and ONESIXTY_PUBLIC_URL is not https://: keys and texts may "
             "travel unencrypted.",
             "Put a proxy with TLS in front, and set ONESIXTY_PUBLIC_URL: docs/how-to/put-a-proxy-in-front.md.",
+            {"addresses": every, "address": str(http_address)},
         )
-    return Finding(OK, found)
+    return Finding(OK, "listening", found, None, {"addresses": every})
 
 
 async def secret(installation: Installation) -> Finding:
     """The file of the instance secret: only its owner may read it."""
     source = Source.of(installation.settings)
     if source.given:
-        return Finding(OK, "The instance secret is given by ONESIXTY_SECRET_KEY.")
+        return Finding(OK, "secret_given", "The instance secret is given by ONESIXTY_SECRET_KEY.")
     path = source.path
     try:
         known = path.stat()
@@ -172,18 +200,40 @@ async def secret(installation: Installation) -> Finding:
     except FileNotFoundError:
         return Finding(
             ERROR if installation.node is not None else WARNING,
+            "secret_missing",
             f"{path} is missing.",
             "Put the file back from your copy: what is encrypted in the database cannot be read without it. A first "
             "start makes one.",
+            {"path": str(path)},
         )
     except SecretError as error:
-        return Finding(ERROR, str(error), "Put the file back from your copy.")
+        return Finding(
+            ERROR, "secret_invalid", str(error), "Put the file back from your copy.", {"error": str(error)}
+        )
     except OSError as error:
-        return Finding(ERROR, f"{path} cannot be read: {error.strerror}", "Check its owner.")
+        return Finding(
+            ERROR,
+            "secret_unreadable",
+            f"{path} cannot be read: {error.strerror}",
+            "Check its owner.",
+            {"path": str(path), "error": error.strerror},
+        )
     if known.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         mode = stat.S_IMODE(known.st_mode)
-        return Finding(ERROR, f"Others than its owner may use {path} (mode {mode:04o}).", f"chmod 600 {path}")
-    return Finding(OK, f"Only its owner may read {path}. Keep a copy of it apart from the backups.")
+        return Finding(
+            ERROR,
+            "secret_shared",
+            f"Others than its owner may use {path} (mode {mode:04o}).",
+            f"chmod 600 {path}",
+            {"path": str(path), "mode": f"{mode:04o}"},
+        )
+    return Finding(
+        OK,
+        "secret_private",
+        f"Only its owner may read {path}. Keep a copy of it apart from the backups.",
+        None,
+        {"path": str(path)},
+    )
 
 
 # ------------------------------------------------------------ what they read

@@ -33,9 +33,11 @@ async def public_url(installation: Installation) -> Finding:
     if url is None:
         return Finding(
             SKIPPED,
+            "public_url_unset",
             f"ONESIXTY_PUBLIC_URL is not set: links and callbacks lead to "
             f"{installation.settings.effective_public_url}.",
             "Set it to the address by which browsers and providers reach this installation.",
+            {"url": installation.settings.effective_public_url},
         )
     parts = urlsplit(url)
     remedy = "Check the name in DNS, the proxy, the firewall, and ONESIXTY_PUBLIC_URL."
@@ -43,56 +45,88 @@ async def public_url(installation: Installation) -> Finding:
         status, ours = await asyncio.to_thread(_asked, parts)
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return Finding(ERROR, f"{url} does not answer from here: {reason}.", remedy)
+        return Finding(
+            ERROR,
+            "public_url_silent",
+            f"{url} does not answer from here: {reason}.",
+            remedy,
+            {"url": url, "error": reason},
+        )
     if not ours:
         return Finding(
             ERROR,
+            "public_url_foreign",
             f"{url}/healthz answers with HTTP status {status}, but not as onesixty does.",
             "The name leads to another server, or the proxy does not pass the path on as it is: "
             "docs/how-to/put-a-proxy-in-front.md.",
+            {"url": url, "status": status},
         )
     if parts.scheme == "http" and not (parts.hostname or "").startswith(_LOOPBACK):
         return Finding(
             WARNING,
+            "public_url_unencrypted",
             f"{url} answers from here, but without encryption: keys and texts can be read on the way.",
             "Put a proxy with TLS in front: docs/how-to/put-a-proxy-in-front.md.",
+            {"url": url},
         )
-    return Finding(OK, f"{url} answers from here.")
+    return Finding(OK, "public_url_answers", f"{url} answers from here.", None, {"url": url})
 
 
 async def public_certificate(installation: Installation) -> Finding:
     """When the certificate of the public URL ends."""
     parts = urlsplit(installation.settings.public_url or "")
     if parts.scheme != "https" or parts.hostname is None:
-        return Finding(SKIPPED, "The public URL is not https://.")
+        return Finding(SKIPPED, "public_url_not_https", "The public URL is not https://.")
     try:
         end = await end_of_server(parts.hostname, parts.port or 443)
     except CertificateError as error:
-        return Finding(ERROR, _sentence(str(error)), "Renew the certificate, with its whole chain.")
-    return certificate_finding(f"The certificate of {parts.hostname}", end, _now(installation))
+        return Finding(
+            ERROR,
+            "certificate_invalid",
+            _sentence(str(error)),
+            "Renew the certificate, with its whole chain.",
+            {"error": str(error)},
+        )
+    return certificate_finding(parts.hostname, end, _now(installation))
 
 
 async def smpp_certificate(installation: Installation) -> Finding:
     """When the certificate of SMPP over TLS ends."""
     path = installation.settings.smpp_tls_cert
     if path is None:
-        return Finding(SKIPPED, "SMPP over TLS is not set up.")
+        return Finding(SKIPPED, "smpp_tls_off", "SMPP over TLS is not set up.")
     try:
         end = end_of_file(path)
     except CertificateError as error:
-        return Finding(ERROR, _sentence(str(error)), "Put the certificate there, in PEM.")
-    return certificate_finding(f"The certificate {path}", end, _now(installation))
+        return Finding(
+            ERROR,
+            "certificate_invalid",
+            _sentence(str(error)),
+            "Put the certificate there, in PEM.",
+            {"error": str(error)},
+        )
+    return certificate_finding(str(path), end, _now(installation))
 
 
-def certificate_finding(what: str, end: float, now: float) -> Finding:
-    """The finding for a certificate that ends then (seconds since the epoch)."""
+def certificate_finding(name: str, end: float, now: float) -> Finding:
+    """The finding for a certificate that ends then (seconds since the epoch). `name` is that of its host or file."""
+    what = f"The certificate of {name}"
+    values = {"name": name, "ends_at": times.to_text(int(end * 1000))}
     day = times.to_text(int(end * 1000))[:10]
     remedy = "Renew it. For SMPP over TLS, put the new files in place and restart the node."
     if end <= now:
-        return Finding(ERROR, f"{what} ended on {day}: clients refuse it.", remedy)
+        return Finding(
+            ERROR, "certificate_ended", f"{what} ended on {day}: clients refuse it.", remedy, values
+        )
     if end - now < SOON:
-        return Finding(WARNING, f"{what} ends on {day}, in {span(end - now)}.", remedy)
-    return Finding(OK, f"{what} ends on {day}.")
+        return Finding(
+            WARNING,
+            "certificate_ends_soon",
+            f"{what} ends on {day}, in {span(end - now)}.",
+            remedy,
+            {**values, "left_seconds": end - now},
+        )
+    return Finding(OK, "certificate_ends", f"{what} ends on {day}.", None, values)
 
 
 async def mail_server(installation: Installation) -> Finding:
@@ -101,6 +135,7 @@ async def mail_server(installation: Installation) -> Finding:
     if setting is None:
         return Finding(
             SKIPPED,
+            "mail_unset",
             "ONESIXTY_MAIL_SERVER is not set: links have to be handed over, and alerts are not mailed.",
             "Set it, if mails are wanted.",
         )
@@ -119,14 +154,19 @@ async def mail_server(installation: Installation) -> Finding:
         await client.connect()
         await client.quit()
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        said = str(error) or type(error).__name__
         return Finding(
             ERROR,
-            f"The mail server {where} refuses, or does not answer: {error or type(error).__name__}",
+            "mail_refuses",
+            f"The mail server {where} refuses, or does not answer: {said}",
             "Check ONESIXTY_MAIL_SERVER: host, port, user, password, and whether it wants TLS (smtps://).",
+            {"server": where, "error": said},
         )
     finally:
         client.close()
-    return Finding(OK, f"The mail server {where} answers. No mail was sent.")
+    return Finding(
+        OK, "mail_answers", f"The mail server {where} answers. No mail was sent.", None, {"server": where}
+    )
 
 
 def _asked(parts: SplitResult) -> tuple[int, bool]:

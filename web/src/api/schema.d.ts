@@ -3676,6 +3676,8 @@ export interface components {
         };
         CheckResult: {
             about: string;
+            /** @enum {string} */
+            code: "not_run" | "timed_out" | "failed" | "database_unreadable" | "disk_unreadable" | "disk_space" | "disk_space_and_database" | "folder_unwritable" | "fsync_time" | "open_files_unlimited" | "open_files_limit" | "open_files_used" | "open_files_few" | "port_taken" | "ports" | "listening" | "listening_unencrypted" | "secret_given" | "secret_missing" | "secret_invalid" | "secret_unreadable" | "secret_shared" | "secret_private" | "database_closed" | "sqlite" | "postgresql" | "postgresql_loses" | "postgresql_damages" | "clock_agrees" | "clock_differs" | "backup_own_tools" | "backup_none" | "backup_age" | "lease_lost" | "nodes_restart" | "nodes_gone" | "nodes_none" | "nodes_running" | "retention_behind" | "retention" | "public_url_unset" | "public_url_silent" | "public_url_foreign" | "public_url_unencrypted" | "public_url_answers" | "public_url_not_https" | "smpp_tls_off" | "certificate_invalid" | "certificate_ended" | "certificate_ends_soon" | "certificate_ends" | "mail_unset" | "mail_refuses" | "mail_answers" | "carriers_disabled" | "carriers_enabled" | "carriers_none" | "carriers_down" | "carriers_partly" | "carriers_connected" | "webhooks_well" | "webhooks_failing";
             costs: boolean;
             found: string;
             /** @enum {string} */
@@ -3683,6 +3685,7 @@ export interface components {
             name: string;
             remedy: string | null;
             seconds: number;
+            values: Record<string, unknown>;
         };
         CheckVerification: {
             bind_to?: components["schemas"]["BindTo"] | null;

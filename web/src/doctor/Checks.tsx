@@ -11,12 +11,13 @@ import { needSentences, sentencesOf, useSentences } from '../i18n/sentences'
 import { Act } from '../parts/Act'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
-import { NamedWords } from '../parts/Named'
+import { NamedText, NamedWords } from '../parts/Named'
 import { notifyRefusal } from '../parts/Notices'
 import { Found } from '../parts/States'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
 import { Marked } from '../parts/Ident'
 import { Ident, ServerWords, Time } from '../parts/Values'
+import { wordsOf } from './finding'
 import { byUrgency, type Check, countLevels } from './values'
 
 const DOCTOR = ['/v1/doctor']
@@ -61,6 +62,14 @@ export function Checks(): ReactNode {
   )
 }
 
+/** What was found: in the person's language, or as a newer server says it. */
+function Words({ check }: { check: Check }): ReactNode {
+  const t = useT()
+  const format = useFormat()
+  const said = wordsOf(check, { t, format })
+  return said === null ? <NamedWords>{check.found}</NamedWords> : <NamedText>{said}</NamedText>
+}
+
 function Result({ found }: { found: components['schemas']['Diagnosis'] }): ReactNode {
   const t = useT()
   const sentence = useSentences('doctor')
@@ -87,7 +96,7 @@ function Result({ found }: { found: components['schemas']['Diagnosis'] }): React
               <div><StatusBadge tone={TONES[check.level]}>{t(`doctor.level.${check.level}`)}</StatusBadge></div>
               <div>
                 <h2>{name === undefined ? <ServerWords>{check.about}</ServerWords> : t(name)}</h2>
-                {check.level === 'skipped' && check.costs ? t('doctor.skippedCosts') : (say(check.found) ?? <NamedWords>{check.found}</NamedWords>)}
+                {check.code === 'not_run' ? t('doctor.skippedCosts') : <Words check={check} />}
                 {check.remedy !== null && (
                   <p className="o-remedy">
                     <strong>{t('doctor.whatToDo')}</strong> {say(check.remedy) ?? <ServerWords>{check.remedy}</ServerWords>}

@@ -1,8 +1,8 @@
 // Is this installation sound? The checks of the doctor, the nodes, and the settings with their sources.
-import { Tabs, Text } from '@mantine/core'
+import { Tabs } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { useLanguage, useT } from '../i18n/i18n'
+import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { PageHead } from '../parts/PageHead'
 import { Checks } from './Checks'
@@ -15,7 +15,6 @@ export function DoctorPage(): ReactNode {
   const navigate = useNavigate({ from: '/settings' })
   const { view } = useSearch({ from: '/shell/settings' })
   const show = (to: string | null): void => void navigate({ search: () => ({ view: to === 'nodes' || to === 'settings' ? to : undefined }) })
-  const english = useLanguage() !== 'en' && view !== 'nodes'
   const operation = view === 'nodes' ? 'GET /v1/nodes' : view === 'settings' ? 'GET /v1/settings' : 'POST /v1/doctor'
   return (
     <>
@@ -26,7 +25,6 @@ export function DoctorPage(): ReactNode {
           <Tabs.Tab value="nodes">{t('doctor.nodes')}</Tabs.Tab>
           <Tabs.Tab value="settings">{t('doctor.settings')}</Tabs.Tab>
         </Tabs.List>
-        {english && <Text size="sm" c="dimmed" mb="sm">{t('doctor.english')}</Text>}
         <Tabs.Panel value="doctor"><Checks /></Tabs.Panel>
         <Tabs.Panel value="nodes"><Nodes /></Tabs.Panel>
         <Tabs.Panel value="settings"><SettingsList /></Tabs.Panel>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { byUrgency, type Check, countLevels, settingText } from './values'
 
-const check = (name: string, level: Check['level']): Check => ({ name, level, about: '', costs: false, found: '', remedy: null, seconds: 0 })
+const check = (name: string, level: Check['level']): Check => ({ name, level, about: '', costs: false, code: 'not_run', values: {}, found: '', remedy: null, seconds: 0 })
 
 test('what needs somebody comes first, in the order of the server', () => {
   const checks = [check('a', 'ok'), check('b', 'skipped'), check('c', 'warning'), check('d', 'error'), check('e', 'warning')]

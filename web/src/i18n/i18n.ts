@@ -36,6 +36,9 @@ export function t(id: Id, values?: Values): string {
   return i18n._(id, values)
 }
 
+/** Whether there is a text: a code of a newer server has none. */
+export const hasText = (id: string): id is Id => Object.hasOwn(i18n.messages, id)
+
 /** `t`, for a component: it is rendered again when the language changes. */
 export function useT(): typeof t {
   useSyncExternalStore(subscribe, () => revision)

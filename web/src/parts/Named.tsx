@@ -10,6 +10,7 @@ import { type Api, take } from '../api/client'
 import type { Operation } from '../api/scopes'
 import { useApi, useMay, useMe } from '../app/session'
 import { IdLink } from './IdLink'
+import { Marked } from './Ident'
 import { Ident, ServerWords, Words } from './Values'
 
 type Source = { list: string; reads: Operation; read: (api: Api, id: string) => Promise<{ name: string }> }
@@ -68,6 +69,11 @@ export function NamedWords({ children, plain = false }: { children: string; plai
       {parts.map((part, place) => (place % 2 === 0 ? <Fragment key={place}>{part}</Fragment> : plain ? <PlainName key={place} id={part} /> : <Named key={place} id={part} />))}
     </bdi>
   )
+}
+
+/** Our own words with names instead of the ids in them, and code between backticks. */
+export function NamedText({ children }: { children: string }): ReactNode {
+  return children.split(IDS).map((part, place) => (place % 2 === 0 ? <Marked key={place}>{part}</Marked> : <Named key={place} id={part} />))
 }
 
 /** The name alone, for words that are a link themselves. */

@@ -22,6 +22,8 @@ export type Format = {
   relative: (at: string | number | Date, now?: number) => string
   money: (amount: string, currency: string) => string
   duration: (milliseconds: number) => string
+  /** A day: `1 Mar 2027`. */
+  day: (at: string | number | Date) => string
   /** `1.2 MB`. */
   size: (bytes: number) => string
   /** The time of a moment to the millisecond: `12:00:00.123`. */
@@ -87,6 +89,7 @@ function make(language: string, timeZone: string): Format {
       return ago.format(Math.trunc(passed / length), unit)
     },
     money: (amount, currency) => moneyIn(language, amount, currency),
+    day: (at) => day.format(date(at)),
     duration: (milliseconds) => durationIn(language, milliseconds),
     size: (bytes) => sizeIn(language, bytes),
     instant: (at) => exact.format(date(at)),
@@ -108,7 +111,12 @@ function moneyIn(language: string, amount: string, currency: string): string {
 }
 
 function sizeIn(language: string, bytes: number): string {
-  const [unit, each]: [string, number] = bytes < 1_000 ? ['byte', 1] : bytes < 1_000_000 ? ['kilobyte', 1_000] : ['megabyte', 1_000_000]
+  const [unit, each]: [string, number] =
+    bytes < 1_000 ? ['byte', 1]
+    : bytes < 1e6 ? ['kilobyte', 1_000]
+    : bytes < 1e9 ? ['megabyte', 1e6]
+    : bytes < 1e12 ? ['gigabyte', 1e9]
+    : ['terabyte', 1e12]
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: unit === 'byte' ? 0 : 1 }).format(bytes / each)
 }
 
@@ -119,6 +127,6 @@ function durationIn(language: string, milliseconds: number): string {
     : milliseconds < 3_600_000 ? ['minute', 60_000]
     : milliseconds < 86_400_000 ? ['hour', 3_600_000]
     : ['day', 86_400_000]
-  const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: unit === 'millisecond' ? 0 : 1 } as const
+  const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: unit === 'millisecond' && milliseconds >= 10 ? 0 : 1 } as const
   return new Intl.NumberFormat(language, options).format(milliseconds / length)
 }

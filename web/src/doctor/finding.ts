@@ -1,0 +1,62 @@
+// What a check found, in the person's language: from the code and the values that the API tells.
+//
+// The end of a value's name is its unit. A code or an entry of a list that this console does not know (of a newer server)
+// has no words: the sentence of the server stands for it.
+import { hasText, type t as text, type Values } from '../i18n/i18n'
+import type { Format } from '../parts/format'
+
+type Item = { state: string } & Record<string, unknown>
+type Found = { code: string; values: Record<string, unknown> }
+type Words = { t: typeof text; format: Format }
+
+/** So many of a list are named. */
+const MOST = 5
+
+const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null && 'state' in value
+
+/** The finding in words; null if there are none for it. */
+export function wordsOf({ code, values }: Found, words: Words): string | null {
+  const id = `doctor.found.${code}`
+  if (!hasText(id)) return null
+  const said = written(values, words)
+  return said === null ? null : words.t(id, said)
+}
+
+function written(values: Record<string, unknown>, words: Words): Values | null {
+  const said: Values = {}
+  for (const [name, value] of Object.entries(values)) {
+    const one = valueOf(name, value, words)
+    if (one === null) return null
+    said[name] = one
+  }
+  return said
+}
+
+function valueOf(name: string, value: unknown, words: Words): string | number | null {
+  const { format } = words
+  if (Array.isArray(value)) return listOf(value, words)
+  if (name.endsWith('_at') && typeof value === 'string') return format.day(value)
+  if (typeof value !== 'number') return typeof value === 'string' ? value : null
+  if (name.endsWith('_bytes')) return format.size(value)
+  if (name.endsWith('_seconds')) return format.duration(value * 1000)
+  if (name.endsWith('_ms')) return format.duration(value)
+  // A number that a text counts by has to be one; the others are written as numbers are.
+  return COUNTED.has(name) ? value : format.number(value)
+}
+
+/** Values by which a text has forms. */
+const COUNTED = new Set(['count', 'down', 'starts', 'kept_days', 'message_days', 'event_days'])
+
+function listOf(list: readonly unknown[], words: Words): string | null {
+  const said = list.slice(0, MOST).map((each) => (isItem(each) ? itemOf(each, words) : `\`${String(each)}\``))
+  const known = said.filter((each) => each !== null)
+  if (known.length < said.length) return null
+  if (list.length <= MOST) return words.format.list(known)
+  return words.t('doctor.andMore', { list: known.join(', '), count: words.format.number(list.length - MOST) })
+}
+
+function itemOf({ state, ...values }: Item, words: Words): string | null {
+  const id = `doctor.item.${state}`
+  const said = written(values, words)
+  return hasText(id) && said !== null ? words.t(id, said) : null
+}
