@@ -63,6 +63,11 @@ def languages() -> tuple[str, ...]:
     return tuple(_texts())
 
 
+def speaks(language: str) -> bool:
+    """Whether there is a text that the readers of a language read."""
+    return chosen(language, _texts(), None) is not None
+
+
 def text(language: str, purpose: Purpose = "verification") -> ReadyText:
     """Return the text for a language. Raises KeyError if there is none that its readers read."""
     found = chosen(language, _texts(), None)

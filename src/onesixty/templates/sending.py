@@ -64,6 +64,11 @@ class Sending:
         """The variables of the approved version of a template. Raises Problem."""
         return self._approved(account_id, template)[1].variables
 
+    def speaks(self, account_id: str, template: str, language: str) -> bool:
+        """Whether the approved version has a text that the readers of a language read. Raises Problem."""
+        live = self._approved(account_id, template)[1]
+        return chosen(language_of(language, "language"), live.texts, None) is not None
+
     def _approved(self, account_id: str, template: str) -> tuple[Template, Wording, int]:
         """A template, its approved version and the number of that. Raises Problem."""
         row = self._find(account_id, template)

@@ -12,6 +12,7 @@
 - `texts`: the words, with a mask in the place of the code; `templated`: those of a template;
 - `guarding`: the contract of those who judge sends; `guards`: those who do; `attacks`: known attacks against them, in
   virtual time;
+- `languages`: in which language, and why;
 - `told`: what a verification shows; `records`: reads and writes, with what follows from them;
 - `sends`: one send; `mails`: those by email; `starting`, `checking`, `control`: what callers do;
 - `sinks`: where checks of nothing are counted;

@@ -19,6 +19,7 @@ from onesixty.verify.codes import Alphabet
 from onesixty.verify.findings import CODES
 from onesixty.verify.formats import Formats
 from onesixty.verify.guards.limits import GuardLimits
+from onesixty.verify.languages import SOURCES
 from onesixty.verify.profiles import ChannelStep, TestNumber
 from onesixty.verify.verification import Channel
 
@@ -99,12 +100,22 @@ class VerifyProfileFields(Body):
             str,
             Meta(
                 max_length=35,
-                description="The language of texts if a start names none, BCP 47; null: English.",
+                description="The language of texts if a start names none, the number was never approved, and "
+                "`languages` has none for its country, BCP 47; null: that of the country, if nearly everybody there "
+                "reads one, else English.",
                 examples=["en"],
             ),
         ]
         | None
     ) = None
+    languages: Annotated[
+        dict[str, Annotated[str, Meta(max_length=35)]],
+        Meta(
+            max_length=250,
+            description="The language of texts to the numbers of a country, ISO 3166 to BCP 47.",
+            examples=[{"CH": "fr", "AE": "en"}],
+        ),
+    ] = {}
     test_numbers: Annotated[
         tuple[TestNumber, ...],
         Meta(max_length=20, description="Numbers with a fixed code, for tests of your application."),
@@ -134,6 +145,7 @@ class VerifyProfileView(Answer):
     sender: str | None
     template: str | None
     language: str | None
+    languages: dict[str, str]
     test_numbers: list[TestNumber]
     formats: Formats
     guards: GuardLimits
@@ -294,6 +306,14 @@ class VerificationTold(Answer):
     country: Annotated[str | None, Meta(description="ISO 3166.")]
     network: Annotated[str | None, Meta(description="MCC and MNC, as far as they are known.")]
     language: Annotated[str | None, Meta(description="The language that was used.")]
+    language_from: Annotated[
+        str | None,
+        one_of(SOURCES),
+        Meta(
+            description="Where that language is from: the start asked for it, the number approved in it before, it is "
+            "that of the country or of the profile, or of the words themselves (`default`)."
+        ),
+    ]
     template: str | None
     reference: str | None
     guard: Annotated[str | None, Meta(description="The guard that holds or blocks it. Not for end users.")]

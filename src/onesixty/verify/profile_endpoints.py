@@ -90,6 +90,13 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
         """A profile that can be used. Raises Problem."""
         wording = await self._texts.wording(row.tenant, row.template, row.language, None)
         found = profiles.checked(row)
+        for country, language in found.languages.items():
+            if not await self._texts.speaks(row.tenant, row.template, language, None):
+                raise Problem(
+                    "invalid_field",
+                    f"There are no words in the language `{language}`.",
+                    param=f"languages.{country}",
+                )
         check_formats_in(found, wording)
         return found
 

@@ -19,10 +19,10 @@ from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
 from onesixty.store.table import Table, Unique
-from onesixty.verify import codes
+from onesixty.verify import codes, languages
 from onesixty.verify.codes import Alphabet
 from onesixty.verify.formats import Formats, check_formats
-from onesixty.verify.guards.limits import GuardLimits, check_limits, warnings_of
+from onesixty.verify.guards.limits import KNOWN_COUNTRIES, GuardLimits, check_limits, warnings_of
 from onesixty.verify.verification import CHANNELS, EMAIL, SMS, Channel, Way
 
 #: Seconds of life: the shortest, the longest without a warning, the longest of all.
@@ -81,6 +81,7 @@ class VerifyProfile(msgspec.Struct, kw_only=True, frozen=True):
     test_numbers: tuple[TestNumber, ...] = ()
     formats: Formats = Formats()
     guards: GuardLimits = GuardLimits()
+    languages: dict[str, str] = {}
     version: int = 1
     created_at: int
 
@@ -136,7 +137,8 @@ def checked(profile: VerifyProfile) -> VerifyProfile:
                 "invalid_field", f"`{param}.code` must have 4 to 10 digits or letters.", param=f"{param}.code"
             )
         found.append(TestNumber(number=address_of(one.number, f"{param}.number")[0], code=code))
-    return msgspec.structs.replace(profile, test_numbers=tuple(found))
+    said = languages.checked(profile.languages, KNOWN_COUNTRIES)
+    return msgspec.structs.replace(profile, test_numbers=tuple(found), languages=said)
 
 
 def warnings(profile: VerifyProfile) -> list[str]:

@@ -69,6 +69,11 @@ class Records:
         rows = await self._store.fetch("verification_newest", subject=subject)
         return VERIFICATIONS.read(rows[0]) if rows else None
 
+    async def last_language(self, tenant: Tenant, recipient: str) -> str | None:
+        """The language of the newest verification that a number or an address approved."""
+        rows = await self._store.fetch("verification_last_language", **tenant.params, recipient=recipient)
+        return str(rows[0][0]) if rows else None
+
     async def due(self, now: int, count: int) -> list[Verification]:
         """Those that the sweep has to look at, the longest due first."""
         rows = await self._store.fetch("verifications_due", now=now, count=count)

@@ -27,7 +27,7 @@ from onesixty.core.orders import Replay
 from onesixty.kit.context import Context
 from onesixty.messages.intake import Intake
 from onesixty.store.rows import Lost
-from onesixty.verify import life
+from onesixty.verify import languages, life
 from onesixty.verify import verification as v
 from onesixty.verify.covered import MEMOS, Memo
 from onesixty.verify.formats import last_lines
@@ -88,6 +88,20 @@ class Sends:
         """Raise Problem unless this installation can send over a channel."""
         if channel == v.EMAIL and not self._mails():
             raise Problem("mail_unavailable", "No mail server is set up, so no code can be sent by email.")
+
+    async def in_language(self, one: Verification, asked: str | None, profile: VerifyProfile) -> Verification:
+        """A new verification with the language of its texts. Raises Problem for a template that there is not."""
+        speaks = self._texts.speaks
+        if asked is not None:
+            fits = one.template is None or await speaks(one.tenant, one.template, asked, one.bound)
+            return replace(one, language=asked, language_from=languages.ASKED if fits else languages.DEFAULT)
+        last = await self._records.last_language(one.tenant, one.recipient)
+        for choice in languages.choices(
+            last=last, country=one.country, of_profile=profile.language, of_countries=profile.languages
+        ):
+            if choice.language and await speaks(one.tenant, one.template, choice.language, one.bound):
+                return replace(one, language=choice.language, language_from=choice.source)
+        return replace(one, language=None, language_from=languages.DEFAULT)
 
     async def judge(self, wanted: Wanted, *, held: bool = False) -> tuple[Asked, Verdict]:
         """What the guards say about a send."""

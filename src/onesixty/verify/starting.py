@@ -141,7 +141,7 @@ class Starting:
         return started
 
     async def _first(self, asked: Start, made: Verification, beside: Beside | None) -> Started:
-        one = made
+        one = await self._sends.in_language(made, asked.language, asked.profile)
         if one.fixed:
             started = Started(_timed(one, one.created_at), False, False, _PASSED)
             parts = () if beside is None else (beside(started),)
@@ -241,7 +241,7 @@ class Starting:
             id=id_, account_id=asked.tenant.account_id, test=asked.tenant.test, profile_id=profile.id,
             recipient=recipient, other=other, country=country,
             network=None if number is None else self._network_of(number), channel="", status=v.PENDING,
-            reference=asked.reference, language=asked.language or profile.language, template=profile.template,
+            reference=asked.reference, template=profile.template,
             user_ip=asked.user_ip, device=asked.device, bound=asked.bound, fixed=fixed is not None,
             app_hash=chosen_hash(profile.formats, asked.app_hash),
             subject=self._secrets.subject(asked.tenant, profile.id, recipient, asked.bound), open_key="",

@@ -9,20 +9,21 @@
 -- params: place bigint, no_report_s bigint, life_ms bigint, max_checks bigint, max_sends bigint, checks bigint,
 -- params: sends bigint, began_at bigint, expires_at bigint, ends_at bigint, next_send_at bigint, fallback_at bigint,
 -- params: due_at bigint, steps text, counted bigint, approved_by bigint, ended_at bigint, redacted_at bigint,
--- params: version bigint, created_at bigint, guard_key text, app_hash text
+-- params: version bigint, created_at bigint, guard_key text, app_hash text,
+-- params: language_from text
 INSERT INTO verifications (
   id, account_id, test, profile_id, recipient, other, country, network, channel, status, guard, reason, reference,
   language, template, user_ip, device, bound, fixed, subject, open_key, seed, key_id, alphabet, length, sealed_code,
   sealed_before, generation, before_until, plan, place, no_report_s, life_ms, max_checks, max_sends, checks, sends,
   began_at, expires_at, ends_at, next_send_at, fallback_at, due_at, steps, counted, approved_by, ended_at, redacted_at,
-  version, created_at, guard_key, app_hash
+  version, created_at, guard_key, app_hash, language_from
 ) VALUES (
   :id, :account_id, :test, :profile_id, :recipient, :other, :country, :network, :channel, :status, :guard, :reason,
   :reference, :language, :template, :user_ip, :device, :bound, :fixed, :subject, :open_key, :seed, :key_id, :alphabet,
   :length, :sealed_code, :sealed_before, :generation, :before_until, :plan, :place, :no_report_s, :life_ms,
   :max_checks, :max_sends, :checks, :sends, :began_at, :expires_at, :ends_at, :next_send_at, :fallback_at, :due_at,
   :steps, :counted, :approved_by, :ended_at, :redacted_at, :version, :created_at, :guard_key,
-  :app_hash
+  :app_hash, :language_from
 )
 ON CONFLICT (open_key) DO NOTHING
 
@@ -39,6 +40,14 @@ ORDER BY id DESC LIMIT :most
 -- about: the newest verification of a subject
 -- params: subject text
 SELECT * FROM verifications WHERE subject = :subject ORDER BY id DESC LIMIT 1
+
+-- name: verification_last_language
+-- about: the language of the newest verification that a number or an address approved
+-- params: account_id text, test bigint, recipient text
+SELECT language FROM verifications
+WHERE account_id = :account_id AND recipient = :recipient AND test = :test AND status = 'approved'
+  AND language IS NOT NULL
+ORDER BY id DESC LIMIT 1
 
 -- name: verifications_by_digits
 -- about: verifications of numbers, by their last eight digits, that are open or ended a short while ago

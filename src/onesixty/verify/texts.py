@@ -74,6 +74,10 @@ class Texts(Protocol):
         """The words of a template, or onesixty's own. Raises Problem `invalid_field` for a template or a language
         that there is not."""
 
+    async def speaks(self, tenant: Tenant, template: str | None, language: str, bound: BindTo | None) -> bool:
+        """Whether there are words in a language, or in one that its readers read. Raises Problem `invalid_field` for
+        a template that there is not."""
+
 
 def with_ending(words: Worded, ending: Callable[[str], str], length: int) -> Worded:
     """The words followed by what `ending` makes of a code: a last line that phones read."""
@@ -152,3 +156,7 @@ class ReadyTexts:
                 f"There are no words in the language `{language}`. There are: {', '.join(ready.languages())}.",
                 param="language",
             ) from None
+
+    async def speaks(self, tenant: Tenant, template: str | None, language: str, bound: BindTo | None) -> bool:
+        """See Texts."""
+        return ready.speaks(language)

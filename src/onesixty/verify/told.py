@@ -61,6 +61,7 @@ def told(one: Verification) -> dict[str, Any]:
         "country": one.country,
         "network": one.network,
         "language": one.language,
+        "language_from": one.language_from,
         "template": one.template,
         "reference": one.reference,
         "bind_to": None if redacted else one.bound,

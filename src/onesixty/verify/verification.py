@@ -22,6 +22,7 @@ from onesixty.core.tenant import Tenant
 from onesixty.store.table import Table
 from onesixty.verify.binding import BindTo
 from onesixty.verify.codes import Alphabet
+from onesixty.verify.languages import Source
 
 PENDING: Final = "pending"
 HELD: Final = "held"
@@ -116,7 +117,7 @@ class Verification(msgspec.Struct, kw_only=True, frozen=True):
     what it is found by. `seed` is hex; `key_id` names the secret that derives its codes. `sealed_code` is the
     caller's own code of this generation, `sealed_before` that of the one before. `began_at` is the first send of the
     generation, `expires_at` its end, `ends_at` the end of any. The code of the generation before is good until
-    `before_until`. `place` is the place in `plan` of the channel that is used. `fixed` marks a test number.
+    `before_until`. `language_from` says where the language is from. `place` is the place in `plan` of the channel that is used. `fixed` marks a test number.
     """
 
     id: str
@@ -171,6 +172,7 @@ class Verification(msgspec.Struct, kw_only=True, frozen=True):
     created_at: int
     guard_key: str | None = None
     app_hash: str | None = None
+    language_from: Source | None = None
 
     @property
     def tenant(self) -> Tenant:

@@ -3369,6 +3369,8 @@ export interface components {
             guard: string | null;
             id: string;
             language: string | null;
+            /** @enum {string|null} */
+            language_from: "asked" | "last_approved" | "country" | "profile" | "default" | null;
             network: string | null;
             next_send_at: string | null;
             own_code: boolean;
@@ -6086,6 +6088,8 @@ export interface components {
             guard: string | null;
             id: string;
             language: string | null;
+            /** @enum {string|null} */
+            language_from: "asked" | "last_approved" | "country" | "profile" | "default" | null;
             network: string | null;
             next_send_at: string | null;
             own_code: boolean;
@@ -6402,6 +6406,8 @@ export interface components {
             history: components["schemas"]["VerificationStep"][];
             id: string;
             language: string | null;
+            /** @enum {string|null} */
+            language_from: "asked" | "last_approved" | "country" | "profile" | "default" | null;
             network: string | null;
             next_send_at: string | null;
             own_code: boolean;
@@ -6470,6 +6476,8 @@ export interface components {
             guard: string | null;
             id: string;
             language: string | null;
+            /** @enum {string|null} */
+            language_from: "asked" | "last_approved" | "country" | "profile" | "default" | null;
             network: string | null;
             next_send_at: string | null;
             own_code: boolean;
@@ -6501,6 +6509,8 @@ export interface components {
             guard: string | null;
             id: string;
             language: string | null;
+            /** @enum {string|null} */
+            language_from: "asked" | "last_approved" | "country" | "profile" | "default" | null;
             network: string | null;
             next_send_at: string | null;
             own_code: boolean;
@@ -6575,6 +6585,9 @@ export interface components {
             formats?: components["schemas"]["Formats"] | null;
             guards?: components["schemas"]["GuardLimits"] | null;
             language?: string | null;
+            languages?: {
+                [key: string]: string;
+            } | null;
             life?: number | null;
             name?: string;
             no_report_after?: number | null;
@@ -6608,6 +6621,10 @@ export interface components {
             /** @default {} */
             guards?: components["schemas"]["GuardLimits"];
             language?: string | null;
+            /** @default {} */
+            languages?: {
+                [key: string]: string;
+            };
             /** @default 600 */
             life?: number;
             name: string;
@@ -6637,6 +6654,9 @@ export interface components {
             guards: components["schemas"]["GuardLimits"];
             id: string;
             language: string | null;
+            languages: {
+                [key: string]: string;
+            };
             life: number;
             name: string;
             no_report_after: number;

@@ -83,13 +83,14 @@ class GuardLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
         return hour, day
 
 
-_KNOWN_COUNTRIES: Final[frozenset[str]] = frozenset(phonenumbers.SUPPORTED_REGIONS)
+#: Countries that have telephone numbers.
+KNOWN_COUNTRIES: Final[frozenset[str]] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 
 def check_limits(limits: GuardLimits) -> None:
     """Raise Problem for what no guard understands."""
     for number, country in enumerate(limits.countries or ()):
-        if country not in _KNOWN_COUNTRIES:
+        if country not in KNOWN_COUNTRIES:
             raise Problem(
                 "invalid_field",
                 f"`{country}` is no country with telephone numbers.",

@@ -1,0 +1,10 @@
+"""The languages of countries in verify profiles, and where the language of a verification is from."""
+
+from onesixty.store.migrations.sql import run
+
+revision = "0053"
+down_revision = "0052"
+
+
+def upgrade() -> None:
+    run(__file__)
