@@ -115,7 +115,7 @@ class VerifyProfileFields(Body):
             description="The language of texts to the numbers of a country, ISO 3166 to BCP 47.",
             examples=[{"CH": "fr", "AE": "en"}],
         ),
-    ] = {}
+    ] = msgspec.field(default_factory=dict)
     test_numbers: Annotated[
         tuple[TestNumber, ...],
         Meta(max_length=20, description="Numbers with a fixed code, for tests of your application."),
@@ -214,8 +214,8 @@ class StartVerification(Body):
             str,
             Meta(
                 max_length=codes.LONGEST_TYPED,
-                description="A code of your own, 4 to 10 digits or letters. Check it here, too: otherwise it is left "
-                "out of the conversion.",
+                description="A code of your own, 4 to 10 digits or letters. Check it here, or report what came of "
+                "it: otherwise it is left out of the conversion.",
             ),
         ]
         | None
@@ -277,6 +277,15 @@ class ResendVerification(Body):
     ) = None
 
 
+class ReportVerification(Body):
+    """What came of a code of your own that you checked yourself."""
+
+    outcome: Annotated[
+        Literal["approved", "not_approved"],
+        Meta(description="Whether the person typed it. Both end the verification.", examples=["approved"]),
+    ]
+
+
 class VerificationSend(Answer):
     """One send of a verification, and what became of it."""
 
@@ -310,14 +319,19 @@ class VerificationTold(Answer):
         str | None,
         one_of(SOURCES),
         Meta(
-            description="Where that language is from: the start asked for it, the number approved in it before, it is "
-            "that of the country or of the profile, or of the words themselves (`default`)."
+            description="Where that language is from: the start asked for it, the number approved in it before, it "
+            "is that of the country or of the profile, or of the words themselves (`default`)."
         ),
     ]
     template: str | None
     reference: str | None
     guard: Annotated[str | None, Meta(description="The guard that holds or blocks it. Not for end users.")]
-    reason: Annotated[str | None, Meta(description="Why it is held, blocked or failed. Not for end users.")]
+    reason: Annotated[
+        str | None,
+        Meta(
+            description="Why it is held, blocked or failed; `reported` if you said how it ended. Not for end users."
+        ),
+    ]
     public_reason: Annotated[
         str | None, Meta(description="What an end user may be told: `try_later`, or nothing.")
     ]

@@ -1,9 +1,11 @@
-"""What is done with a verification besides starting and checking it: read, resent, canceled, released, redacted.
+"""What is done with a verification besides starting and checking it: read, resent, canceled, reported, released,
+redacted.
 
 Rules kept here:
 - a cancel ends the verification first, so no fallback follows, and then takes back the messages that no carrier has.
   It says which were gone already;
 - a resend that comes too early is refused with the time that is left, and never starts anything else;
+- a report ends a verification whose own code the caller checked itself. It is no check, and no code comes with it;
 - a redaction removes who was verified and for what, once the verification has ended.
 """
 
@@ -116,6 +118,28 @@ class Control:
                     raise
                 gone.append(message_id)
         return Canceled(one, tuple(stopped), tuple(gone))
+
+    async def report(self, tenant: Tenant, verification_id: str, *, approved: bool) -> Verification:
+        """End a verification of a caller's own code as the caller says. Saying the same twice is fine. Raises
+        Problem."""
+        for _ in range(ROUNDS):
+            one, now = await self.get(tenant, verification_id), self._clock.now_ms()
+            if one.sealed_code is None or one.fixed or one.status in (v.HELD, v.BLOCKED):
+                raise Problem(
+                    "conflict",
+                    "Only a verification that sent a code of your own can be reported. Check this one.",
+                )
+            after = life.reported(one, approved=approved, now=now)
+            if one.is_open and not life.is_over(one, now):
+                try:
+                    return await self._records.change(one, after)
+                except Lost:
+                    continue
+            status = v.EXPIRED if one.is_open else one.status
+            if status == after.status and (approved or one.reason == v.REPORTED):
+                return one
+            raise Problem("verification_ended", f"The verification is {status}.", extra={"status": status})
+        raise Lost
 
     async def release(self, tenant: Tenant, verification_id: str, also: Sequence[Write]) -> Verification:
         """Send a held verification. `also` is written with it. Raises Problem."""

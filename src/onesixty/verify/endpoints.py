@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
+import msgspec
 from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,14 +12,16 @@ from starlette.responses import Response
 from onesixty.http import moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.call import SCOPE_KEY
+from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.noting import noted
 from onesixty.http.openapi import Router
 from onesixty.http.paging import page_answer
 from onesixty.http.problems import response_of
 from onesixty.http.scopes import Principal
+from onesixty.http.structs import read
 from onesixty.kit.context import Context
 from onesixty.verify import bodies, profiles, views
+from onesixty.verify import verification as v
 from onesixty.verify.control import Control
 from onesixty.verify.door import PATH, SCOPE, VerifyDoor
 from onesixty.verify.figures import DAY_MS, Figures
@@ -39,12 +42,14 @@ def verification_routes(
     router.describe(
         lambda: openapi.of_struct(
             *(bodies.StartVerification, bodies.StartedVerification, bodies.ResendVerification),
+            bodies.ReportVerification,
             *(bodies.CheckVerification, bodies.CheckByAddress, bodies.CheckedVerification),
             *(bodies.VerificationDetail, bodies.CanceledVerification, bodies.VerifyReport),
             *(bodies.VerificationView, bodies.VerificationTold),
             pages=[bodies.VerificationView],
         )
     )
+    decode_report = msgspec.json.Decoder(bodies.ReportVerification).decode
     started = {
         **openapi.answers(201, "StartedVerification", "The verification was started."),
         **openapi.answers(200, "StartedVerification", "The open verification of the same subject."),
@@ -119,6 +124,20 @@ def verification_routes(
     async def cancel_verification(caller: Actor, id: str) -> Response:  # noqa: A002
         """Cancel a verification: its code is void, nothing more is sent, and waiting messages are stopped."""
         return json_answer(views.canceled(await control.cancel(caller.tenant, id)))
+
+    @router.post(
+        f"{PATH}/{{id}}/report", responses=shown, openapi_extra=openapi.json_body("ReportVerification")
+    )
+    async def report_verification(request: Request, caller: Actor, id: str) -> Response:  # noqa: A002
+        """Report what came of a code of your own that you checked yourself.
+
+        It ends the verification: `approved`, or `expired` with the reason `reported`. The guards and the figures
+        count it as if the code had been checked here. A second report of the same is fine.
+        """
+        call: Call = request.scope[SCOPE_KEY]
+        asked = read(decode_report, call.body)
+        one = await control.report(caller.tenant, id, approved=asked.outcome == v.APPROVED)
+        return json_answer(views.shown(one))
 
     @router.post(f"{PATH}/{{id}}/release", responses=shown)
     async def release_verification(request: Request, caller: Manager, id: str) -> Response:  # noqa: A002

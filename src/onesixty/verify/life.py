@@ -70,6 +70,14 @@ def checked(one: Verification, fits: bool, fitted_before: bool, now: int) -> Che
     return Checked(counted, "superseded" if fitted_before else "wrong")
 
 
+def reported(one: Verification, *, approved: bool, now: int) -> Verification:
+    """An open verification of a caller's own code, once the caller has said whether it was typed. No check is
+    counted: the caller made it."""
+    if not approved:
+        return _ended(one, v.EXPIRED, now, v.REPORTED)
+    return _ended(replace(one, approved_by=one.generation), v.APPROVED, now, v.REPORTED)
+
+
 def attempts_left(one: Verification) -> int:
     """How many checks are left."""
     return max(0, one.max_checks - one.checks) if one.is_open else 0

@@ -209,9 +209,9 @@ def ended_of(one: Verification) -> Ended:
     status = one.status
     if status == v.FAILED or one.sends == 0:
         status = "unsent"
-    elif status == v.EXPIRED and one.sealed_code is not None and not one.checks:
+    elif status == v.EXPIRED and one.sealed_code is not None and not one.checks and one.reason != v.REPORTED:
         status = "unreported"
-    wrong = one.checks - (one.status == v.APPROVED)
+    wrong = one.checks - (one.status == v.APPROVED and one.reason != v.REPORTED)
     return Ended(
         tenant=one.tenant, profile_id=one.profile_id, verification_id=one.id, to=one.recipient, channel=one.channel,
         country=one.country, network=one.network, user_ip=one.user_ip, device=one.device, status=status, wrong=wrong,

@@ -74,6 +74,9 @@ NOT_APPROVED: Final = "not_approved_in_time"
 SEND_FAILED: Final = "send_failed"
 REASONS: Final = (ASKED, RESEND, NO_REPORT, NOT_APPROVED, SEND_FAILED, RELEASED)
 
+#: The reason of an end that the caller reported: it checked its own code itself.
+REPORTED: Final = "reported"
+
 #: What a send can be: the statuses of its message, where `failed` stands for all that reached nobody.
 SEND_STATUSES: Final = (
     "queued",
@@ -117,7 +120,8 @@ class Verification(msgspec.Struct, kw_only=True, frozen=True):
     what it is found by. `seed` is hex; `key_id` names the secret that derives its codes. `sealed_code` is the
     caller's own code of this generation, `sealed_before` that of the one before. `began_at` is the first send of the
     generation, `expires_at` its end, `ends_at` the end of any. The code of the generation before is good until
-    `before_until`. `language_from` says where the language is from. `place` is the place in `plan` of the channel that is used. `fixed` marks a test number.
+    `before_until`. `place` is the place in `plan` of the channel that is used. `fixed` marks a test number.
+    `language_from` says where the language is from.
     """
 
     id: str

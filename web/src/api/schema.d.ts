@@ -2662,6 +2662,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/verifications/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["report_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/verifications/{id}/resend": {
         parameters: {
             query?: never;
@@ -5280,6 +5296,10 @@ export interface components {
              * @enum {string}
              */
             unit?: "day" | "hour" | "month" | "week";
+        };
+        ReportVerification: {
+            /** @enum {string} */
+            outcome: "approved" | "not_approved";
         };
         ResendVerification: {
             channel?: ("email" | "sms") | null;
@@ -14184,6 +14204,43 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_verification: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+                "Onesixty-Reason"?: components["parameters"]["Reason"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportVerification"];
+            };
+        };
         responses: {
             200: {
                 headers: {

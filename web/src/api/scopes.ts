@@ -273,6 +273,7 @@ export const OPERATIONS = {
   'POST /v1/verifications/{id}/check': 'verify',
   'POST /v1/verifications/{id}/redact': 'verify:manage',
   'POST /v1/verifications/{id}/release': 'verify:manage',
+  'POST /v1/verifications/{id}/report': 'verify',
   'POST /v1/verifications/{id}/resend': 'verify',
   'GET /v1/verify-blocks': 'verify:read',
   'GET /v1/verify-blocks/{id}': 'verify:read',
