@@ -31,6 +31,7 @@ PACKAGES = (
     "onesixty.webhooks",
     "onesixty.mail",
     "onesixty.alerts",
+    "onesixty.verify",
     "onesixty.verify.guards",
 )
 RECIPIENT = "noc@example.com"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from onesixty.alerts import success
 from onesixty.alerts.rules import Reading
 from onesixty.alerts.signals import Parts, Signals
 from onesixty.core.contracts import CarrierState
@@ -167,3 +170,39 @@ async def test_stops_of_guards_that_concern_many_are_counted(world: World) -> No
     assert {key: value for key, value in found.items() if key[0] == "verify_stopped"} == {
         ("verify_stopped", "burst"): 2
     }
+
+
+async def test_the_success_of_each_profile_is_compared_with_its_own_past(world: World) -> None:
+    async def hour(profile: str, ago: int, started: int, approved: int, **fields: int) -> None:
+        counts = dict.fromkeys(("sends", "failed", "exhausted", "expired", "wrong", "approval_ms"), 0)
+        begins = world.clock.ms // success.HOUR_MS * success.HOUR_MS - ago * success.HOUR_MS
+        await world.store.execute(
+            "verify_count", hour=begins, account_id="acc_1", test=fields.pop("test", 0), profile_id=profile,
+            channel="sms", country="DE", network="", carrier_id="", started=started, approved=approved,
+            **counts | {"canceled": 0, "blocked": 0, "unreported": 0} | fields,
+        )  # fmt: skip
+
+    for ago in range(2, 150):
+        for profile in ("fell", "well", "few", "new"):
+            if profile != "new" and not (profile == "few" and ago > 2):
+                await hour(profile, ago, 100, 80)
+    await hour("few", 150, 10, 8)
+    await hour("fell", 300, 100_000, 0)  # longer ago than a week
+    for ago in (0, 1):  # two hours hold enough
+        await hour("fell", ago, 100, 20)
+        await hour("well", ago, 500, 60, canceled=100, blocked=300, unreported=25)
+        await hour("few", ago, 60, 0)
+        await hour("new", ago, 1000, 0)
+        await hour("fell", ago, 900, 0, test=1)
+    node = Node()
+    signals = Signals(world.store, world.clock, node.parts())
+
+    async def read() -> dict[str, float]:
+        return {one.subject: one.value for one in await signals.read() if one.rule == success.RULE}
+
+    found = await read()
+    assert found == {"fell": pytest.approx(0.25), "well": pytest.approx(1.0, abs=0.01)}
+    await hour("fell", 0, 200, 200)
+    assert await read() == found, "such rows are read every few minutes"
+    world.clock.turn(success.EVERY_MS / 1000)
+    assert (await read())["fell"] == pytest.approx(220 / 300 / 0.796, abs=0.02)

@@ -56,8 +56,8 @@ class AlertView(BaseModel):
         Subject | None,
         Field(
             description="What kind of thing the subject is. `carrier`: the name of one; `carrier_network`: a "
-            "carrier's name and a network or country; `webhook` and `account`: an id; `installation`: a part of "
-            "onesixty itself. null for an alert of a rule that this version does not have."
+            "carrier's name and a network or country; `webhook`, `account` and `verify_profile`: an id; "
+            "`installation`: a part of onesixty itself. null for an alert of a rule that this version does not have."
         ),
     ]
     value: str

@@ -20,7 +20,7 @@ WARNING: Final = "warning"
 
 
 #: The kinds of what alerts are about.
-Subject = Literal["carrier", "carrier_network", "webhook", "account", "installation"]
+Subject = Literal["carrier", "carrier_network", "webhook", "account", "verify_profile", "installation"]
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,9 +8,10 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from onesixty.alerts import success
 from onesixty.alerts.rules import Reading
 from onesixty.core import ids
 from onesixty.core.clock import Clock
@@ -64,6 +65,10 @@ class Signals:
         #: Totals of recovered strays, likewise.
         self._stray_history: list[tuple[int, Mapping[str, int]]] = [(clock.now_ms(), {})]
 
+        #: The readings of the success of verifications, and when they are read again.
+        self._of_success: Sequence[Reading] = ()
+        self._success_due = 0
+
     async def read(self) -> list[Reading]:
         """The current readings. Raises StoreError."""
         now = self._clock.now_ms()
@@ -79,7 +84,15 @@ class Signals:
             *self._oldest(queued, now),
             *await self._uncounted(now),
             *await self._guards(now),
+            *await self._success(now),
         ]
+
+    async def _success(self, now: int) -> Sequence[Reading]:
+        if now >= self._success_due:
+            rows = await self._store.fetch("alert_verify_success", since=now - success.SPAN_MS)
+            self._of_success = list(success.falls(rows, now))
+            self._success_due = now + success.EVERY_MS
+        return self._of_success
 
     async def _guards(self, now: int) -> list[Reading]:
         rows = await self._store.fetch("alert_verify_stops", now=now)

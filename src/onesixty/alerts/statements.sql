@@ -71,3 +71,11 @@ SELECT MIN(noted_at) FROM changed_messages
 SELECT guard, COUNT(*) FROM verify_blocks
 WHERE ends_at > :now AND released_at IS NULL AND guard IN ('country_score', 'network_score', 'burst', 'budget')
 GROUP BY guard ORDER BY guard
+
+-- name: alert_verify_success
+-- about: how many verifications of each profile could be approved, and were, by the hour in which they began
+-- slow: hours of eight days, with their countries and networks; read every few minutes
+-- params: since bigint
+SELECT profile_id, hour, CAST(SUM(started - blocked - canceled - unreported) AS BIGINT), CAST(SUM(approved) AS BIGINT)
+FROM verify_counts WHERE hour >= :since AND test = 0
+GROUP BY profile_id, hour ORDER BY profile_id, hour DESC
