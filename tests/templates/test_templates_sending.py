@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from onesixty.routing.spec import Placed, RouteMatch, RouteSpec
 from tests.doors.office import Office
 from tests.http.asgi import Client, Reply
 from tests.templates.test_templates_endpoints import ORDER, PATH, approve, approved, made, refused
@@ -230,6 +231,47 @@ def _later(office: Office) -> str:
     from onesixty.core import times
 
     return times.to_text(office.clock.now_ms() + 3_600_000)
+
+
+async def test_a_preview_says_which_ids_carriers_of_the_country_miss(office: Office) -> None:
+    client, configs = office.client(), office.features.configs
+    smpp = {"host": "smsc.example.net", "system_id": "a", "password": "b"}
+    tlv = {"tag": 0x1400, "value": "{registration:entity}"}
+    http = {"api_key": "k", "api_secret": "s", "signature_secret": "x"}
+    carriers = [
+        await configs.add_carrier("plain", "smpp", smpp),
+        await configs.add_carrier(
+            "indian", "smpp", smpp | {"destinations": {"91": {"tlvs": [tlv]}}, "tlvs": []}
+        ),
+        await configs.add_carrier("vonage", "vonage", http),
+    ]
+    off = smpp | {"tlvs": [tlv | {"value": "{registration:x}"}]}
+    await configs.add_carrier("off", "smpp", off, enabled=False)
+    placed = [Placed(one.id, order, 1) for order, one in enumerate(carriers[:2], 1)]
+    await configs.add_route("india", RouteSpec(placed, RouteMatch(countries=("IN",)), 1))
+    await office.features.network.refresh()
+    row = await approved(client)
+    to, body = "+919812345678", {"from": "Shop", "template": "order-shipped", "variables": {"shop": "Acme"}}
+
+    async def missing(**fields: Any) -> list[str]:
+        reply = await client.post("/v1/sms/preview", body | {"to": to} | fields)
+        assert reply.json["refusal"] is None, reply.body
+        found: list[str] = reply.json["missing_registration"]
+        return found
+
+    async def of_texts() -> list[Any]:
+        shown = await client.post(f"{PATH}/{row['id']}/preview", {})
+        return [one["missing_registrations"] for one in shown.json["texts"]]
+
+    assert await missing() == ["entity"]
+    assert await missing(template=None, variables=None, text="Hi") == ["entity"]
+    assert await missing(to="+4915112345678") == []
+    assert await of_texts() == [[{"country": "IN", "ids": ["entity", "template"]}]] * 2
+    registered = [{"country": "IN", "ids": {"template": "1107"}}]
+    registered += [{"country": "IN", "ids": {"entity": "1101"}, "carrier": carriers[1].id}]
+    await client.patch(f"{PATH}/{row['id']}", {"registrations": registered})
+    assert await missing() == []
+    assert await of_texts() == [[{"country": "IN", "ids": ["entity"]}]] * 2, "the other carrier has no entity"
 
 
 async def test_a_preview_of_a_send_shows_template_and_registration(office: Office) -> None:

@@ -175,7 +175,7 @@ def _routers(
     path, configs, templates = features.path, features.configs, features.templates.sending
     public_url = node.settings.effective_public_url
     others = [
-        preview_routes(path.intake, path.router, configs, public_url, templates),
+        preview_routes(path.intake, path.router, configs, public_url, templates, features.asked_ids),
         *(router for feature in features.all for router in feature.routers()),
     ]
     search = Search(

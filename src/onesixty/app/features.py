@@ -131,6 +131,7 @@ class Features:
             node.store, node.clock, node.ids, reload, node.row_effects,
             sealer=node.keyring, public=extensions.connectors.public,
         )  # fmt: skip
+        self._connectors = extensions.connectors
         ranges = RangesFeature(node)
         self.credentials = CredentialsFeature(node)
         inventory = InventoryFeature(
@@ -161,7 +162,7 @@ class Features:
         follow_events(node.store, self.limits.hold)
         self.profiles = ProfilesFeature(node, self.accounts, self.limits.storage.room)
         covered = CoveredFeature(node)
-        self.templates = TemplatesFeature(node)
+        self.templates = TemplatesFeature(node, self.asked_ids)
         # The recorder calls the effects of these with each change of a message (messages/recorder.py), in this order.
         writing = (self.limits, billing, self.webhooks, self.binds, access_log, covered)
         self.path = path = MessagePath(
@@ -313,6 +314,11 @@ class Features:
             features=self.all,
         )
         self._rounds = [self.sweep.rounds, *(each for feature in self.all for each in feature.rounds())]
+
+    async def asked_ids(self) -> dict[str, frozenset[str]]:
+        """The ids of registered texts that each carrier in use asks for, by the id of the carrier."""
+        asks = self._connectors.registrations
+        return {one.id: asks(one.type, one.settings) for one in await self.configs.carriers() if one.enabled}
 
     def _above(self, account_id: str) -> tuple[str, ...]:
         """The accounts above one, nearest first, the operator's last."""

@@ -17,11 +17,13 @@ from onesixty.carriers.http.profiles import PROFILES, Profile
 from onesixty.carriers.http.settings import SECRETS as HTTP_SECRETS
 from onesixty.carriers.http.settings import HttpSettings
 from onesixty.carriers.http.settings import target as http_target
+from onesixty.carriers.http.validation import asked_ids as asked_by_http
 from onesixty.carriers.http.validation import check as check_http
 from onesixty.carriers.http.validation import check_profile
 from onesixty.carriers.simulator import SimulatorCarrier, SimulatorSettings
 from onesixty.carriers.smpp import SmppCarrier, SmppSettings
 from onesixty.carriers.smpp.settings import SECRETS
+from onesixty.carriers.smpp.settings import asked_ids as asked_by_smpp
 from onesixty.carriers.smpp.settings import check as check_smpp
 from onesixty.carriers.smpp.settings import target as smpp_target
 from onesixty.channels.sms.orders import SMS
@@ -44,6 +46,11 @@ class Seams(NamedTuple):
     name: Callable[[], str] | None = None
 
 
+def no_ids(settings: object) -> frozenset[str]:
+    """It asks for no ids."""
+    return frozenset()
+
+
 class Connector(NamedTuple):
     """A kind of carrier. `build` gets the carrier's id, its decoded settings and the seams. `target` says where
     its secrets are sent, and how the far end is identified there; it changes if the settings lead to another
@@ -57,6 +64,8 @@ class Connector(NamedTuple):
     target: Callable[[Any], object]
     #: The channel whose messages it carries.
     channel: str = SMS
+    #: The ids of registered texts that its settings ask for.
+    asks: Callable[[Any], frozenset[str]] = no_ids
 
 
 def no_target(settings: object) -> object:
@@ -101,13 +110,16 @@ def _of_profile(profile: Profile) -> Connector:
     def target(settings: Any) -> object:
         return http_target(profile.expand(settings))
 
-    return Connector(profile.settings, profile.secrets, False, check_profile, build, target)
+    def asks(settings: Any) -> frozenset[str]:
+        return asked_by_http(profile.expand(settings))
+
+    return Connector(profile.settings, profile.secrets, False, check_profile, build, target, asks=asks)
 
 
 CONNECTORS: Final[dict[str, Connector]] = {
     "simulator": Connector(SimulatorSettings, (), True, no_check, _simulator, no_target),
-    "smpp": Connector(SmppSettings, SECRETS, False, check_smpp, _smpp, smpp_target),
-    "http": Connector(HttpSettings, HTTP_SECRETS, False, check_http, _http, http_target),
+    "smpp": Connector(SmppSettings, SECRETS, False, check_smpp, _smpp, smpp_target, asks=asked_by_smpp),
+    "http": Connector(HttpSettings, HTTP_SECRETS, False, check_http, _http, http_target, asks=asked_by_http),
 }
 
 
@@ -152,6 +164,14 @@ class Connectors:
             return shapes.public(self._decode(type_, given, "settings"), self.connector(type_).secrets)
         except Problem:
             return dict.fromkeys(given, shapes.MASK)
+
+    def registrations(self, type_: str, settings: str) -> frozenset[str]:
+        """The ids of registered texts that a carrier asks for; none if this node cannot read its settings."""
+        try:
+            decoded = self._decode(type_, msgspec.json.decode(settings or "{}"), "settings")
+            return self.connector(type_).asks(decoded)
+        except Problem:
+            return frozenset()
 
     def check_secrets(
         self, type_: str, before: Mapping[str, object], after: Mapping[str, object], said: Collection[str]

@@ -120,4 +120,6 @@ def _tell(done: Restored, *, send_waiting: bool, as_json: bool) -> None:
         say(
             f"{done.report_runs_left_out} runs of saved reports are left out, because they may already have been sent"
         )
+    if done.verifications_ended:
+        say(f"{done.verifications_ended} open verifications end, because they may have been approved since")
     say(f"Start the server: {program()} serve")

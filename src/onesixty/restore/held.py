@@ -8,6 +8,7 @@ Rules kept here:
 - messages that were queued, or scheduled for a time that has passed, are held with an unknown outcome: receipts
   still match them, by the carrier and sender of the hop that they may have taken (`hops`), an operator releases
   them, and a release counts as a possible duplicate;
+- messages with the code of a verification are held until the first sweep alone: nobody releases them;
 - messages scheduled for later stay as they are, and so do held ones: a person releases those anyway;
 - running bulk jobs are stopped, because they could release held messages;
 - repeating this step changes nothing.
@@ -25,6 +26,7 @@ from onesixty.core.message import from_row
 from onesixty.dispatch import verdict
 from onesixty.jobs.jobs import STOPPED
 from onesixty.messages.recorder import Recorder
+from onesixty.restore import verifications
 from onesixty.restore.hops import Hops
 from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
@@ -50,6 +52,8 @@ async def settle(store: Store, recorder: Recorder, hops: Hops, clock: Clock) -> 
             found = verdict.lost(message, hop, clock.now_ms(), hold=True)
             assert found.change is not None
             found.change.after.carrier_id = hop.carrier_id or None
+            if verifications.is_of_one(message):
+                found.change.after.expires_at = found.change.after.due_at = clock.now_ms()
             attempts: list[Write] = [
                 ("attempt_evidence", msgspec.structs.astuple(attempt)) for attempt in found.attempts
             ]

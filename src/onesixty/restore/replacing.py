@@ -45,6 +45,7 @@ class Restored(msgspec.Struct, kw_only=True):
     messages_held: int
     jobs_stopped: int
     report_runs_left_out: int
+    verifications_ended: int
 
 
 async def replace(
@@ -112,6 +113,7 @@ def _restored(report: restoring.Report, database: str, **fields: Any) -> Restore
         messages_held=report.held,
         jobs_stopped=report.jobs_stopped,
         report_runs_left_out=report.report_runs_left_out,
+        verifications_ended=report.verifications_ended,
         **fields,
     )
 

@@ -3,8 +3,8 @@
 Rules kept here:
 - nothing issued in the lost time is trusted or issued again: lease numbers leap ahead, and all earlier runs are
   over;
-- messages that may have been sent since are held (`held`), and runs of saved reports left out (`report_runs`),
-  unless the operator chooses to send them;
+- messages that may have been sent since are held (`held`), runs of saved reports left out (`report_runs`), and
+  open verifications end (`verifications`), unless the operator chooses to send them;
 - changes are recorded as on a node, with the usual events and webhooks;
 - no secret is opened: whose events are written does not depend on it, and the instance secret is not needed.
 """
@@ -24,7 +24,7 @@ from onesixty.customers.effect import BindEffect
 from onesixty.messages.recorder import Recorder
 from onesixty.ops.settings import Settings
 from onesixty.restore import held as restored
-from onesixty.restore import report_runs
+from onesixty.restore import report_runs, verifications
 from onesixty.restore.hops import Hops
 from onesixty.store import migrations
 from onesixty.store.contract import Store
@@ -66,11 +66,13 @@ class _Unread:
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """The result: messages held, jobs stopped, runs of reports left out, the lease below which nothing is trusted."""
+    """The result: messages held, jobs stopped, runs of reports left out, verifications ended, the lease below which
+    nothing is trusted."""
 
     held: int
     jobs_stopped: int
     report_runs_left_out: int
+    verifications_ended: int
     lease: int
 
 
@@ -88,15 +90,22 @@ async def settle(settings: Settings, url: str, *, send_waiting: bool) -> Report:
             await _refuse_nodes(store, clock.now_ms())
         ((lease,),) = await store.execute("lease_leap", leap=LEAP, now=clock.now_ms())
         await fence_others(store, clock, int(lease))
-        done, left_out = restored.Settled(0, 0), 0
+        done, left_out, ended = restored.Settled(0, 0), 0, 0
         if not send_waiting:
             recorder = await _recorder(store, settings)
             ids = IdSource(clock, system_random())
             hops = await Hops.read(store, clock, ids, registry.standard())
             done = await restored.settle(store, recorder, hops, clock)
             left_out = await report_runs.leave_out(store, clock, ids)
+            ended = await verifications.end(store, clock)
         await store.execute("restored_at", at=times.to_text(clock.now_ms()))
-        return Report(held=done.held, jobs_stopped=done.jobs, report_runs_left_out=left_out, lease=int(lease))
+        return Report(
+            held=done.held,
+            jobs_stopped=done.jobs,
+            report_runs_left_out=left_out,
+            verifications_ended=ended,
+            lease=int(lease),
+        )
     finally:
         await store.close()
 

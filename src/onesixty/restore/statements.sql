@@ -13,3 +13,11 @@ ORDER BY due_at, id LIMIT :count
 -- params: status text, error text, now bigint
 UPDATE report_runs SET status = :status, error = :error, ended_at = :now WHERE ended_at IS NULL
 RETURNING id
+
+-- name: verifications_end_at_restore
+-- about: ends the life of verifications that were open at that moment: they may have been approved since
+-- params: now bigint, reason text
+UPDATE verifications
+SET expires_at = :now, ends_at = :now, due_at = :now, reason = :reason, version = version + 1
+WHERE due_at IS NOT NULL AND status IN ('pending', 'held') AND expires_at > :now
+RETURNING id

@@ -14,6 +14,7 @@ The resource:
 - `states`: the states of a version, as a table of moves;
 - `tables`, `checks`, `service`: the rows, what is checked of them, and every change;
 - `samples`, `previewing`: the shortest and the longest text, and what a preview shows;
+- `registering`: the ids of registrations that carriers ask for and a text does not have;
 - `sending`: the text of a message;
 - `bodies`, `endpoints`, `feature`: the API, and all of it as a feature of a node.
 """

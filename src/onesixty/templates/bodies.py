@@ -217,6 +217,13 @@ class SpanView(Answer):
     length: int
 
 
+class MissingRegistration(Answer):
+    """The ids that carriers of a country ask for, and a text does not have."""
+
+    country: Annotated[str, Meta(description="ISO 3166.")]
+    ids: Annotated[list[str], Meta(examples=[["entity", "template"]])]
+
+
 class TextPreview(Answer):
     """A text of a template, rendered and counted."""
 
@@ -239,6 +246,13 @@ class TextPreview(Answer):
     remarks: Annotated[list[str], Meta(description="What the author should know: one sentence each.")]
     registrations: Annotated[
         list[Registration], Meta(description="The ids that messages of this text carry, by country.")
+    ]
+    missing_registrations: Annotated[
+        list[MissingRegistration],
+        Meta(
+            description="The ids that carriers ask for in countries that refuse texts without them, and that no "
+            "registration of this text has."
+        ),
     ]
 
 

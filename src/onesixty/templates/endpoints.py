@@ -47,6 +47,7 @@ from onesixty.templates.bodies import (
     VersionQuery,
 )
 from onesixty.templates.previewing import previewed, ready_texts
+from onesixty.templates.registering import FindAsked, nothing_asked
 from onesixty.templates.service import Templates, newest
 from onesixty.templates.tables import Template, Version
 
@@ -114,8 +115,11 @@ class TemplatesResource(Resource[Template, TemplateFields, TemplateFields, Templ
         return TemplateView(**shown_fields(TemplateView, row) | {"reasons": list(row.reasons)})
 
 
-def template_routes(templates: Templates, idempotency: Idempotency) -> Router:
-    """The routes. That of ready texts comes first: its path looks like that of a template."""
+def template_routes(
+    templates: Templates, idempotency: Idempotency, asked: FindAsked = nothing_asked
+) -> Router:
+    """The routes. That of ready texts comes first: its path looks like that of a template. `asked` finds the ids of
+    registrations that carriers ask for."""
     router = Router("templates")
     router.describe(
         lambda: openapi.of_struct(
@@ -126,7 +130,7 @@ def template_routes(templates: Templates, idempotency: Idempotency) -> Router:
     _add_ready(router)
     routes(resource, idempotency, router)
     _add_moves(router, resource, templates)
-    _add_versions(router, resource, templates)
+    _add_versions(router, resource, templates, asked)
     return router
 
 
@@ -208,7 +212,9 @@ def _add_moves(router: Router, resource: TemplatesResource, templates: Templates
         return json_answer(resource.view(await templates.retire(row, author(request, caller)), caller))
 
 
-def _add_versions(router: Router, resource: TemplatesResource, templates: Templates) -> None:
+def _add_versions(
+    router: Router, resource: TemplatesResource, templates: Templates, asked: FindAsked
+) -> None:
     decode = msgspec.json.Decoder(PreviewBody).decode
 
     @router.get(
@@ -252,7 +258,7 @@ def _add_versions(router: Router, resource: TemplatesResource, templates: Templa
         body = structs.read(decode, call.body or b"{}")
         row = await resource.find(caller, id)
         version = newest(row) if body.version is None else await templates.version(row, body.version)
-        return json_answer(await previewed(row, version, body))
+        return json_answer(await previewed(row, version, body, await asked()))
 
 
 async def _found(resource: TemplatesResource, caller: Principal, key: str, if_match: str | None) -> Template:

@@ -12,6 +12,7 @@ from onesixty.kit.feature import Feature
 from onesixty.ops.metrics import Metrics
 from onesixty.store.rows import Book, Rows
 from onesixty.templates.endpoints import template_routes
+from onesixty.templates.registering import FindAsked, nothing_asked
 from onesixty.templates.sending import Sending
 from onesixty.templates.service import Templates
 from onesixty.templates.tables import TEMPLATES, VERSIONS
@@ -20,8 +21,10 @@ from onesixty.templates.tables import TEMPLATES, VERSIONS
 class TemplatesFeature(Feature):
     """Templates, and the texts of messages that are made from them."""
 
-    def __init__(self, node: Context) -> None:
+    def __init__(self, node: Context, asked: FindAsked = nothing_asked) -> None:
+        """`asked` finds the ids of registrations that carriers ask for."""
         self._node = node
+        self._asked = asked
         rows = Rows(TEMPLATES, node.store, node.clock, node.ids, one="template", effects=node.row_effects)
         versions = Rows(VERSIONS, node.store, node.clock, node.ids, one="version")
         self._templates = Templates(node.store, rows, versions)
@@ -30,7 +33,7 @@ class TemplatesFeature(Feature):
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [template_routes(self._templates, self._node.idempotency)]
+        return [template_routes(self._templates, self._node.idempotency, self._asked)]
 
     async def load(self) -> None:
         """See Feature."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from onesixty import text as sms
@@ -11,6 +12,7 @@ from onesixty.core.errors import Problem
 from onesixty.templates import ready, samples
 from onesixty.templates.bodies import (
     CostlyView,
+    MissingRegistration,
     PreviewBody,
     ReadyText,
     SampleView,
@@ -20,16 +22,20 @@ from onesixty.templates.bodies import (
 )
 from onesixty.templates.checks import check_text, language_of, remarks
 from onesixty.templates.languages import direction
+from onesixty.templates.registering import COUNTRIES, Asked, missing
 from onesixty.templates.rendering import render
 from onesixty.templates.samples import OTHER, Sample
-from onesixty.templates.sending import check_last_line, found_language
+from onesixty.templates.sending import check_last_line, found_language, registered
 from onesixty.templates.tables import Registration, Template, Version, Wording
 from onesixty.templates.values import Value
 from onesixty.templates.variables import Variable, taken
 
 
-async def previewed(row: Template, version: Version, asked: PreviewBody) -> TemplatePreview:
-    """The preview of a version. A text takes milliseconds: the event loop gets a turn after each. Raises Problem."""
+async def previewed(
+    row: Template, version: Version, asked: PreviewBody, ids: Asked = MappingProxyType({})
+) -> TemplatePreview:
+    """The preview of a version. `ids` are those of registrations that carriers ask for. A text takes milliseconds:
+    the event loop gets a turn after each. Raises Problem."""
     wording = Wording(**{name: getattr(version, name) for name in Wording.__struct_fields__})
     if asked.text is not None and asked.language is None:
         raise Problem("missing_field", "A `text` needs its `language`.", param="language")
@@ -53,6 +59,7 @@ async def previewed(row: Template, version: Version, asked: PreviewBody) -> Temp
         shown = _text(text, language, wording.variables, values, param, kept)
         elsewhere = {one.country for one in row.registrations} - {one.country for one in kept}
         shown.remarks += [f"No registration in {country} is for this text." for country in sorted(elsewhere)]
+        shown.missing_registrations += _missing(row, language, version.number, ids)
         made.append(shown)
         await asyncio.sleep(0)
     return TemplatePreview(
@@ -63,6 +70,14 @@ async def previewed(row: Template, version: Version, asked: PreviewBody) -> Temp
         asked=asked.language,
         texts=made,
     )
+
+
+def _missing(row: Template, language: str, number: int, ids: Asked) -> Iterator[MissingRegistration]:
+    known = registered(row.registrations, language, number)
+    for country in sorted(COUNTRIES):
+        found = missing(known, country, ids, ids)
+        if found:
+            yield MissingRegistration(country=country, ids=found)
 
 
 def ready_texts(purpose: ready.Purpose, language: str | None) -> list[ReadyText]:
@@ -123,6 +138,7 @@ def _text(
         if_transliterated=None if changed == rendered.text else _sample(_counted(changed)),
         remarks=list(remarks(pattern, language, variables)),
         registrations=kept,
+        missing_registrations=[],
     )
 
 

@@ -62,8 +62,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
     """A verification at its end. `channel` is that of its last send, `wrong` how many wrong codes were typed.
 
-    `status` is the verification's, with two words more: `unsent` (nobody took any send), and `unreported` (a caller's
-    own code that nobody ever checked). `sent_at` is when its first code went out, None if none did.
+    `status` is the verification's, with two words more: `unsent` (nobody took any send), and `unreported` (nobody
+    knows: a caller's own code that was never checked or reported, or a database that was restored). `sent_at` is when
+    its first code went out, None if none did.
     """
 
     tenant: Tenant

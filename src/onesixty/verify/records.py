@@ -209,7 +209,7 @@ def ended_of(one: Verification) -> Ended:
     status = one.status
     if status == v.FAILED or one.sends == 0:
         status = "unsent"
-    elif status == v.EXPIRED and one.sealed_code is not None and not one.checks and one.reason != v.REPORTED:
+    elif status == v.EXPIRED and _is_unknown(one):
         status = "unreported"
     wrong = one.checks - (one.status == v.APPROVED and one.reason != v.REPORTED)
     return Ended(
@@ -217,6 +217,13 @@ def ended_of(one: Verification) -> Ended:
         country=one.country, network=one.network, user_ip=one.user_ip, device=one.device, status=status, wrong=wrong,
         sends=one.sends, started_at=one.created_at, sent_at=_first_sent(one), at=one.ended_at or one.created_at,
     )  # fmt: skip
+
+
+def _is_unknown(one: Verification) -> bool:
+    """Whether nobody knows if the code of an expired verification was typed."""
+    if one.reason == v.RESTORED:
+        return True
+    return one.sealed_code is not None and not one.checks and one.reason != v.REPORTED
 
 
 def _first_sent(one: Verification) -> int | None:

@@ -76,6 +76,8 @@ REASONS: Final = (ASKED, RESEND, NO_REPORT, NOT_APPROVED, SEND_FAILED, RELEASED)
 
 #: The reason of an end that the caller reported: it checked its own code itself.
 REPORTED: Final = "reported"
+#: The reason of the end of what was open in a backup: nobody knows what came of it.
+RESTORED: Final = "restored"
 
 #: What a send can be: the statuses of its message, where `failed` stands for all that reached nobody.
 SEND_STATUSES: Final = (

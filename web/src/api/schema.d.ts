@@ -3127,7 +3127,7 @@ export interface components {
             /** @enum {string} */
             status: "firing" | "resolved";
             subject: string;
-            subject_kind: ("carrier" | "carrier_network" | "webhook" | "account" | "installation") | null;
+            subject_kind: ("carrier" | "carrier_network" | "webhook" | "account" | "verify_profile" | "installation") | null;
             summary: string;
             value: string;
         };
@@ -4608,6 +4608,10 @@ export interface components {
             id: string;
             name: string;
         };
+        MissingRegistration: {
+            country: string;
+            ids: string[];
+        };
         MoneyAmount: {
             amount: string;
             currency: string;
@@ -5057,6 +5061,7 @@ export interface components {
             held_for: string | null;
             if_removed: components["schemas"]["TextCount"] | null;
             if_transliterated: components["schemas"]["TextCount"] | null;
+            missing_registration: string[];
             /** Format: date-time */
             not_before: string | null;
             notices: components["schemas"]["Notice"][];
@@ -6335,6 +6340,7 @@ export interface components {
             language: string;
             longest: components["schemas"]["TextSample"];
             longest_ucs2: components["schemas"]["TextSample"] | null;
+            missing_registrations: components["schemas"]["MissingRegistration"][];
             registrations: components["schemas"]["TemplateRegistration"][];
             remarks: string[];
             rendered: components["schemas"]["TextSample"];

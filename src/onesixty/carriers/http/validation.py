@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from onesixty.carriers.http import paths
 from onesixty.carriers.http.answers import STATUS_CODES, parse_statuses
-from onesixty.carriers.http.requests import PLACEHOLDERS, REGISTRATION, SIGNED
+from onesixty.carriers.http.requests import PLACEHOLDERS, REGISTRATION, SIGNED, placeholders_of
 from onesixty.carriers.http.settings import (
     Answers,
     HttpSettings,
@@ -89,6 +89,12 @@ def check(settings: HttpSettings, param: str) -> None:
             raise invalid(name, f"`{name}` must be a valid header name.", param=param)
     _answers(settings.answer, param)
     _reports(settings.receipts, settings.inbound, param)
+
+
+def asked_ids(settings: HttpSettings) -> frozenset[str]:
+    """The ids of registered texts that the requests of a link take."""
+    found = map(REGISTRATION.fullmatch, placeholders_of(settings))
+    return frozenset(one[1] for one in found if one is not None)
 
 
 def _url(url: str, name: str, param: str) -> None:

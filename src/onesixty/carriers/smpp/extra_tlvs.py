@@ -9,7 +9,7 @@ A TLV whose value becomes empty this way is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
@@ -81,6 +81,17 @@ def compiled(extra: ExtraTlv) -> Compiled:
             return None
 
     return Compiled(None, make)
+
+
+def asked_ids(extras: Iterable[ExtraTlv]) -> frozenset[str]:
+    """The ids of registered texts that these TLVs take."""
+    return frozenset(
+        argument
+        for extra in extras
+        if isinstance(extra.value, str)
+        for name, argument in _PLACEHOLDER.findall(extra.value)
+        if name == "registration" and argument
+    )
 
 
 def _word(message: Message, sender: str, name: str, argument: str | None) -> str:

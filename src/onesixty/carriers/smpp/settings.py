@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from onesixty.carriers.settings import invalid
-from onesixty.carriers.smpp import message_settings, statuses
+from onesixty.carriers.smpp import extra_tlvs, message_settings, statuses
 from onesixty.carriers.smpp.message_settings import MessageSettings, Octet, is_plain
 from onesixty.smpp import constants as c
 
@@ -107,6 +107,15 @@ def target(settings: SmppSettings) -> object:
         *(settings.host, settings.port, settings.tls),
         *(settings.tls_verify, settings.tls_ca_file, settings.tls_server_name),
     )
+
+
+def asked_ids(settings: SmppSettings) -> frozenset[str]:
+    """The ids of registered texts that its TLVs take, for any destination."""
+    each = [
+        message_settings.for_destination(settings, own, "destinations")
+        for own in settings.destinations.values()
+    ]
+    return frozenset().union(*(extra_tlvs.asked_ids(one.tlvs) for one in (settings, *each)))
 
 
 def check(settings: SmppSettings, param: str) -> None:

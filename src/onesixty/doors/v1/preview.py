@@ -44,15 +44,22 @@ from onesixty.messages.intake import Intake
 from onesixty.network.configs import Configs
 from onesixty.network.route_endpoints import explained
 from onesixty.routing.router import Router
+from onesixty.templates.registering import COUNTRIES, FindAsked, missing
 from onesixty.templates.sending import Sending
 
 PREVIEW_PATH: Final = "/v1/sms/preview"
 
 
 def preview_routes(
-    intake: Intake, router: Router, configs: Configs, public_url: str, templates: Sending
+    intake: Intake,
+    router: Router,
+    configs: Configs,
+    public_url: str,
+    templates: Sending,
+    asked: FindAsked,
 ) -> openapi.Router:
-    """The route, for keys that may send. Intake judges. `configs` has the names for the router's explanation."""
+    """The route, for keys that may send. Intake judges. `configs` has the names for the router's explanation, `asked`
+    the ids of registered texts that carriers ask for."""
     api = openapi.Router("messages")
 
     @api.post(
@@ -77,7 +84,9 @@ def preview_routes(
         if draft.refusal is not None:
             document = problems.document(draft.refusal, call.request_id, public_url)
             view["refusal"] = {name: document[name] for name in document if name != "request_id"}
-        elif "routes" in caller.scopes:
+            return json_answer(view)
+        view["missing_registration"] = await _missing(draft, asked)
+        if "routes" in caller.scopes:
             explanation = router.explain(draft.message, draft.hops)
             view["route"] = explained(explanation, await configs.names(), draft.message.sender)
         return json_answer(view)
@@ -95,6 +104,7 @@ def _view(order: SendOrder, draft: Draft) -> dict[str, Any]:
         "text": None,
         "template": None,
         "registration": {},
+        "missing_registration": [],
         "encoding": None if count is None else count.encoding,
         "characters": None if count is None else count.characters,
         "segments": None if count is None else count.segments,
@@ -128,6 +138,16 @@ def _view(order: SendOrder, draft: Draft) -> dict[str, Any]:
     view["expires_at"] = times.to_text(message.expires_at)
     view["changes"] = notices.replaced(message.notices)
     return view
+
+
+async def _missing(draft: Draft, asked: FindAsked) -> list[str]:
+    """The ids that carriers of the route ask for, and that the text does not have."""
+    if draft.message.country not in COUNTRIES:
+        return []
+    made_from = content_of(draft.message.content).made_from
+    known = () if made_from is None else made_from.registered
+    carriers = [hop.carrier_id for hop in draft.hops]
+    return missing(known, draft.message.country, carriers, await asked())
 
 
 def _costs(order: SendOrder) -> text.Costs | None:
@@ -172,6 +192,11 @@ PREVIEW_SCHEMAS: Final[dict[str, Schema]] = {
             "registration": described(
                 {"type": "object", "additionalProperties": {"type": "string"}},
                 "The ids under which the text is registered in the country, for carriers that ask for them.",
+            ),
+            "missing_registration": described(
+                {"type": "array", "items": {"type": "string"}},
+                "The ids that carriers of the route ask for in this country, and that the text does not have: they "
+                "will probably refuse it.",
             ),
             "encoding": {"type": ["string", "null"], "enum": [*_ENCODINGS, None]},
             "characters": _INTEGER_OR_NULL,
