@@ -28,7 +28,7 @@ NOT_NOTED = {
     "get_passkey_sign_in_options", "get_passkey_options", "begin_totp", "show_invitation", "ask_password_reset",
     "start_oidc", "change_preferences",
     "start_verification", "resend_verification", "check_verification", "check_verification_of",
-    "cancel_verification", "preview_verify_text",
+    "cancel_verification", "report_verification", "preview_verify_text",
 }  # fmt: skip
 
 CARRIER_PASSWORD = "s3cret-of-carrier"

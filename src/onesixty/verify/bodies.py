@@ -315,14 +315,17 @@ class VerificationTold(Answer):
     country: Annotated[str | None, Meta(description="ISO 3166.")]
     network: Annotated[str | None, Meta(description="MCC and MNC, as far as they are known.")]
     language: Annotated[str | None, Meta(description="The language that was used.")]
-    language_from: Annotated[
-        str | None,
-        one_of(SOURCES),
-        Meta(
-            description="Where that language is from: the start asked for it, the number approved in it before, it "
-            "is that of the country or of the profile, or of the words themselves (`default`)."
-        ),
-    ]
+    language_from: (
+        Annotated[
+            str,
+            one_of(SOURCES),
+            Meta(
+                description="Where that language is from: the start asked for it, the number approved in it before, "
+                "it is that of the country or of the profile, or of the words themselves (`default`)."
+            ),
+        ]
+        | None
+    )
     template: str | None
     reference: str | None
     guard: Annotated[str | None, Meta(description="The guard that holds or blocks it. Not for end users.")]
@@ -425,6 +428,9 @@ class VerificationQuery(PageQuery):
     reference: Annotated[str | None, Field(max_length=255, description="Only those with this reference.")] = (
         None
     )
+    guard: Annotated[
+        str | None, Field(max_length=40, description="Only those that this guard holds or blocked.")
+    ] = None
 
 
 class FiguresQuery(Query):

@@ -77,6 +77,7 @@ def verification_routes(
         found, next_ = await records.page(
             caller.tenant, query.limit, query.after,
             to=to, status=query.status, profile_id=query.profile_id, reference=query.reference,
+            guard=query.guard,
         )  # fmt: skip
         return json_answer(page_answer([views.shown(one) for one in found], next_))
 

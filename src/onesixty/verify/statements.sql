@@ -29,11 +29,12 @@ ON CONFLICT (open_key) DO NOTHING
 
 -- name: verifications_page_to
 -- about: a page of what one account has of a number or an address
--- params: account_id text, test bigint, recipient text, status text, profile_id text, reference text, after text, most bigint
+-- params: account_id text, test bigint, recipient text, status text, profile_id text, reference text, guard text,
+-- params: after text, most bigint
 SELECT * FROM verifications
 WHERE account_id = :account_id AND recipient = :recipient AND id < :after AND test = :test
   AND (:status IS NULL OR status = :status) AND (:profile_id IS NULL OR profile_id = :profile_id)
-  AND (:reference IS NULL OR reference = :reference)
+  AND (:reference IS NULL OR reference = :reference) AND (:guard IS NULL OR guard = :guard)
 ORDER BY id DESC LIMIT :most
 
 -- name: verification_newest

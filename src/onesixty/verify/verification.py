@@ -219,5 +219,5 @@ VERIFICATIONS: Final = Table(
     prefix=ids.VERIFICATION,
     owner=("account_id", "test"),
     fixed=_FIXED,
-    filters=("status", "profile_id", "reference"),
+    filters=("status", "profile_id", "reference", "guard"),
 )

@@ -3385,8 +3385,7 @@ export interface components {
             guard: string | null;
             id: string;
             language: string | null;
-            /** @enum {string|null} */
-            language_from: "asked" | "last_approved" | "country" | "profile" | "default" | null;
+            language_from: ("asked" | "last_approved" | "country" | "profile" | "default") | null;
             network: string | null;
             next_send_at: string | null;
             own_code: boolean;
@@ -6113,8 +6112,7 @@ export interface components {
             guard: string | null;
             id: string;
             language: string | null;
-            /** @enum {string|null} */
-            language_from: "asked" | "last_approved" | "country" | "profile" | "default" | null;
+            language_from: ("asked" | "last_approved" | "country" | "profile" | "default") | null;
             network: string | null;
             next_send_at: string | null;
             own_code: boolean;
@@ -6432,8 +6430,7 @@ export interface components {
             history: components["schemas"]["VerificationStep"][];
             id: string;
             language: string | null;
-            /** @enum {string|null} */
-            language_from: "asked" | "last_approved" | "country" | "profile" | "default" | null;
+            language_from: ("asked" | "last_approved" | "country" | "profile" | "default") | null;
             network: string | null;
             next_send_at: string | null;
             own_code: boolean;
@@ -6502,8 +6499,7 @@ export interface components {
             guard: string | null;
             id: string;
             language: string | null;
-            /** @enum {string|null} */
-            language_from: "asked" | "last_approved" | "country" | "profile" | "default" | null;
+            language_from: ("asked" | "last_approved" | "country" | "profile" | "default") | null;
             network: string | null;
             next_send_at: string | null;
             own_code: boolean;
@@ -6535,8 +6531,7 @@ export interface components {
             guard: string | null;
             id: string;
             language: string | null;
-            /** @enum {string|null} */
-            language_from: "asked" | "last_approved" | "country" | "profile" | "default" | null;
+            language_from: ("asked" | "last_approved" | "country" | "profile" | "default") | null;
             network: string | null;
             next_send_at: string | null;
             own_code: boolean;
@@ -13985,6 +13980,7 @@ export interface operations {
         parameters: {
             query?: {
                 after?: string;
+                guard?: string;
                 limit?: number;
                 profile_id?: string;
                 reference?: string;

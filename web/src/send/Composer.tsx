@@ -77,6 +77,11 @@ export function Sum({ id, preview, priced }: { id: string; preview: Preview | nu
         {part > 0 && ` (${t('send.room', { number: format.number(preview.segments > 1 ? part : one) })})`}
       </span>
       {priced && preview.price !== null && preview.currency !== null && <strong><Money amount={preview.price} currency={preview.currency} /></strong>}
+      {preview.missing_registration.length > 0 && (
+        <span>
+          <Icon name="alert" size={14} /> {t('send.missingRegistration', { ids: preview.missing_registration.join(', ') })}
+        </span>
+      )}
     </div>
   )
 }

@@ -3,6 +3,7 @@
 import { Stack, Text, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
+import { countryName } from '../messages/fields'
 import { Icon } from '../parts/Icon'
 import { Unread } from '../parts/States'
 import { Count, Ident, ServerWords } from '../parts/Values'
@@ -103,6 +104,11 @@ function Rendered({ data, stale }: { data: TextPreview; stale: boolean }): React
           <Icon name="info" size={14} /> {t('templates.ifReplaced', { number: data.if_transliterated.segments ?? 0 })}
         </Text>
       )}
+      {data.missing_registrations.map(({ country, ids }) => (
+        <Text key={country} size="sm">
+          <Icon name="alert" size={14} /> {t('templates.missingRegistrations', { country: countryName(country), ids: ids.join(', ') })}
+        </Text>
+      ))}
       {data.remarks.map((remark) => (
         <Text key={remark} size="sm">
           <Icon name="alert" size={14} /> <ServerWords>{remark}</ServerWords>

@@ -18,6 +18,7 @@ import { Found, NothingYet } from '../parts/States'
 import { StatusBadge } from '../parts/StatusBadge'
 import { useList } from '../parts/useList'
 import { Ident, PhoneNumber, ServerWords, Time, Words } from '../parts/Values'
+import { NotAllowed } from './NotAllowed'
 import { BLOCKS, GUARDS, TRUSTED, useGuardName } from './verification'
 
 const NewTrusted = lazy(() => import('./NewTrusted').then((found) => ({ default: found.NewTrusted })))
@@ -32,6 +33,7 @@ export function Guards(): ReactNode {
   return (
     <Stack gap="xl">
       <Blocks />
+      <NotAllowed />
       <TrustedNumbers />
       <Table />
     </Stack>

@@ -17,13 +17,15 @@ import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
 import { ServerWords } from '../parts/Values'
 import { ALPHABETS, BLANK, bodyOf, ORDERS, patchOf, type Values, valuesOf } from './profile'
+import { TemplateField } from './TemplateField'
 import { TestNumbers } from './TestNumbers'
+import { Thresholds } from './Thresholds'
 import type { Profile } from './useProfiles'
 import { GUARDS, PROFILES, useGuardName } from './verification'
 import '../parts/schema.css'
 
 /** The fields that few need: they are folded, unless one of them was refused. */
-const FURTHER = ['countries', 'budget_hour', 'budget_day', 'report', 'off', 'domain', 'android_hashes'] as const
+const FURTHER = ['countries', 'languages', 'thresholds', 'budget_hour', 'budget_day', 'report', 'off', 'domain', 'android_hashes'] as const
 
 type Props = { profile?: Profile; onClose: () => void }
 
@@ -38,7 +40,7 @@ export function ProfileForm({ profile, onClose }: Props): ReactNode {
   const form = useForm<Values>({
     initial,
     names: {
-      'guards.countries': 'countries', 'guards.budget_hour': 'budget_hour', 'guards.budget_day': 'budget_day', 'formats.domain': 'domain',
+      'guards.countries': 'countries', 'guards.thresholds': 'thresholds', 'guards.budget_hour': 'budget_hour', 'guards.budget_day': 'budget_day', 'formats.domain': 'domain',
       'formats.android_hashes': 'android_hashes',
     },
     send: async (values) => {
@@ -104,7 +106,7 @@ export function ProfileForm({ profile, onClose }: Props): ReactNode {
             {values.channels.includes(',') && <NumberInput {...form.field('after')} {...whole} label={t('verify.after')} description={t('verify.afterAbout')} />}
             <TextInput {...form.field('sender')} label={t('verify.sender')} description={t('verify.senderAbout')} dir="ltr" autoComplete="off" maxLength={40} />
             <TextInput {...form.field('language')} label={t('verify.language')} description={t('verify.languageAbout')} dir="ltr" autoComplete="off" maxLength={35} />
-            <TextInput {...form.field('template')} label={t('verify.template')} description={t('verify.templateAbout')} dir="ltr" autoComplete="off" maxLength={64} />
+            <TemplateField {...form.field('template')} />
           </SimpleGrid>
           <details className="o-schema-group" open={more || FURTHER.some((name) => name === form.at)} onToggle={(event) => setMore(event.currentTarget.open)}>
             <summary>
@@ -113,6 +115,7 @@ export function ProfileForm({ profile, onClose }: Props): ReactNode {
             </summary>
             <SimpleGrid cols={{ base: 1, xs: 2 }} p="md">
               <TagsInput {...form.field('countries')} label={t('verify.countries')} description={t('verify.countriesAbout')} placeholder="DE" dir="ltr" clearButtonProps={{ 'aria-label': t('parts.clear') }} />
+              <TagsInput {...form.field('languages')} label={t('verify.languages')} description={t('verify.languagesAbout')} placeholder="CH=fr" dir="ltr" clearButtonProps={{ 'aria-label': t('parts.clear') }} />
               <TextInput {...form.field('domain')} label={t('verify.domain')} description={t('verify.domainAbout')} dir="ltr" autoComplete="off" />
               <TextInput {...form.field('budget_hour')} label={t('verify.budgetHour')} description={t('verify.budgetAbout')} dir="ltr" autoComplete="off" inputMode="decimal" />
               <TextInput {...form.field('budget_day')} label={t('verify.budgetDay')} description={t('verify.budgetAbout')} dir="ltr" autoComplete="off" inputMode="decimal" />
@@ -120,6 +123,7 @@ export function ProfileForm({ profile, onClose }: Props): ReactNode {
               <MultiSelect {...form.field('off')} label={t('verify.offGuards')} description={t('verify.offGuardsAbout')} data={guards.filter(({ value }) => !values.report.includes(value))} clearButtonProps={{ 'aria-label': t('parts.clear') }} />
               <TagsInput {...form.field('android_hashes')} label={t('verify.hashes')} description={<Marked>{t('verify.hashesAbout')}</Marked>} dir="ltr" clearButtonProps={{ 'aria-label': t('parts.clear') }} />
             </SimpleGrid>
+            <Thresholds value={values.thresholds} off={values.off} onChange={(thresholds) => form.change({ thresholds })} error={form.field('thresholds').error} />
           </details>
           <TestNumbers value={values.test_numbers} onChange={(test_numbers) => form.change({ test_numbers })} error={form.field('test_numbers').error} />
           {profile !== undefined && (

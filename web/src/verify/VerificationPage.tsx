@@ -1,5 +1,5 @@
 // One verification: how it stands and why, each send, each step with its reason, and what can be done with it.
-import { Text } from '@mantine/core'
+import { Radio, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
@@ -107,7 +107,7 @@ function DetailFacts({ one }: { one: Detail }): ReactNode {
   }
   if (one.country !== null) facts.push([t('verify.country'), `${countryName(one.country)}${one.network === null ? '' : ` · ${one.network}`}`])
   if (one.fallback_to !== null) facts.push([t('verify.fallbackTo'), <Recipient key="fallback" address={one.fallback_to} />])
-  if (one.language !== null) facts.push([t('verify.language'), <Ident key="language">{one.language}</Ident>])
+  if (one.language !== null) facts.push([t('verify.language'), <span key="language"><Ident>{one.language}</Ident>{one.language_from !== null && ` · ${t(`verify.languageFrom.${one.language_from}`)}`}</span>])
   if (one.template !== null) facts.push([t('verify.template'), <Ident key="template">{one.template}</Ident>])
   if (one.reference !== null) facts.push([t('verify.reference'), <Ident key="reference">{one.reference}</Ident>])
   if (one.user_ip !== null) facts.push([t('verify.userIp'), <Ident key="ip">{one.user_ip}</Ident>])
@@ -123,6 +123,8 @@ function Actions({ one }: { one: Detail }): ReactNode {
   const api = useApi()
   const queries = useQueryClient()
   const [asks, setAsks] = useState<'release' | 'cancel' | 'redact' | null>(null)
+  const [reports, setReports] = useState(false)
+  const [outcome, setOutcome] = useState<'approved' | 'not_approved'>('approved')
   const [busy, setBusy] = useState(false)
   const params = { path: { id: one.id } }
   const again = (): Promise<void> => queries.invalidateQueries({ queryKey: [VERIFICATIONS] })
@@ -137,6 +139,11 @@ function Actions({ one }: { one: Detail }): ReactNode {
     } finally {
       setBusy(false)
     }
+  }
+  const report = async (): Promise<void> => {
+    await take(api.POST('/v1/verifications/{id}/report', { params, body: { outcome } }))
+    await again()
+    notify(t('verify.did.report'))
   }
   const act = async (): Promise<void> => {
     if (asks === 'release') await take(api.POST('/v1/verifications/{id}/release', { params }))
@@ -157,6 +164,11 @@ function Actions({ one }: { one: Detail }): ReactNode {
           {t('verify.resend')}
         </Act>
       )}
+      {one.status === 'pending' && one.own_code && (
+        <Act calls="POST /v1/verifications/{id}/report" variant="default" leftSection={<Icon name="check" />} onClick={() => setReports(true)}>
+          {t('verify.do.report')}
+        </Act>
+      )}
       {isOpen(one.status) && (
         <Act calls="POST /v1/verifications/{id}/cancel" color="red.8" leftSection={<Icon name="stop" />} onClick={() => setAsks('cancel')}>
           {t('verify.do.cancel')}
@@ -166,6 +178,16 @@ function Actions({ one }: { one: Detail }): ReactNode {
         <Act calls="POST /v1/verifications/{id}/redact" variant="default" leftSection={<Icon name="trash" />} onClick={() => setAsks('redact')}>
           {t('verify.do.redact')}
         </Act>
+      )}
+      {reports && (
+        <ConfirmDialog title={t('verify.ask.report')} action={t('verify.do.report')} onClose={() => setReports(false)} onConfirm={report}>
+          <Radio.Group label={t('verify.about.report')} value={outcome} onChange={(given) => setOutcome(given === 'approved' ? 'approved' : 'not_approved')}>
+            <Stack gap="xs" mt="sm">
+              <Radio value="approved" label={t('verify.reportApproved')} />
+              <Radio value="not_approved" label={t('verify.reportNot')} />
+            </Stack>
+          </Radio.Group>
+        </ConfirmDialog>
       )}
       {asks !== null && (
         <ConfirmDialog title={t(`verify.ask.${asks}`)} action={t(`verify.do.${asks}`)} onClose={() => setAsks(null)} onConfirm={act}>

@@ -27,7 +27,7 @@ const LOOKS: Partial<Record<Step['what'] | 'held', { tone: Tone; icon?: IconName
 }
 
 /** Why a step was taken, of those that have a word: the others are sentences of the server. */
-const REASONS = ['asked', 'resend', 'no_report', 'not_approved_in_time', 'send_failed', 'released', 'superseded'] as const
+const REASONS = ['asked', 'resend', 'no_report', 'not_approved_in_time', 'send_failed', 'released', 'superseded', 'reported', 'restored'] as const
 
 export function useMoments(): (one: Detail) => Moment[] {
   const t = useT()

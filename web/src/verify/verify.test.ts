@@ -6,9 +6,9 @@ import type { Profile } from './useProfiles'
 
 const profile: Profile = {
   id: 'vpr_1', name: 'login', application: 'Acme', code_length: 6, alphabet: 'digits', life: 600, checks: 5, sends: 5,
-  channels: [{ channel: 'sms', after: 60 }, { channel: 'email', after: 90 }], no_report_after: 45, sender: null, template: null, language: 'de',
+  channels: [{ channel: 'sms', after: 60 }, { channel: 'email', after: 90 }], no_report_after: 45, sender: null, template: null, language: 'de', languages: { CH: 'fr' },
   test_numbers: [{ number: '+15550100001', code: '123456' }], warnings: [], test: false, version: 3, created_at: '2026-11-30T10:00:00Z',
-  formats: { domain: 'example.com' }, guards: { countries: ['DE'], budget_day: '50.00', modes: { mix: 'report' } },
+  formats: { domain: 'example.com' }, guards: { countries: ['DE'], budget_day: '50.00', modes: { mix: 'report' }, thresholds: { 'address.hold_above': 30 } },
 }
 
 describe('the form of a profile', () => {
@@ -22,8 +22,17 @@ describe('the form of a profile', () => {
   test('a guard that is no longer named is on again, and an emptied budget is none', () => {
     const before = valuesOf(profile)
     expect(patchOf(before, { ...before, report: [], off: ['budget'], budget_day: '', countries: ['de', 'AT'] })).toEqual({
-      guards: { countries: ['DE', 'AT'], budget_hour: null, budget_day: null, modes: { mix: 'on', budget: 'off' } },
+      guards: { countries: ['DE', 'AT'], budget_hour: null, budget_day: null, modes: { mix: 'on', budget: 'off' }, thresholds: { 'address.hold_above': 30 } },
     })
+  })
+
+  test('an emptied threshold is the guard’s own again, and a country that is left out has no language', () => {
+    const before = valuesOf(profile)
+    expect([before.languages, before.thresholds]).toEqual([['CH=fr'], { 'address.hold_above': 30 }])
+    const change = patchOf(before, { ...before, languages: ['ae = ar'], thresholds: { 'address.hold_above': '', 'number.day': 5 } })
+    expect(change.languages).toEqual({ CH: null, AE: 'ar' })
+    expect(change.guards).toMatchObject({ thresholds: { 'address.hold_above': null, 'number.day': 5 } })
+    expect(bodyOf({ ...BLANK, languages: ['CH=fr'], thresholds: { 'number.day': '' } })).toMatchObject({ languages: { CH: 'fr' }, guards: { thresholds: {} } })
   })
 
   test('sends what differs; what is emptied is null', () => {
