@@ -14,7 +14,7 @@ from onesixty.verify.attacks.patterns import PATTERNS
 from onesixty.verify.attacks.runs import Terms, against, honest_day
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "explanation" / "guards.md"
-SEEDS: Final = (160, 161, 162)
+SEEDS: Final = (170, 171, 172)
 #: Where two in three codes are typed, where half are, and where two in five are.
 COUNTRIES: Final = ("TR", "ID", "ML")
 ON_RANGES: Final = "ABEFGH"

@@ -141,20 +141,13 @@ class Case:
         start = self.threshold(f"{guard}.score") * self.threshold(f"{guard}.after_block")
         return max(since, block.created_at), start
 
-    @property
-    def range_most(self) -> float:
-        """No sum of the test of the range is more, whatever the ages of its codes: cheap to say."""
-        _, start = self.tested("range_score", self.keys.range)
-        vain = sum(bunch.vain for bunch in self.recalled.range)
-        return start + vain * sequential(self.typed, self.threshold("range_score.attack")).failed
-
     @cached_property
     def range_sum(self) -> Sum:
         """The sum of the test of the range."""
         since, start = self.tested("range_score", self.keys.range)
         test = sequential(self.typed, self.threshold("range_score.attack"))
         bunches = [bunch for bunch in reversed(self.recalled.range) if bunch.at >= since]
-        return test.of_bunches(bunches, self.now, start)
+        return test.of_bunches(bunches, self.now, self.threshold("range_score.score"), start)
 
     @cached_property
     def range_block(self) -> Block | None:

@@ -36,7 +36,7 @@ CLEARLY: Final = 2.5
 def range_score(case: Case) -> Finding | None:
     """A range whose codes are not typed."""
     key, score = case.keys.range, case.threshold("range_score.score")
-    if not key or case.known or case.range_most < score or case.range_sum.total < score:
+    if not key or case.known or case.range_sum.total < score:
         return None
     since, _ = case.tested("range_score", key)
     young = max(since, case.now - int(case.threshold("range_score.settled_seconds") * SECOND) + 1)
@@ -121,14 +121,15 @@ def _score(case: Case, guard: str, key: str) -> Finding | None:
     if not key or case.known or not is_new_range(case):
         return None
     since, start = case.tested(guard, key)
-    tallies = [_fresh(tally) for tally in _since(case, key, key) if tally.minute + MINUTE > since]
+    tallies = [
+        Tally(tally.minute, tally.fresh_sent, tally.fresh_approved)
+        for tally in _since(case, key, key)
+        if tally.minute + MINUTE > since
+    ]
     if not tallies:
         return None
     test, score = sequential(case.typed, case.threshold(f"{guard}.attack")), case.threshold(f"{guard}.score")
-    vain = sum(max(0, tally.sent - tally.approved) for tally in tallies)
-    if start == 0 and vain * test.failed < score and vain < case.threshold(f"{guard}.open"):
-        return None  # so few in vain are neither much evidence nor many out, however old they are
-    found = test.of_tallies(tallies, case.now, start)
+    found = test.of_tallies(tallies, case.now, score, start)
     block = None if found.settled else case.block_of(key)
     if found.total >= score:
         young = case.now - int(case.threshold(f"{guard}.settled_seconds") * SECOND) - MINUTE
@@ -138,11 +139,6 @@ def _score(case: Case, guard: str, key: str) -> Finding | None:
     out_since = case.now - case.threshold(f"{guard}.seconds") * SECOND
     out = _in_vain(case, [tally for tally in tallies if tally.minute >= out_since], most)
     return None if out is None else case.finding(guard, "hold", key, case.now + HELD, out)
-
-
-def _fresh(tally: Tally) -> Tally:
-    """What of a tally went to new ranges."""
-    return Tally(tally.minute, tally.fresh_sent, tally.fresh_approved)
 
 
 def _hold_or_block(case: Case, guard: str, key: str, block: Block | None, *, young: bool) -> Finding:

@@ -10,7 +10,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import erf, log, sqrt
 from typing import Final, NamedTuple
@@ -57,13 +57,29 @@ class Sequential:
         typed = typed_by(seconds)
         return log((1 - self._attack * typed) / (1 - self._typed * typed))
 
-    def of_bunches(self, bunches: Iterable[Bunch], now: int, start: float = 0.0) -> Sum:
-        """The sum over bunches, oldest first."""
+    def of_bunches(self, bunches: Sequence[Bunch], now: int, needed: float, start: float = 0.0) -> Sum:
+        """The sum over bunches, oldest first. Below `needed` it may be said to be more than it is."""
+        most = self._most(start, ((bunch.approved, bunch.vain) for bunch in bunches))
+        if start == 0 and most < needed:
+            return Sum(most, settled=True)
         return _sum(start, (self._of_bunch(bunch, now) for bunch in bunches))
 
-    def of_tallies(self, tallies: Iterable[Tally], now: int, start: float = 0.0) -> Sum:
-        """The sum over minutes, oldest first. A send counts as of the middle of its minute."""
+    def of_tallies(self, tallies: Sequence[Tally], now: int, needed: float, start: float = 0.0) -> Sum:
+        """The same over minutes. A send counts as of the middle of its minute."""
+        most = self._most(start, ((tally.approved, tally.sent - tally.approved) for tally in tallies))
+        if start == 0 and most < needed:
+            return Sum(most, settled=True)
         return _sum(start, (self._of_tally(tally, now) for tally in tallies))
+
+    def _most(self, start: float, counts: Iterable[tuple[int, int]]) -> float:
+        """What the sum is at most, over (approved, in vain): a code that is out never adds more than one that has
+        ended. Where this is too little, as for nearly all honest users, ages need not be looked at."""
+        total, approved_adds, failed_adds = start, self.approved, self.failed
+        for approved, vain in counts:
+            total += approved * approved_adds + vain * failed_adds if vain > 0 else approved * approved_adds
+            if total < 0:
+                total = 0.0
+        return total
 
     def _of_bunch(self, bunch: Bunch, now: int) -> float:
         out = bunch.open * self.out((now - bunch.at) / SECOND) if bunch.open else 0.0
