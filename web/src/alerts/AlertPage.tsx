@@ -84,9 +84,9 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
   )
 }
 
-/** What it is about; a carrier leads to its page, which takes its name too. Webhooks and accounts are ids. */
+/** What it is about; a carrier leads to its page, which takes its name too. Webhooks, accounts and profiles are ids. */
 function Subject({ alert }: { alert: Alert }): ReactNode {
-  if (alert.subject_kind === 'webhook' || alert.subject_kind === 'account') return <Named id={alert.subject} />
+  if (alert.subject_kind === 'webhook' || alert.subject_kind === 'account' || alert.subject_kind === 'verify_profile') return <Named id={alert.subject} />
   if (alert.subject_kind !== 'carrier') return <bdi dir="auto">{alert.subject}</bdi>
   return (
     <TextLink to="/carriers/$id" params={{ id: alert.subject }}>

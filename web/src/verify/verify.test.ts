@@ -1,7 +1,9 @@
 // The form of a profile, and the figures of verifications.
 import { describe, expect, test } from 'vitest'
 import { startOf, together } from './figures'
+import { notAllowed } from './NotAllowed'
 import { BLANK, bodyOf, patchOf, type Values, valuesOf } from './profile'
+import { choices } from './TemplateField'
 import type { Profile } from './useProfiles'
 
 const profile: Profile = {
@@ -45,6 +47,25 @@ describe('the form of a profile', () => {
     const body = bodyOf({ ...BLANK, name: ' login ', application: 'Acme', code_length: '', test_numbers: [{ number: '', code: '' }, { number: ' +15550100001', code: '1234 ' }] })
     expect(body).toMatchObject({ name: 'login', application: 'Acme', test_numbers: [{ number: '+15550100001', code: '1234' }] })
     expect('code_length' in body || 'sender' in body).toBe(false)
+  })
+})
+
+describe('the template of a profile', () => {
+  const template = (name: string, purpose: string, approved: number | null = 1) => ({ id: `tpl_${name}`, name, purpose, approved }) as Parameters<typeof choices>[0][number]
+
+  test('is one of those for codes; what the profile has stays a choice as it is written there', () => {
+    const templates = [template('news', 'marketing'), template('door', 'otp'), template('bank', 'otp', null)]
+    expect(choices(templates, '').map(({ value, approved }) => [value, approved])).toEqual([['bank', false], ['door', true]])
+    expect(choices(templates, 'tpl_door').map(({ value }) => value)).toEqual(['bank', 'tpl_door'])
+    expect(choices(templates, 'gone').map(({ value }) => value)).toEqual(['gone', 'bank', 'door'])
+  })
+})
+
+describe('countries that are not allowed', () => {
+  test('are told by profile, the last first, without those that are allowed by now', () => {
+    const blocked = (country: string | null, hour: number, profile_id = 'vpr_1') => ({ country, profile_id, created_at: `2026-11-30T${hour}:00:00Z` })
+    const rows = notAllowed([blocked('FR', 12), blocked('AT', 13), blocked('FR', 10), blocked('DE', 14), blocked(null, 15), blocked('FR', 16, 'vpr_gone')], [profile])
+    expect(rows.map(({ country, count, last }) => [country, count, last])).toEqual([['AT', 1, '2026-11-30T13:00:00Z'], ['FR', 2, '2026-11-30T12:00:00Z']])
   })
 })
 
