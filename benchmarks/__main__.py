@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks import life, micro, report, results, verifying
+from benchmarks import expiring, life, micro, report, results, verifying
 from benchmarks.cases import LETTERS, Case, chosen
 from benchmarks.columns import shown
 from benchmarks.gateways import GATEWAYS, USUAL
@@ -38,6 +38,9 @@ def main() -> int:
         return 0
     if options.verify:
         print("\n".join(verifying.lines(WORK / "verify", options.messages or verifying.COUNT, options.runs)))
+        return 0
+    if options.expire:
+        print("\n".join(expiring.lines(WORK / "expire")))
         return 0
     setup = Setup(connections=options.connections, binds=options.binds, window=options.window)
     cases = chosen(options.cases, rates=options.rates, rows=options.rows, messages=options.messages)
@@ -155,6 +158,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--micro", action="store_true", help="only the parts: codec, text, ids, store")
     parser.add_argument(
         "--verify", action="store_true", help="only what a verification costs beside plain messages"
+    )
+    parser.add_argument(
+        "--expire", action="store_true", help="only whether messages wait while verifications expire"
     )
     return parser.parse_args()
 

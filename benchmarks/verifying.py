@@ -45,7 +45,7 @@ _ALLOWED: Final = (
     "US", "GB", "DE", "FR", "ES", "IT", "NL", "BE", "PL", "AT", "CH", "SE", "NO", "DK",
     "FI", "PT", "IE", "IN", "BR", "AU",
 )  # fmt: skip
-_PROFILE: Final = {
+PROFILE: Final = {
     "name": "login", "application": "Acme", "sender": SENDER, "guards": {"countries": _ALLOWED},
 }  # fmt: skip
 
@@ -81,8 +81,8 @@ async def costs(directory: Path, count: int = COUNT, rounds: int = _ROUNDS) -> l
         async with Role("carrier", receipt_delay_ms=10.0, times=None, timed=0) as carrier:
             await asyncio.to_thread(gateway.start, directory, Links(carrier.port, None, 1, 100))
             await carrier.wait(lambda counts: counts.get("binds", 0) > 0, 20.0, "a bind")
-            await asyncio.to_thread(gateway.call, "POST", "/v1/verify-profiles", _PROFILE)
-            users = Users(gateway, directory)
+            await asyncio.to_thread(gateway.call, "POST", "/v1/verify-profiles", PROFILE)
+            users = Users(gateway, Codes(directory / "data" / "onesixty.db"))
             for work in (users.send, users.verify):  # one by one: guards have to know the countries first
                 await users.each(_WARM_UP, work, connections=1)
             found = []
@@ -113,9 +113,10 @@ async def _used(gateway: OnesixtyGateway, work: Awaitable[None], idle: float | N
 class Users:
     """People who send and verify, over connections that stay open."""
 
-    def __init__(self, gateway: OnesixtyGateway, directory: Path) -> None:
+    def __init__(self, gateway: OnesixtyGateway, codes: Codes | None = None) -> None:
+        """`codes` are for those who verify."""
         self._gateway = gateway
-        self._codes = Codes(directory / "data" / "onesixty.db")
+        self._codes = codes
         self._draw = random.Random(_SEED)
         self._used: set[str] = set()
 
@@ -143,6 +144,7 @@ class Users:
 
     async def verify(self, client: Client) -> None:
         """Start a verification, and check its code."""
+        assert self._codes is not None
         started = await client.post("/v1/verifications", {"to": self._number()}, 201)
         if started["status"] != "pending":
             raise GatewayError(f"a guard stops the measurement: {started['guard']}: {started['reason']}")

@@ -30,6 +30,11 @@ class OnesixtyPostgresqlGateway(OnesixtyGateway):
     def missing() -> str | None:
         return None if find_binaries() else "no PostgreSQL is installed"
 
+    @property
+    def database_url(self) -> str:
+        """The URL of the database."""
+        return self._servers[self._directory][1]
+
     def parts(self) -> list[Part]:
         server, _ = self._servers[self._directory]
         return [*super().parts(), Part("postgresql", server.pid)]

@@ -1,10 +1,20 @@
 """A check on the short way and through FastAPI: the same answers, for whatever is sent."""
 
+import asyncio
+import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from onesixty.http.hot import HotRoutes
+from onesixty.http.server import serve_http
+from onesixty.verify import life
+from onesixty.verify.verification import Verification
 from tests.http.asgi import Client, Reply
+from tests.http.test_http_server import Wire, request
+from tests.http.world import LIVE
 from tests.verify.conftest import PATH, TO, Desk, other_than
 
 UNKNOWN = "ver_01kb8ap3qreckbnetnvf0wmvwf"
@@ -83,3 +93,86 @@ async def test_a_check_is_counted_under_its_template(desk: Desk) -> None:
     counted = desk.node.observer.render().decode()
     assert 'route="/v1/verifications/{id}/check"' in counted
     assert started["id"] not in counted
+
+
+async def at_once(desk: Desk, asked: Sequence[tuple[str, dict[str, Any]]]) -> tuple[list[Any], list[int]]:
+    """The answers to checks that arrive in one step, over real sockets, and the units of each commit."""
+    commit, sizes = desk.store.commit, []
+
+    def noted(units: Sequence[Any]) -> Any:
+        sizes.append(len(units))
+        return commit(units)
+
+    server = await serve_http(desk.front, "127.0.0.1", 0)
+    wires = [Wire(*await asyncio.open_connection("127.0.0.1", server.port)) for _ in asked]
+    desk.store.commit = noted  # type: ignore[method-assign]
+    try:
+        for wire, (id_, body) in zip(wires, asked, strict=True):
+            data = request(f"{PATH}/{id_}/check", json.dumps(body).encode())
+            wire.writer.write(data.replace(LIVE.encode(), desk.live.encode()))
+        answers = [await wire.answer() for wire in wires]
+    finally:
+        desk.store.commit = commit  # type: ignore[method-assign]
+        for wire in wires:
+            wire.writer.close()
+        await server.stop(1)
+    return [(status, json.loads(body)) for status, _, body in answers], sizes
+
+
+async def test_checks_of_one_step_share_a_commit_and_each_has_its_answer(desk: Desk) -> None:
+    numbers = [f"+1555123456{last}" for last in range(3)]
+    ids = [(await desk.start(to))["id"] for to in numbers]
+    codes = [await desk.read(to=to) for to in numbers]
+    await desk.check(UNKNOWN, "000000")  # the sink is made, and the key is in memory
+    answers, sizes = await at_once(
+        desk,
+        [
+            (ids[0], {"code": codes[0]}),
+            (ids[1], {"code": other_than(codes[1])}),
+            (UNKNOWN, {"code": codes[0]}),
+            (ids[2], {"kode": codes[2]}),
+            (ids[2], {"code": codes[2]}),
+        ],
+    )
+    assert [status for status, _ in answers] == [200, 200, 200, 422, 200]
+    assert [body.get("outcome") for _, body in answers] == ["approved", "wrong", "unknown", None, "approved"]
+    assert max(sizes) >= 4
+
+
+async def test_many_checks_of_one_code_in_one_step_approve_once(desk_on_each_engine: Desk) -> None:
+    desk = desk_on_each_engine
+    started = await desk.start()
+    code = await desk.read()
+    await desk.check(UNKNOWN, code)
+    answers, _ = await at_once(desk, [(started["id"], {"code": code})] * 12)
+    assert sorted(status for status, _ in answers) == [200] + [409] * 11
+    assert len(desk.told("verification.approved")) == 1
+
+
+async def test_a_burst_of_wrong_codes_in_one_step_exhausts_the_verification(desk: Desk) -> None:
+    started = await desk.start()
+    code = await desk.read()
+    await desk.check(UNKNOWN, code)
+    wrong = [(started["id"], {"code": other_than(code)})] * 9
+    answers, _ = await at_once(desk, [*wrong, (started["id"], {"code": code})])
+    assert [body["outcome"] for _, body in answers].count("wrong") == 4
+    assert (await desk.get(started["id"]))["status"] == "exhausted"
+    assert not desk.told("verification.approved")
+
+
+async def test_a_check_that_fails_unexpectedly_fails_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [(await desk.start(f"+1555123456{last}"))["id"] for last in range(3)]
+    await desk.check(UNKNOWN, "000000")
+    judge = life.checked
+
+    def fail(one: Verification, *rest: Any) -> Any:
+        if one.id == ids[1]:
+            raise RuntimeError("a bug")
+        return judge(one, *rest)
+
+    monkeypatch.setattr(life, "checked", fail)
+    answers, _ = await at_once(desk, [(id_, {"code": "0000"}) for id_ in ids])
+    assert [status for status, _ in answers] == [200, 500, 200]
+    assert [(await desk.get(id_))["attempts_left"] for id_ in ids] == [4, 5, 4]

@@ -127,7 +127,7 @@ def front_of(
         other_callers=(features.people.callers,),
         # The front calls these directly, without FastAPI: `SendDoor` is in doors/v1/send.py.
         hot={("POST", SEND_PATH): send, ("POST", BATCH_PATH): batch, **features.verify.door.hot},
-        together={("POST", SEND_PATH): send},
+        together={("POST", SEND_PATH): send, **features.verify.door.together},
         max_body=settings.max_body_bytes,
         larger={
             ("POST", BATCH_PATH): settings.max_batch_bytes,

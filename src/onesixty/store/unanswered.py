@@ -97,6 +97,12 @@ async def in_time(answer: asyncio.Future[Any], seconds: float = ANSWER_WITHIN) -
 async def one_in_time(answer: asyncio.Future[list[Result]]) -> Result:
     """Wait for the result of the one unit that was handed in. Returns Unavailable, too, if the wait takes too
     long."""
+    return (await all_in_time(answer, 1))[0]
+
+
+async def all_in_time(answer: asyncio.Future[list[Result]], count: int) -> list[Result]:
+    """Wait for the results of so many units that were handed in together. Returns Unavailable for each if the wait
+    takes too long."""
     if await in_time(answer):
-        return answer.result()[0]
-    return Unavailable("the store does not answer")
+        return answer.result()
+    return [Unavailable("the store does not answer") for _ in range(count)]

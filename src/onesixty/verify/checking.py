@@ -11,7 +11,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -20,6 +20,7 @@ from onesixty.core.clock import Clock
 from onesixty.core.contracts import Consequences
 from onesixty.core.tenant import Tenant
 from onesixty.store.rows import Lost
+from onesixty.store.units import StoreError
 from onesixty.verify import codes, life
 from onesixty.verify import verification as v
 from onesixty.verify.binding import BindTo
@@ -65,6 +66,14 @@ class Check(NamedTuple):
 Beside = Callable[[Result], Consequences]
 
 
+class _Round(NamedTuple):
+    """One try of a check: the verification or the sink before and after it, and what the check says."""
+
+    before: Verification
+    after: Verification
+    result: Result
+
+
 class Checking:
     """Checks codes."""
 
@@ -85,40 +94,77 @@ class Checking:
         self._counted = counted
 
     async def check(self, asked: Check, beside: Beside | None = None) -> Result:
-        """Check a code. Returns what it was once that is on disk. Raises Lost if `beside` lost."""
-        typed = codes.normalised(asked.typed)
+        """Check a code. Returns what it was once that is on disk. Raises Lost if `beside` lost, and StoreError."""
         for _ in range(ROUNDS):
-            found = await self._find(asked)
-            one = await self._sinks.next() if found is None else found
-            fits = self._secrets.fits(one, typed, asked.bound)
-            judged = self._judged(one, fits.now, fits.before) if found is not None else self._unknown(one)
-            result = judged if found is not None else Result(UNKNOWN, None)
-            assert judged.one is not None
-            parts = self._records.changing(one, judged.one)
-            if beside is not None:
-                parts = together(parts, beside(result))
-            try:
-                await self._records.commit(parts)
-            except Lost:
-                if found is None:
-                    await self._sinks.lost(one)
-                if beside is not None:
-                    raise
-                continue
-            if found is None:
-                self._sinks.written(one, judged.one)
-            elif one.is_open:
-                self._records.noted(judged.one)
-            self._counted(result.outcome)
-            return result
+            (found,) = await self._round((asked,), beside)
+            if isinstance(found, Result):
+                return found
+            if beside is not None or not isinstance(found, Lost):
+                raise found
         raise Lost
 
-    async def _find(self, asked: Check) -> Verification | None:
-        if asked.id is not None:
-            found = await self._records.find(asked.id)
-        else:
-            found = await self._records.newest(asked.subject or "")
-        return found if found is not None and found.tenant == asked.tenant else None
+    async def check_all(self, asked: Sequence[Check]) -> list[Result | Exception]:
+        """Check codes of verifications that are named by their ids, with one read and one commit. Returns what each
+        was, or why it is not known."""
+        results = await self._round(asked, None)
+        for place, found in enumerate(results):
+            if isinstance(found, Lost):
+                try:
+                    results[place] = await self.check(asked[place])
+                except Exception as error:
+                    results[place] = error
+        return results
+
+    async def _round(self, asked: Sequence[Check], beside: Beside | None) -> list[Result | Exception]:
+        """Check codes once. A check that came second has Lost."""
+        rounds = [
+            await self._one(each, found) for each, found in zip(asked, await self._find(asked), strict=True)
+        ]
+        written = [self._records.changing(each.before, each.after) for each in rounds]
+        if beside is not None:
+            written = [
+                together(parts, beside(each.result)) for parts, each in zip(written, rounds, strict=True)
+            ]
+        errors = await self._records.commit_all(written)
+        return [await self._ended(each, error) for each, error in zip(rounds, errors, strict=True)]
+
+    async def _one(self, asked: Check, found: Verification | None) -> _Round:
+        """What a check is, before it is on disk."""
+        one = await self._sinks.next() if found is None else found
+        fits = self._secrets.fits(one, codes.normalised(asked.typed), asked.bound)
+        judged = self._judged(one, fits.now, fits.before) if found is not None else self._unknown(one)
+        assert judged.one is not None
+        return _Round(one, judged.one, judged if found is not None else Result(UNKNOWN, None))
+
+    async def _ended(self, each: _Round, error: Exception | None) -> Result | Exception:
+        """What follows from a check that is on disk, or lost."""
+        before, after, result = each
+        if error is None:
+            if result.one is None:
+                self._sinks.written(before, after)
+            elif before.is_open:
+                self._records.noted(after)
+            self._counted(result.outcome)
+            return result
+        if result.one is None and isinstance(error, Lost):
+            try:
+                await self._sinks.lost(before)
+            except StoreError as unread:  # the checks beside this one are on disk
+                return unread
+        return error
+
+    async def _find(self, asked: Sequence[Check]) -> list[Verification | None]:
+        """The verifications that checks are for; None for those that there are not."""
+        ids = [each.id for each in asked if each.id is not None]
+        known = await self._records.find_all(ids) if ids else {}
+        rows = [
+            await self._records.newest(each.subject or "") if each.id is None else known.get(each.id)
+            for each in asked
+        ]
+        return [
+            one if one is not None and one.tenant == each.tenant else None
+            for each, one in zip(asked, rows, strict=True)
+        ]
 
     def _judged(self, one: Verification, fits: bool, before: bool) -> Result:
         """What the check of a verification says, and the verification afterwards."""

@@ -10,7 +10,7 @@ Rules kept here:
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -19,6 +19,7 @@ from onesixty.core.contracts import Consequences
 from onesixty.core.errors import Problem
 from onesixty.http import structs
 from onesixty.http.call import Answer, Call, HotRoute
+from onesixty.http.door import Together
 from onesixty.http.hot import ITEM
 from onesixty.http.idempotency import HEADER, Idempotency, KeyedRequest
 from onesixty.http.reading import JsonBodies
@@ -76,6 +77,11 @@ class VerifyDoor:
             ("POST", f"{PATH}/{ITEM}/check"): _strict(lambda call: self.check(call, call.item)),
         }
 
+    @property
+    def together(self) -> Mapping[tuple[str, str], Together]:
+        """Those of them that answer several calls in one go."""
+        return {("POST", f"{PATH}/{ITEM}/check"): ChecksTogether(self._checks)}
+
     async def start(self, call: Call) -> Answer:
         """`POST /v1/verifications`."""
         caller = call.caller(SCOPE)
@@ -106,8 +112,7 @@ class VerifyDoor:
         """`POST /v1/verifications/{id}/check`."""
         caller = call.caller(SCOPE)
         body = structs.read(_CHECK, call.body)
-        asked = Check(caller.tenant, body.code, _bound(body.bind_to), id=verification_id)
-        return await self._checked(call, caller, body, asked)
+        return await self._checked(call, caller, body, _asked(caller, body, verification_id))
 
     async def resend(self, call: Call, verification_id: str) -> Answer:
         """`POST /v1/verifications/{id}/resend`."""
@@ -132,11 +137,7 @@ class VerifyDoor:
                     return _NOTHING
                 return _kept(key, _outcome(found), found.one.id if found.one is not None else "")
 
-            found = await self._checks.check(asked, None if key is None else beside)
-            if found.outcome == checking.ALREADY:
-                assert found.one is not None
-                raise Problem("verification_approved", extra={"id": found.one.id})
-            return _outcome(found)
+            return _answered(await self._checks.check(asked, None if key is None else beside))
 
         return await self._once(call, caller, body, make)
 
@@ -174,6 +175,51 @@ class VerifyDoor:
         )
 
 
+class ChecksTogether:
+    """Answers checks of one step of the loop together (`http.ticks`)."""
+
+    def __init__(self, checks: Checking) -> None:
+        self._checks = checks
+
+    def alone(self, call: Call, caller: Principal) -> bool:
+        """See `http.door.Together`: a repeated request waits for the first one."""
+        return call.header(HEADER) is not None
+
+    async def together(self, calls: Sequence[Call]) -> Sequence[Answer | Exception]:
+        """See `http.door.Together`."""
+        asked = [_read(call) for call in calls]
+        found = iter(await self._checked([one for one in asked if isinstance(one, Check)]))
+        return [_answer(next(found) if isinstance(one, Check) else one) for one in asked]
+
+    async def _checked(self, asked: Sequence[Check]) -> list[Result | Exception]:
+        """One result for each check. A check that fails the others unexpectedly fails alone."""
+        try:
+            return await self._checks.check_all(asked) if asked else []
+        except Exception as error:
+            if len(asked) == 1:
+                return [error]
+        return [(await self._checked([one]))[0] for one in asked]
+
+
+def _read(call: Call) -> Check | Exception:
+    """The check that a call asks for, or why it cannot."""
+    try:
+        JsonBodies.check(call.body)
+        caller = call.caller(SCOPE)
+        return _asked(caller, structs.read(_CHECK, call.body), call.item)
+    except Exception as error:  # what fails for one call must not fail the others
+        return error
+
+
+def _answer(found: Result | Exception) -> Answer | Exception:
+    if not isinstance(found, Result):
+        return found
+    try:
+        return _answered(found)
+    except Problem as problem:
+        return problem
+
+
 def _strict(route: HotRoute) -> HotRoute:
     """A route that checks its body as the front does for others."""
 
@@ -187,6 +233,10 @@ def _strict(route: HotRoute) -> HotRoute:
 def _kept(keyed: KeyedRequest, answer: Answer, reference: str) -> Consequences:
     """What keeps an answer for its key."""
     return Consequences(guards=(keyed.keeps(answer, reference),), keys=(keyed.lock,))
+
+
+def _asked(caller: Principal, body: bodies.CheckVerification, verification_id: str) -> Check:
+    return Check(caller.tenant, body.code, _bound(body.bind_to), id=verification_id)
 
 
 def _bound(asked: BindTo | None) -> BindTo | None:
@@ -206,6 +256,14 @@ def _address(written: str | None) -> str | None:
 def _started(found: Started, status: int | None = None) -> Answer:
     status = (200 if found.reused else 201) if status is None else status
     return Answer(status, bodies.encoded(views.started(found)))
+
+
+def _answered(found: Result) -> Answer:
+    """The answer to a check. Raises Problem if it came after the approval."""
+    if found.outcome == checking.ALREADY:
+        assert found.one is not None
+        raise Problem("verification_approved", extra={"id": found.one.id})
+    return _outcome(found)
 
 
 def _outcome(found: Result) -> Answer:

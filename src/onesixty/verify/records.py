@@ -19,7 +19,7 @@ from onesixty.core.contracts import Consequences, Write
 from onesixty.core.tenant import Tenant
 from onesixty.store.contract import Store
 from onesixty.store.rows import Lost
-from onesixty.store.unanswered import one_in_time
+from onesixty.store.unanswered import all_in_time
 from onesixty.store.units import StoreError, Unit
 from onesixty.verify import verification as v
 from onesixty.verify.guarding import Ended, Guarding
@@ -63,6 +63,12 @@ class Records:
         """One verification of any account."""
         rows = await self._store.fetch("verifications_get", id=verification_id)
         return VERIFICATIONS.read(rows[0]) if rows else None
+
+    async def find_all(self, ids: Sequence[str]) -> dict[str, Verification]:
+        """Those of these verifications that there are, of any account."""
+        rows = await self._store.fetch("verifications_some", ids=list(dict.fromkeys(ids)))
+        found = map(VERIFICATIONS.read, rows)
+        return {one.id: one for one in found}
 
     async def newest(self, subject: str) -> Verification | None:
         """The newest verification of a subject, open or not."""
@@ -140,12 +146,17 @@ class Records:
 
     async def commit(self, parts: Consequences) -> None:
         """Write a unit. Raises Lost, StoreError."""
-        unit = Unit(keys=parts.keys, guards=parts.guards, writes=parts.writes)
-        result = await one_in_time(self._store.commit([unit]))
-        if isinstance(result, StoreError):
-            raise result
-        if not result:
-            raise Lost
+        (error,) = await self.commit_all((parts,))
+        if error is not None:
+            raise error
+
+    async def commit_all(self, all_parts: Sequence[Consequences]) -> list[Exception | None]:
+        """Write units. Returns for each why it is not written: Lost or StoreError."""
+        units = [Unit(keys=parts.keys, guards=parts.guards, writes=parts.writes) for parts in all_parts]
+        results = await all_in_time(self._store.commit(units), len(units))
+        return [
+            result if isinstance(result, StoreError) else None if result else Lost() for result in results
+        ]
 
     async def change_all(self, changes: Sequence[tuple[Verification, Verification]]) -> int:
         """Change many at once; those that another writer changed first stay. Returns how many were changed. Raises

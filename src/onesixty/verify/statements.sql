@@ -37,6 +37,11 @@ WHERE account_id = :account_id AND recipient = :recipient AND id < :after AND te
   AND (:reference IS NULL OR reference = :reference) AND (:guard IS NULL OR guard = :guard)
 ORDER BY id DESC LIMIT :most
 
+-- name: verifications_some
+-- about: verifications by their ids
+-- params: ids text[]
+SELECT * FROM verifications WHERE id IN (:ids...)
+
 -- name: verification_newest
 -- about: the newest verification of a subject
 -- params: subject text
