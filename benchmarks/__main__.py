@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks import expiring, life, micro, report, results, verifying
+from benchmarks import expiring, life, micro, report, results, timing, verifying
 from benchmarks.cases import LETTERS, Case, chosen
 from benchmarks.columns import shown
 from benchmarks.gateways import GATEWAYS, USUAL
@@ -38,6 +38,9 @@ def main() -> int:
         return 0
     if options.verify:
         print("\n".join(verifying.lines(WORK / "verify", options.messages or verifying.COUNT, options.runs)))
+        return 0
+    if options.timing:
+        print("\n".join(timing.lines(WORK / "timing", options.messages or timing.COUNT)))
         return 0
     if options.expire:
         print("\n".join(expiring.lines(WORK / "expire")))
@@ -161,6 +164,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--expire", action="store_true", help="only whether messages wait while verifications expire"
+    )
+    parser.add_argument(
+        "--timing", action="store_true", help="only whether the time of a check tells what was checked"
     )
     return parser.parse_args()
 

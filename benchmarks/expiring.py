@@ -31,7 +31,7 @@ SECONDS: Final = 20.0
 #: Messages a second meanwhile, and the connections for them.
 _RATE: Final = 50
 _CONNECTIONS: Final = 16
-_NUMBER: Final = "+4915123456789"
+NUMBER: Final = "+4915123456789"
 #: Seconds between the copies and the end of the first.
 _LEAD: Final = 12.0
 #: Seconds after the last end within which the sweep must have ended all.
@@ -67,8 +67,8 @@ async def _measured(gateway: OnesixtyGateway, directory: Path, count: int) -> li
             users = Users(gateway)
             await users.each(100, users.send)
             without = await _sent(gateway, users)
-            database = _Database(gateway, directory)
-            started = await asyncio.to_thread(gateway.call, "POST", "/v1/verifications", {"to": _NUMBER})
+            database = Database(gateway, directory)
+            started = await asyncio.to_thread(gateway.call, "POST", "/v1/verifications", {"to": NUMBER})
             await database.copy(str(started["id"]), count)
             await asyncio.sleep(_LEAD)
             during = await _sent(gateway, users)
@@ -114,7 +114,7 @@ def _told(what: str, took: Sequence[float]) -> str:
     return f"{what:58} p50 {p50 * 1e3:6.1f} ms   p99 {p99 * 1e3:6.1f} ms   most {took[-1] * 1e3:6.1f} ms"
 
 
-class _Database:
+class Database:
     """The database of a node, beside the node."""
 
     def __init__(self, gateway: OnesixtyGateway, directory: Path) -> None:
@@ -125,22 +125,23 @@ class _Database:
         """Copy an open verification so many times, with its mark. The copies end one after the other."""
         begins = round((time.time() + _LEAD) * 1000)
         for table in ("verifications", "verify_marks"):
-            (one,) = await self._rows(f"SELECT * FROM {table} WHERE id = '{verification_id}'")
+            (one,) = await self.rows(f"SELECT * FROM {table} WHERE id = '{verification_id}'")
             step = SECONDS * 1000 / count
-            made = [_copied(one, number, begins + round(number * step)) for number in range(count)]
-            await self._insert(table, made)
+            made = [copied(one, number, begins + round(number * step)) for number in range(count)]
+            await self.insert(table, made)
 
     async def ended(self) -> tuple[float, float]:
         """Wait until all have ended. Returns how late, in ms: the mean and the latest. Raises GatewayError."""
         ends = time.monotonic() + _PATIENCE
-        while next(iter((await self._rows(_OPEN))[0].values())) > 1:  # the first one still has its time
+        while next(iter((await self.rows(_OPEN))[0].values())) > 1:  # the first one still has its time
             if time.monotonic() > ends:
                 raise GatewayError("not all verifications have ended")
             await asyncio.sleep(0.5)
-        mean, latest = (await self._rows(_LATE))[0].values()
+        mean, latest = (await self.rows(_LATE))[0].values()
         return float(mean), float(latest)
 
-    async def _rows(self, sql: str) -> list[Mapping[str, Any]]:
+    async def rows(self, sql: str) -> list[Mapping[str, Any]]:
+        """Read rows."""
         if self._url is not None:
             connection = await asyncpg.connect(self._url)
             try:
@@ -152,7 +153,8 @@ class _Database:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
-    async def _insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows to a table."""
         columns, values = list(rows[0]), [tuple(row.values()) for row in rows]
         if self._url is not None:
             connection = await asyncpg.connect(self._url)
@@ -166,10 +168,10 @@ class _Database:
             database.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", values)
 
 
-def _copied(one: Mapping[str, Any], number: int, ends: int) -> dict[str, Any]:
-    """A copy of a row of a verification, or of its mark."""
+def copied(one: Mapping[str, Any], number: int, ends: int) -> dict[str, Any]:
+    """A copy of a row of a verification, or of its mark. It ends at `ends`."""
     changed = {
-        "id": f"{one['id'][:20]}{number:010}",
+        "id": f"{one['id'][:20]}{number:06}",
         "recipient": f"{one['recipient'][:-7]}{number:07}",
         "subject": f"copy {number}",
         "open_key": f"copy {number}",

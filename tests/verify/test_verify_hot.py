@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from onesixty.http.call import Call
 from onesixty.http.hot import HotRoutes
 from onesixty.http.server import serve_http
 from onesixty.verify import life
@@ -96,7 +97,8 @@ async def test_a_check_is_counted_under_its_template(desk: Desk) -> None:
 
 
 async def at_once(desk: Desk, asked: Sequence[tuple[str, dict[str, Any]]]) -> tuple[list[Any], list[int]]:
-    """The answers to checks that arrive in one step, over real sockets, and the units of each commit."""
+    """The answers to requests (what follows the path, and the body) that arrive in one step, over real sockets; and
+    the units of each commit."""
     commit, sizes = desk.store.commit, []
 
     def noted(units: Sequence[Any]) -> Any:
@@ -107,8 +109,10 @@ async def at_once(desk: Desk, asked: Sequence[tuple[str, dict[str, Any]]]) -> tu
     wires = [Wire(*await asyncio.open_connection("127.0.0.1", server.port)) for _ in asked]
     desk.store.commit = noted  # type: ignore[method-assign]
     try:
-        for wire, (id_, body) in zip(wires, asked, strict=True):
-            data = request(f"{PATH}/{id_}/check", json.dumps(body).encode())
+        for wire in wires:  # from here on, what is written is read in the next step
+            await wire.ask(request("/healthz", b"", method="GET"))
+        for wire, (rest, body) in zip(wires, asked, strict=True):
+            data = request(f"{PATH}{rest}", json.dumps(body).encode())
             wire.writer.write(data.replace(LIVE.encode(), desk.live.encode()))
         answers = [await wire.answer() for wire in wires]
     finally:
@@ -119,6 +123,11 @@ async def at_once(desk: Desk, asked: Sequence[tuple[str, dict[str, Any]]]) -> tu
     return [(status, json.loads(body)) for status, _, body in answers], sizes
 
 
+def of(verification_id: str) -> str:
+    """The rest of the path of a check."""
+    return f"/{verification_id}/check"
+
+
 async def test_checks_of_one_step_share_a_commit_and_each_has_its_answer(desk: Desk) -> None:
     numbers = [f"+1555123456{last}" for last in range(3)]
     ids = [(await desk.start(to))["id"] for to in numbers]
@@ -127,11 +136,11 @@ async def test_checks_of_one_step_share_a_commit_and_each_has_its_answer(desk: D
     answers, sizes = await at_once(
         desk,
         [
-            (ids[0], {"code": codes[0]}),
-            (ids[1], {"code": other_than(codes[1])}),
-            (UNKNOWN, {"code": codes[0]}),
-            (ids[2], {"kode": codes[2]}),
-            (ids[2], {"code": codes[2]}),
+            (of(ids[0]), {"code": codes[0]}),
+            (of(ids[1]), {"code": other_than(codes[1])}),
+            (of(UNKNOWN), {"code": codes[0]}),
+            (of(ids[2]), {"kode": codes[2]}),
+            (of(ids[2]), {"code": codes[2]}),
         ],
     )
     assert [status for status, _ in answers] == [200, 200, 200, 422, 200]
@@ -144,7 +153,7 @@ async def test_many_checks_of_one_code_in_one_step_approve_once(desk_on_each_eng
     started = await desk.start()
     code = await desk.read()
     await desk.check(UNKNOWN, code)
-    answers, _ = await at_once(desk, [(started["id"], {"code": code})] * 12)
+    answers, _ = await at_once(desk, [(of(started["id"]), {"code": code})] * 12)
     assert sorted(status for status, _ in answers) == [200] + [409] * 11
     assert len(desk.told("verification.approved")) == 1
 
@@ -153,8 +162,8 @@ async def test_a_burst_of_wrong_codes_in_one_step_exhausts_the_verification(desk
     started = await desk.start()
     code = await desk.read()
     await desk.check(UNKNOWN, code)
-    wrong = [(started["id"], {"code": other_than(code)})] * 9
-    answers, _ = await at_once(desk, [*wrong, (started["id"], {"code": code})])
+    wrong = [(of(started["id"]), {"code": other_than(code)})] * 9
+    answers, _ = await at_once(desk, [*wrong, (of(started["id"]), {"code": code})])
     assert [body["outcome"] for _, body in answers].count("wrong") == 4
     assert (await desk.get(started["id"]))["status"] == "exhausted"
     assert not desk.told("verification.approved")
@@ -173,6 +182,51 @@ async def test_a_check_that_fails_unexpectedly_fails_alone(
         return judge(one, *rest)
 
     monkeypatch.setattr(life, "checked", fail)
-    answers, _ = await at_once(desk, [(id_, {"code": "0000"}) for id_ in ids])
+    answers, _ = await at_once(desk, [(of(id_), {"code": "0000"}) for id_ in ids])
     assert [status for status, _ in answers] == [200, 500, 200]
     assert [(await desk.get(id_))["attempts_left"] for id_ in ids] == [4, 5, 4]
+
+
+async def test_starts_of_one_step_share_a_commit_and_each_has_its_answer(desk: Desk) -> None:
+    open_before = await desk.start("+15551234500")
+    await desk.turn(10)
+    answers, sizes = await at_once(
+        desk,
+        [
+            *(("", {"to": f"+1555123450{last}"}) for last in range(5)),
+            ("", {"to": "911"}),
+            ("", {"to": "+15551234506", "profile": "nothing"}),
+            ("", {"to": "+15551234507", "code": "12"}),
+            ("", {"to": "+447700900123"}),
+        ],
+    )
+    assert [status for status, _ in answers] == [200, 201, 201, 201, 201, 422, 422, 422, 201]
+    assert (answers[0][1]["id"], answers[0][1]["reused"]) == (open_before["id"], True)
+    assert [body["sent"] for _, body in answers[:5]] == [False, True, True, True, True]
+    assert answers[8][1]["reports"][0]["guard"] == "country"
+    assert max(sizes) >= 4
+    assert len(desk.accepted) == 6
+    for last in range(1, 5):
+        to = f"+1555123450{last}"
+        checked = await desk.check(answers[last][1]["id"], await desk.read(to=to))
+        assert checked.json["outcome"] == "approved"
+
+
+async def test_starts_of_one_number_in_one_step_send_once(desk_on_each_engine: Desk) -> None:
+    desk = desk_on_each_engine
+    await desk.start("+15551234500")
+    answers, _ = await at_once(desk, [("", {"to": TO})] * 8)
+    assert sorted(status for status, _ in answers) == [200] * 7 + [201]
+    assert len({body["id"] for _, body in answers}) == 1
+    assert len(desk.accepted) == 2
+
+
+async def test_a_start_with_a_key_is_answered_alone(desk: Desk) -> None:
+    found = desk.front.hot.find("POST", PATH)
+    assert found is not None
+    head = [(b"host", b"x"), (b"authorization", f"Bearer {desk.live}".encode())]
+    await desk.start()
+    assert desk.front.joins(Call("POST", PATH, head, "192.0.2.1"), found.hot)
+    assert not desk.front.joins(
+        Call("POST", PATH, [*head, (b"idempotency-key", b"k")], "192.0.2.1"), found.hot
+    )

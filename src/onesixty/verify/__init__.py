@@ -17,6 +17,6 @@
 - `sends`: one send; `mails`: those by email; `starting`, `checking`, `control`: what callers do;
 - `sinks`: where checks of nothing are counted;
 - `effect`, `due`: what messages and time do; `counting`, `figures`: the figures;
-- `bodies`, `views`: bodies and answers; `door`, `profile_endpoints`, `endpoints`: the routes;
+- `bodies`, `views`: bodies and answers; `door`, `at_once`, `profile_endpoints`, `endpoints`: the routes;
 - `feature`: all of it as a part of a node.
 """

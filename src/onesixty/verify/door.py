@@ -10,8 +10,8 @@ Rules kept here:
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -26,6 +26,7 @@ from onesixty.http.reading import JsonBodies
 from onesixty.http.scopes import Principal
 from onesixty.store.rows import Book, Lost
 from onesixty.verify import bodies, checking, profiles, views
+from onesixty.verify.at_once import AtOnce
 from onesixty.verify.binding import BindTo, checked
 from onesixty.verify.checking import Check, Checking, Result
 from onesixty.verify.control import Control
@@ -43,6 +44,8 @@ _CHECK: Final = msgspec.json.Decoder(bodies.CheckVerification).decode
 _CHECK_BY: Final = msgspec.json.Decoder(bodies.CheckByAddress).decode
 _RESEND: Final = msgspec.json.Decoder(bodies.ResendVerification).decode
 _NOTHING: Final = Consequences()
+
+_Body = TypeVar("_Body", bound=msgspec.Struct)
 
 #: Makes an answer. Raises Lost if another request took the key or changed the verification meanwhile.
 Make = Callable[[KeyedRequest | None], Awaitable[Answer]]
@@ -80,7 +83,18 @@ class VerifyDoor:
     @property
     def together(self) -> Mapping[tuple[str, str], Together]:
         """Those of them that answer several calls in one go."""
-        return {("POST", f"{PATH}/{ITEM}/check"): ChecksTogether(self._checks)}
+        starting = self._starting
+        return {
+            ("POST", PATH): AtOnce(
+                lambda call: self._asked(*_read(call, _START)),
+                starting.start_all,
+                _started,
+                lambda caller: starting.may_wait(caller.tenant, caller.grant),
+            ),
+            ("POST", f"{PATH}/{ITEM}/check"): AtOnce(
+                lambda call: _asked(*_read(call, _CHECK), call.item), self._checks.check_all, _answered
+            ),
+        }
 
     async def start(self, call: Call) -> Answer:
         """`POST /v1/verifications`."""
@@ -112,7 +126,7 @@ class VerifyDoor:
         """`POST /v1/verifications/{id}/check`."""
         caller = call.caller(SCOPE)
         body = structs.read(_CHECK, call.body)
-        return await self._checked(call, caller, body, _asked(caller, body, verification_id))
+        return await self._checked(call, caller, body, _asked(body, caller, verification_id))
 
     async def resend(self, call: Call, verification_id: str) -> Answer:
         """`POST /v1/verifications/{id}/resend`."""
@@ -175,49 +189,11 @@ class VerifyDoor:
         )
 
 
-class ChecksTogether:
-    """Answers checks of one step of the loop together (`http.ticks`)."""
-
-    def __init__(self, checks: Checking) -> None:
-        self._checks = checks
-
-    def alone(self, call: Call, caller: Principal) -> bool:
-        """See `http.door.Together`: a repeated request waits for the first one."""
-        return call.header(HEADER) is not None
-
-    async def together(self, calls: Sequence[Call]) -> Sequence[Answer | Exception]:
-        """See `http.door.Together`."""
-        asked = [_read(call) for call in calls]
-        found = iter(await self._checked([one for one in asked if isinstance(one, Check)]))
-        return [_answer(next(found) if isinstance(one, Check) else one) for one in asked]
-
-    async def _checked(self, asked: Sequence[Check]) -> list[Result | Exception]:
-        """One result for each check. A check that fails the others unexpectedly fails alone."""
-        try:
-            return await self._checks.check_all(asked) if asked else []
-        except Exception as error:
-            if len(asked) == 1:
-                return [error]
-        return [(await self._checked([one]))[0] for one in asked]
-
-
-def _read(call: Call) -> Check | Exception:
-    """The check that a call asks for, or why it cannot."""
-    try:
-        JsonBodies.check(call.body)
-        caller = call.caller(SCOPE)
-        return _asked(caller, structs.read(_CHECK, call.body), call.item)
-    except Exception as error:  # what fails for one call must not fail the others
-        return error
-
-
-def _answer(found: Result | Exception) -> Answer | Exception:
-    if not isinstance(found, Result):
-        return found
-    try:
-        return _answered(found)
-    except Problem as problem:
-        return problem
+def _read(call: Call, decode: Callable[[bytes], _Body]) -> tuple[_Body, Principal]:
+    """The body of a call and its caller. Raises Problem."""
+    JsonBodies.check(call.body)
+    caller = call.caller(SCOPE)
+    return structs.read(decode, call.body), caller
 
 
 def _strict(route: HotRoute) -> HotRoute:
@@ -235,7 +211,7 @@ def _kept(keyed: KeyedRequest, answer: Answer, reference: str) -> Consequences:
     return Consequences(guards=(keyed.keeps(answer, reference),), keys=(keyed.lock,))
 
 
-def _asked(caller: Principal, body: bodies.CheckVerification, verification_id: str) -> Check:
+def _asked(body: bodies.CheckVerification, caller: Principal, verification_id: str) -> Check:
     return Check(caller.tenant, body.code, _bound(body.bind_to), id=verification_id)
 
 
