@@ -189,7 +189,6 @@ async def test_a_check_that_fails_unexpectedly_fails_alone(
 
 async def test_starts_of_one_step_share_a_commit_and_each_has_its_answer(desk: Desk) -> None:
     open_before = await desk.start("+15551234500")
-    await desk.turn(10)
     answers, sizes = await at_once(
         desk,
         [
