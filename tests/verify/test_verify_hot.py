@@ -187,45 +187,13 @@ async def test_a_check_that_fails_unexpectedly_fails_alone(
     assert [(await desk.get(id_))["attempts_left"] for id_ in ids] == [4, 5, 4]
 
 
-async def test_starts_of_one_step_share_a_commit_and_each_has_its_answer(desk: Desk) -> None:
-    open_before = await desk.start("+15551234500")
-    answers, sizes = await at_once(
-        desk,
-        [
-            *(("", {"to": f"+1555123450{last}"}) for last in range(5)),
-            ("", {"to": "911"}),
-            ("", {"to": "+15551234506", "profile": "nothing"}),
-            ("", {"to": "+15551234507", "code": "12"}),
-            ("", {"to": "+447700900123"}),
-        ],
-    )
-    assert [status for status, _ in answers] == [200, 201, 201, 201, 201, 422, 422, 422, 201]
-    assert (answers[0][1]["id"], answers[0][1]["reused"]) == (open_before["id"], True)
-    assert [body["sent"] for _, body in answers[:5]] == [False, True, True, True, True]
-    assert answers[8][1]["reports"][0]["guard"] == "country"
-    assert max(sizes) >= 4
-    assert len(desk.accepted) == 6
-    for last in range(1, 5):
-        to = f"+1555123450{last}"
-        checked = await desk.check(answers[last][1]["id"], await desk.read(to=to))
-        assert checked.json["outcome"] == "approved"
-
-
-async def test_starts_of_one_number_in_one_step_send_once(desk_on_each_engine: Desk) -> None:
-    desk = desk_on_each_engine
-    await desk.start("+15551234500")
-    answers, _ = await at_once(desk, [("", {"to": TO})] * 8)
-    assert sorted(status for status, _ in answers) == [200] * 7 + [201]
-    assert len({body["id"] for _, body in answers}) == 1
-    assert len(desk.accepted) == 2
-
-
-async def test_a_start_with_a_key_is_answered_alone(desk: Desk) -> None:
-    found = desk.front.hot.find("POST", PATH)
+async def test_a_check_with_a_key_is_answered_alone(desk: Desk) -> None:
+    path = f"{PATH}{of(UNKNOWN)}"
+    found = desk.front.hot.find("POST", path)
     assert found is not None
     head = [(b"host", b"x"), (b"authorization", f"Bearer {desk.live}".encode())]
     await desk.start()
-    assert desk.front.joins(Call("POST", PATH, head, "192.0.2.1"), found.hot)
+    assert desk.front.joins(Call("POST", path, head, "192.0.2.1"), found.hot)
     assert not desk.front.joins(
         Call("POST", PATH, [*head, (b"idempotency-key", b"k")], "192.0.2.1"), found.hot
     )

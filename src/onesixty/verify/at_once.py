@@ -1,8 +1,7 @@
-"""Requests of one step of the loop, answered together (`http.ticks`): starts, and checks.
+"""Requests of one step of the loop, answered together (`http.ticks`): checks.
 
 Rules kept here:
-- a request with an `Idempotency-Key` is answered alone: it may have to wait for the first one with its key. So is one
-  whose caller may have to wait for something of its own;
+- a request with an `Idempotency-Key` is answered alone: it may have to wait for the first one with its key;
 - what fails for one request fails for no other. If all of them fail unexpectedly, each is tried alone.
 """
 
@@ -20,11 +19,6 @@ _Asked = TypeVar("_Asked")
 _Found = TypeVar("_Found")
 
 
-def never(_caller: Principal) -> bool:
-    """No caller has to wait for anything of its own."""
-    return False
-
-
 class AtOnce(Generic[_Asked, _Found]):
     """See `http.door.Together`."""
 
@@ -33,18 +27,16 @@ class AtOnce(Generic[_Asked, _Found]):
         read: Callable[[Call], _Asked],
         do: Callable[[Sequence[_Asked]], Awaitable[Sequence[_Found | Exception]]],
         answer: Callable[[_Found], Answer],
-        waits: Callable[[Principal], bool] = never,
     ) -> None:
         """`read` says what a call asks for, `do` does it, and `answer` words what came of it; `read` and `answer`
-        raise Problem. `waits` says whether a caller may have to wait for something of its own."""
+        raise Problem."""
         self._read = read
         self._do = do
         self._answer = answer
-        self._waits = waits
 
     def alone(self, call: Call, caller: Principal) -> bool:
         """See `http.door.Together`."""
-        return call.header(HEADER) is not None or self._waits(caller)
+        return call.header(HEADER) is not None
 
     async def together(self, calls: Sequence[Call]) -> Sequence[Answer | Exception]:
         """See `http.door.Together`."""

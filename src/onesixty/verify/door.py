@@ -83,17 +83,10 @@ class VerifyDoor:
     @property
     def together(self) -> Mapping[tuple[str, str], Together]:
         """Those of them that answer several calls in one go."""
-        starting = self._starting
         return {
-            ("POST", PATH): AtOnce(
-                lambda call: self._asked(*_read(call, _START)),
-                starting.start_all,
-                _started,
-                lambda caller: starting.may_wait(caller.tenant, caller.grant),
-            ),
             ("POST", f"{PATH}/{ITEM}/check"): AtOnce(
                 lambda call: _asked(*_read(call, _CHECK), call.item), self._checks.check_all, _answered
-            ),
+            )
         }
 
     async def start(self, call: Call) -> Answer:

@@ -10,7 +10,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -24,7 +24,6 @@ from onesixty.core.errors import Problem
 from onesixty.core.grant import Grant
 from onesixty.core.message import OTP, Message
 from onesixty.core.orders import Replay
-from onesixty.core.tenant import Tenant
 from onesixty.kit.context import Context
 from onesixty.messages.intake import Intake
 from onesixty.store.rows import Lost
@@ -55,27 +54,6 @@ class Wanted(NamedTuple):
     grant: Grant | None = None
     avoid: tuple[str, ...] = ()
     beside: Callable[[Verification], Consequences] | None = None
-
-
-class Ready(NamedTuple):
-    """A send that guards let pass."""
-
-    wanted: Wanted
-    asked: Asked
-    verdict: Verdict
-
-
-class _Ordered(NamedTuple):
-    """A verification before and after a send, and the order of its message."""
-
-    before: Verification | None
-    after: Verification
-    order: SendOrder
-
-
-def is_by_mail(wanted: Wanted) -> bool:
-    """Whether a send is a mail."""
-    return wanted.after.plan[wanted.place].channel == v.EMAIL
 
 
 class Sends:
@@ -142,33 +120,11 @@ class Sends:
     async def send(self, wanted: Wanted, asked: Asked, verdict: Verdict) -> Verification:
         """Make a send. Returns the verification once it is on disk. Raises Lost if another writer was first, and
         Problem."""
-        if is_by_mail(wanted):
-            self.check_channel(v.EMAIL)
-            return await self._by_mail(wanted, asked, verdict)
-        (sent,) = await self.send_all((Ready(wanted, asked, verdict),))
-        if isinstance(sent, Exception):
-            raise sent
-        return sent
+        channel = wanted.after.plan[wanted.place].channel
+        self.check_channel(channel)
+        return await (self._by_mail if channel == v.EMAIL else self._by_message)(wanted, asked, verdict)
 
-    async def send_all(self, ready: Sequence[Ready]) -> list[Verification | Exception]:
-        """Make sends of messages, in one commit. Returns each verification once it is on disk, or why there was no
-        send: Lost or Problem."""
-        made = [await self._order(*each) for each in ready]
-        results = iter(await self._intake.accept([one.order for one in made if isinstance(one, _Ordered)]))
-        return [self._sent(one, next(results)) if isinstance(one, _Ordered) else one for one in made]
-
-    def may_wait(self, tenant: Tenant, grant: Grant | None) -> bool:
-        """See `Intake.may_wait`."""
-        return self._intake.may_wait(tenant.account_id, grant)
-
-    async def _order(self, wanted: Wanted, asked: Asked, verdict: Verdict) -> _Ordered | Exception:
-        """The order of a message, or why it cannot be ordered."""
-        try:
-            return await self._ordered(wanted, asked, verdict)
-        except (Problem, Lost) as error:
-            return error
-
-    async def _ordered(self, wanted: Wanted, asked: Asked, verdict: Verdict) -> _Ordered:
+    async def _by_message(self, wanted: Wanted, asked: Asked, verdict: Verdict) -> Verification:
         now = self._clock.now_ms()
         before, one = wanted.before, wanted.after
         wording = await self._texts.wording(one.tenant, one.template, one.language, one.bound)
@@ -202,12 +158,13 @@ class Sends:
             alone=bool(wanted.avoid),
             guards=lambda _: parts,
         )
-        return _Ordered(before, after, order)
-
-    def _sent(self, ordered: _Ordered, result: Message | Problem | Replay) -> Verification | Exception:
+        (result,) = await self._intake.accept([order])
         if isinstance(result, Problem):
-            return _about(result)
-        return Lost() if isinstance(result, Replay) else self._made(ordered.before, ordered.after)
+            raise _about(result)
+        if isinstance(result, Replay):
+            raise Lost
+        assert isinstance(result, Message)
+        return self._made(before, after)
 
     async def _by_mail(self, wanted: Wanted, asked: Asked, verdict: Verdict) -> Verification:
         now = self._clock.now_ms()

@@ -11,10 +11,8 @@ Rules kept here:
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
-from typing import Any, Final, NamedTuple, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -35,7 +33,7 @@ from onesixty.verify.guarding import Guarding, Verdict
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.records import ROUNDS, Records
 from onesixty.verify.secrets import Secrets
-from onesixty.verify.sends import Ready, Sends, Wanted, is_by_mail
+from onesixty.verify.sends import Sends, Wanted
 from onesixty.verify.verification import Step, Verification
 
 
@@ -71,8 +69,6 @@ class Started(NamedTuple):
 Beside = Callable[[Started], Consequences]
 
 _PASSED: Final = Verdict()
-
-_Done = TypeVar("_Done")
 
 
 class Again(NamedTuple):
@@ -131,53 +127,6 @@ class Starting:
                     raise
         raise Lost
 
-    async def start_all(self, asked: Sequence[Start]) -> list[Started | Exception]:
-        """Start verifications; those that are simply sent share a commit. Returns each as `start` does, or why there
-        is none."""
-        ready = await self._each(asked, self._ready)
-        sent = iter(await self._sends.send_all([one for one in ready if isinstance(one, Ready)]))
-        results = [_sent(one, next(sent)) if isinstance(one, Ready) else one for one in ready]
-        lost = [place for place, one in enumerate(results) if isinstance(one, Lost)]
-        again = await self._each([asked[place] for place in lost], self._again_and_again)
-        for place, one in zip(lost, again, strict=True):
-            results[place] = one
-        return results
-
-    async def _again_and_again(self, asked: Start) -> Started:
-        """Start after others were first."""
-        for _ in range(ROUNDS):
-            with suppress(Lost):
-                return await self.start(asked)
-        raise Lost
-
-    def may_wait(self, tenant: Tenant, grant: Grant | None) -> bool:
-        """Whether starts of a caller may have to wait for something of its own."""
-        return self._sends.may_wait(tenant, grant)
-
-    async def _each(
-        self, asked: Sequence[Start], do: Callable[[Start], Coroutine[Any, Any, _Done]]
-    ) -> list[_Done | Exception]:
-        """What `do` returns or raises for each."""
-
-        async def done(one: Start) -> _Done | Exception:
-            try:
-                return await do(one)
-            except Exception as error:  # what fails for one start must not fail the others
-                return error
-
-        return list(await asyncio.gather(*map(done, asked)))
-
-    async def _ready(self, asked: Start) -> Ready | Started:
-        """A start that is yet to be sent as a message with others, or that has been made."""
-        made = self._fresh(asked)
-        found = await self._records.newest(made.subject)
-        if found is not None and found.is_open:
-            return await self.start(asked)
-        ready = await self._before_sending(asked, made, None)
-        if isinstance(ready, Started) or not is_by_mail(ready.wanted):
-            return ready
-        return Started(await self._sends.send(*ready), False, True, ready.verdict)
-
     async def _found(self, asked: Start, found: Verification, now: int, beside: Beside | None) -> Started:
         other = asked.code is not None and not found.fixed and asked.code != self._secrets.code_of(found)
         if found.status == v.PENDING and not found.fixed and life.may_send(found, now):
@@ -192,15 +141,6 @@ class Starting:
         return started
 
     async def _first(self, asked: Start, made: Verification, beside: Beside | None) -> Started:
-        ready = await self._before_sending(asked, made, beside)
-        if isinstance(ready, Started):
-            return ready
-        return Started(await self._sends.send(*ready), False, True, ready.verdict)
-
-    async def _before_sending(
-        self, asked: Start, made: Verification, beside: Beside | None
-    ) -> Ready | Started:
-        """A new verification that may be sent, or that is on disk because nothing is sent. Raises Problem, Lost."""
         one = await self._sends.in_language(made, asked.language, asked.profile)
         if one.fixed:
             started = Started(_timed(one, one.created_at), False, False, _PASSED)
@@ -222,7 +162,8 @@ class Starting:
             raise later(verdict, one.created_at)
         if beside is not None:
             wanted = wanted._replace(beside=lambda after: beside(Started(after, False, True, verdict)))
-        return Ready(wanted, guarded, verdict)
+        after = await self._sends.send(wanted, guarded, verdict)
+        return Started(after, False, True, verdict)
 
     async def again(self, asked: Again) -> Started:
         """Send for an open verification, which may be sent to now. Raises Problem, Lost."""
@@ -320,10 +261,6 @@ class Starting:
         if verdict.action == guarding.HOLD:
             return life.held(one, verdict, now)
         return replace(life.ended(one, v.BLOCKED, now, verdict.reason), guard=verdict.guard)
-
-
-def _sent(ready: Ready, after: Verification | Exception) -> Started | Exception:
-    return after if isinstance(after, Exception) else Started(after, False, True, ready.verdict)
 
 
 def place_of(one: Verification, channel: str | None) -> int:
