@@ -73,11 +73,12 @@ async function measure(name: string, profile: Profile, session: string): Promise
     const page = await opened(browser, profile, session)
     await visit(page, path)
     const { lcp, cls, tasks, longest, why } = await noticed(page)
+    const before = await readBefore(page, lcp)
     await page.reload()
     await settled(page)
     const again = await noticed(page)
     loads.push({
-      page: path, 'LCP ms': Math.round(lcp), CLS: cls.toFixed(3), 'long tasks': tasks, 'longest ms': Math.round(longest),
+      page: path, 'LCP ms': Math.round(lcp), ...before, CLS: cls.toFixed(3), 'long tasks': tasks, 'longest ms': Math.round(longest),
       'again LCP ms': Math.round(again.lcp), 'again CLS': again.cls.toFixed(3),
     })
     if (values.why) console.log([path, ...why.filter((line, place) => line.startsWith('moved') || !why.slice(place + 1).some((later) => later.startsWith('painted')))].join('\n  '))
@@ -140,6 +141,14 @@ async function opened(from: Browser, { cpu, network, viewport }: Profile, sessio
     observe('event', (entry) => (found.slowest = Math.max(found.slowest, (entry.interactionId ?? 0) > 0 ? entry.duration : 0)), { durationThreshold: 16 })
   })
   return page
+}
+
+/** How many files and answers were read before the largest part was painted, and their bytes: a busy machine does not change them. */
+function readBefore(page: Page, lcp: number): Promise<object> {
+  return page.evaluate((until) => {
+    const read = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter(({ responseEnd }) => responseEnd <= until)
+    return { requests: read.length, kB: Math.round(read.reduce((all, { encodedBodySize }) => all + encodedBodySize, 0) / 1000) }
+  }, lcp)
 }
 
 function noticed(page: Page): Promise<Noticed> {

@@ -25,7 +25,10 @@ class CheckResult(Answer):
     code: Annotated[
         str,
         one_of(tuple(CODES)),
-        Meta(description="What was found, for programs. It stays the same when the sentence changes."),
+        Meta(
+            description="What was found, for programs. It stays the same when the sentence changes.",
+            examples=["disk_space"],
+        ),
     ]
     values: Annotated[
         dict[str, Any],

@@ -86,7 +86,7 @@ _BY_NAME: Final[dict[str, Any]] = {
     "error_title": "The handset could not be reached.",
     "field": "text",
     "filters": "countries",
-    "found": "2.1 GB of 40 GB are free.",
+    "found": "50.0 GiB of 100.0 GiB are free on the disk of /var/lib/onesixty.",
     "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "international_format": "+1 555-123-4567",
     "keywords": "INFO",
