@@ -66,6 +66,19 @@ def test_honest_users_alone_are_left_alone(outage: str | None) -> None:
     assert sum(each.honest_stopped for each in found) < 0.001 * everybody
 
 
+@pytest.mark.deadline(180)  # two days of 19,000 honest users
+def test_the_first_day_of_an_installation_leaves_honest_users_alone() -> None:
+    found = [honest_day(seed, terms=Terms(new=True)) for seed in SEEDS[:2]]
+    assert sum(each.honest_stopped for each in found) < 0.001 * sum(each.honest for each in found)
+
+
+@pytest.mark.deadline(180)  # an hour of traffic for each
+@pytest.mark.parametrize("letter", ON_ONE_RANGE)
+def test_the_first_day_stops_attacks_on_a_range_as_any_other(letter: str) -> None:
+    found = against(letter, SEEDS[0], "TR", Terms(new=True))
+    assert found.before_block <= 20 * PATTERNS[letter].ranges
+
+
 def test_a_run_repeats_itself() -> None:
     assert against("B", 7, "MT") == against("B", 7, "MT")
     assert against("B", 7, "MT") != against("B", 8, "MT")

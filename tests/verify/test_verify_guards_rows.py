@@ -230,17 +230,21 @@ async def test_what_no_carrier_took_is_taken_back(store: Store) -> None:
     assert [(each.sent, each.approved) for each in recalled.tallies[KEYS.country]] == [(0, 0)]
 
 
-async def test_what_is_usual_is_read_from_hours(store: Store) -> None:
-    guards = guards_of(store)
+@pytest.mark.parametrize("kept", ["tables", "memory"])
+async def test_what_is_usual_is_learned_from_hours(store: Store, kept: str) -> None:
+    memory: Kept = StoredMemory(store) if kept == "tables" else SimulatedMemory()
+    guards = Guards(memory, lambda: f"vbl_{next(_ids)}", lambda: 1)
     for place in range(3):
         one = asked(verification_id=f"ver_{place}", to=f"+49151123{place}5678", at=NOW - 3 * HOUR + place)
-        assert await start(guards, store, one) == "pass"
+        verdict = await guards.judge(one, GERMANY)
+        assert (verdict.action, await memory.commit(verdict.changes, one.at)) == ("pass", True)
         if place:
-            await written(store, (), guards.ended(ended("approved", one)))
-    usual = await GuardRows(store).baselines(NOW)
+            await memory.end(ended("approved", one))
+    usual = await memory.baselines(NOW)
     assert usual[KEYS.country] == (3, 2, 1, 3.0)
-    assert usual[KEYS.profile].of_profile == 3.0
     assert usual[KEYS.country].usual_vain == 1
+    assert usual[KEYS.profile].of_profile == 3.0
+    assert await memory.baselines(NOW - 3 * HOUR) == {}  # the last hour may be an attack
 
 
 async def test_trusted_numbers_and_beginnings(store: Store) -> None:

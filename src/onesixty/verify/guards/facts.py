@@ -238,8 +238,8 @@ def profile_of(key: str) -> str:
 
 
 def bunch_of(at: int, now: int) -> int:
-    """What is summed of a range: 5 s if it is of this minute, else a minute, or ten if it is older than that."""
-    return at // (5 * SECOND if at >= now - MINUTE else MINUTE if at >= now - 10 * MINUTE else 10 * MINUTE)
+    """What is summed of a range: 5 s if it is of the last ten minutes, else two minutes."""
+    return at // (5 * SECOND if at >= now - 10 * MINUTE else 2 * MINUTE)
 
 
 def sum_of(minute: int, now: int) -> int:

@@ -89,8 +89,8 @@ WHERE key = :key AND ends_at > :at AND released_at IS NULL
 
 -- name: verify_recall
 -- about: all that is remembered about a start, as rows of one shape: kind, key, five numbers, two texts. What was
---   sent to a range since its last block comes as sums of 5 s, of a minute, or of ten, the longer the older it is; what
---   was counted by minute comes as minutes, and as sums of ten before the last five. A guard needs no more
+--   sent to a range since its last block comes as sums of 5 s, and of two minutes before the last ten; what was counted by
+--   minute comes as minutes, and as sums of ten before the last five. A guard needs no more
 -- params: scope text, profile_id text, id text, recipient text, range_ text, range_key text, low text, high text,
 --   address text, device text, day bigint, hour bigint, keys text[], tallied text[], spent text[],
 --   account_id text, test bigint, trusted text[], now bigint
@@ -124,8 +124,7 @@ FROM (SELECT sent_at, sends, state
       WHERE key = :range_key AND ends_at > :day AND lasting = 1 AND released_at IS NULL), 0)
     AND id <> :id
   ORDER BY sent_at DESC LIMIT 200) r
-GROUP BY CASE WHEN sent_at >= :now - 60000 THEN sent_at / 5000 WHEN sent_at >= :now - 600000 THEN sent_at / 60000
-  ELSE sent_at / 600000 END
+GROUP BY CASE WHEN sent_at >= :now - 600000 THEN sent_at / 5000 ELSE sent_at / 120000 END
 UNION ALL
 SELECT 'trace', key, turn, approved_at, released_at, 0, 0, '', '' FROM verify_traces WHERE key IN (:keys...)
 UNION ALL
