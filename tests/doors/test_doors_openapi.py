@@ -205,6 +205,7 @@ FREE: dict[str, str] = {
     "SignInBody.passkey": "WebAuthn's",
     "PasskeyBody.credential": "WebAuthn's",
     "PasskeyOptions.options": "WebAuthn's",
+    "CheckResult.values": "each finding has its own",
     "Carrier.settings": "each type of carriers has its own",
     "NewCarrierBody.settings": "each type of carriers has its own",
     "CarrierChangeBody.settings": "each type of carriers has its own",

@@ -13,6 +13,7 @@ from onesixty.restore.hops import Hops
 from onesixty.restore.settling import FEATURES
 from onesixty.store.opening import open_store
 from onesixty.store.statements import load
+from tests.support.waiting import wait_until_async
 from tests.verify.conftest import PATH, TO, Desk
 
 OTHER = "+15551234568"
@@ -36,6 +37,7 @@ async def test_what_was_open_ends_and_sends_nothing(engine_url: str, tmp_path: P
     code = await desk.read()
     over = await desk.start("+15551234569")
     await desk.client().post(f"{PATH}/{over['id']}/cancel", {})
+    await wait_until_async(lambda: desk.features.path.idle)
     for carrier_id in desk.carriers.values():
         desk.features.path.dispatcher.connect(carrier_id, None)
     waiting = await desk.start(OTHER)

@@ -130,6 +130,7 @@ test('a customer sees its account, makes a sub-account, and works in it', async 
   await pages.getByRole('link', { name: 'Messages' }).click()
   await expect(chief.getByRole('table', { name: 'Messages' })).toContainText('From the south')
   await chief.getByRole('button', { name: /^Meridian South: / }).click()
+  await expect(chief.getByRole('menuitem', { name: /^Meridian Group/ })).toBeVisible()
   await expectAccessible(chief)
   await chief.getByRole('menuitem', { name: /^Meridian Group/ }).click()
   await expect(chief.getByRole('button', { name: /^Meridian Group: / })).toBeVisible()

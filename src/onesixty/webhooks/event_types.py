@@ -43,6 +43,7 @@ _VERIFICATION: Final[Mapping[str, Any]] = {
     "country": "US",
     "network": None,
     "language": "en",
+    "language_from": "default",
     "template": None,
     "reference": "user-1234",
     "guard": None,
