@@ -232,6 +232,7 @@ class WorldCarrier:
         ready = [due for due in self._peer.due if due.at <= now and due.offered is None]
         for due in sorted(ready, key=lambda due: (due.at, due.number)):
             due.offered = self
+            due.offers += 1
             self._host.receipt(
                 CarrierReceipt(
                     carrier_id=self.id,
@@ -244,12 +245,12 @@ class WorldCarrier:
                     done_at=None,
                     raw=f"id:{due.written} stat:{due.state}",
                 ),
-                partial(self._acknowledged, due),
+                partial(self._acknowledged, due, due.offers),
             )
         self._look_for_receipts()
 
-    def _acknowledged(self, due: Due, stored: bool) -> None:
-        if not self._alive or due.offered is not self:
+    def _acknowledged(self, due: Due, offer: int, stored: bool) -> None:
+        if not self._alive or due.offered is not self or due.offers != offer:
             return
         if stored and self._connected:
             self._peer.acknowledged_by_host(due)

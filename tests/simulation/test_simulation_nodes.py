@@ -24,6 +24,7 @@ FOUND = {
     "5139": "segments taken under two references counted as one message: its flight had nothing to hand over",
     "5373": "the same, with a segment taken before the node stood still",
     "20088": "a fenced node could not read an account's credit: the client must ask again, and does",
+    "30139": "a report is offered to one node twice, with a stall of each node in between: one answer counts",
 }
 
 

@@ -77,6 +77,8 @@ class Due:
     text: str
     #: The connector that it was offered to and that has not answered.
     offered: object | None = None
+    #: How often it was offered. A connector may be offered it again: an answer counts for the last offer alone.
+    offers: int = 0
 
 
 @dataclass

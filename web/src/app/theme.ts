@@ -17,6 +17,8 @@ export const theme = createTheme({
   focusRing: 'auto',
   respectReducedMotion: true,
   headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.5rem' }, h2: { fontSize: '1.15rem' } } },
+  // A menu that opens has its focus on its first item. Mantine's own place for it is a child that a menu may not have.
+  components: { Menu: { defaultProps: { withInitialFocusPlaceholder: false } } },
 })
 
 /** Mantine's own red, grey and placeholder are too light for text on white. */
