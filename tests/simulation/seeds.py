@@ -20,6 +20,7 @@ from tests.simulation.cluster_plan import draw_nodes
 from tests.simulation.invariants import audit, broken
 from tests.simulation.life import Life, NotQuiet
 from tests.simulation.plan import Plan, draw
+from tests.simulation.swept import Swept
 from tests.simulation.virtual import Deadlock, Time, VirtualLoop, live
 from tests.simulation.world import World
 from tests.support.databases import memory_database
@@ -77,7 +78,11 @@ def run_seed(seed: str, empty: MemoryDatabase, directory: Path, *, nodes: bool =
         register(monkeypatch, world)
         monkeypatch.setattr(platform, "load", _load)
         play = _nodes if nodes else _lives
+        swept = Swept(time)
+        swept.watch(monkeypatch)
         memory = play(result, MemoryDatabase(empty), directory)
+        if not nodes and not result.plan.crashes:
+            result.complaints += swept.complaints()
         if memory is not None:
             result.complaints += broken(world, memory)
             loop = VirtualLoop(time)
@@ -99,15 +104,6 @@ def hold(seed: str, empty: MemoryDatabase, directory: Path, *, nodes: bool = Fal
         pytest.fail(
             f"seed {seed}: {len(result.complaints)} complaints\n{shown}\nreplay: {replay}", pytrace=False
         )
-
-
-def caught_by_sweep(life: Life) -> list[str]:
-    """Early receipts that only the sweep found: none, except after a crash, which takes the memory of them."""
-    return [
-        f"the sweep found {count} receipts of {carrier}"
-        for (carrier, result), count in life.platform.metrics.receipts.totals().items()
-        if result == "swept" and count
-    ]
 
 
 def _nodes(result: Result, memory: MemoryDatabase, directory: Path) -> MemoryDatabase | None:
@@ -145,8 +141,6 @@ def _lives(result: Result, memory: MemoryDatabase, directory: Path) -> MemoryDat
             raise
         result.complaints += [f"nobody caught: {failure}" for failure in failures]
         if life.finished:
-            if not result.plan.crashes:
-                result.complaints += caught_by_sweep(life)
             return memory
         if left:
             memory.close()

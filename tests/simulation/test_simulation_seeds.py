@@ -28,6 +28,8 @@ FOUND = {
     "598": "a message of which a part was taken expired as if none was",
     "832": "a message to be held went to another carrier with one segment unanswered and one refused",
     "190": "receipts were waited for with the default of a day once their carrier was disabled",
+    "40432": "the sweep looks at a receipt in the moment in which its outcome reaches the disk: no fault",
+    "40249": "the same, for a part of a message",
 }
 
 TRACE = """
