@@ -30,6 +30,7 @@ FOUND = {
     "190": "receipts were waited for with the default of a day once their carrier was disabled",
     "40432": "the sweep looks at a receipt in the moment in which its outcome reaches the disk: no fault",
     "40249": "the same, for a part of a message",
+    "41264": "a report told the lost answer of a message: the next one, which came with it, waited for the sweep",
 }
 
 TRACE = """

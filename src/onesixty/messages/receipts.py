@@ -109,6 +109,13 @@ class Receipts:
             self._matcher.fresh[keys[0]] = (attempts[0], message)
             if len(self._matcher.fresh) > FRESH:
                 self._matcher.fresh.popitem(last=False)
+        self._wake(message, attempts)
+        if message.id in self._queued and message.status != statuses.QUEUED:
+            self._queued.discard(message.id)
+            self._evaluate_soon(message.id)
+
+    def _wake(self, message: Message, attempts: Sequence[Attempt]) -> None:
+        """Look at the receipts that wait for these outcomes, which are on disk now."""
         waiting = self._early.recorded(message, attempts)
         if self._shared:  # another node may have kept them
             waiting += [
@@ -120,9 +127,6 @@ class Receipts:
                 self._wanted.setdefault(carrier_id, set()).add(match_id)
             if looks:
                 self._spawn(self._look())
-        if message.id in self._queued and message.status != statuses.QUEUED:
-            self._queued.discard(message.id)
-            self._evaluate_soon(message.id)
 
     def found(self, message: Message, attempts: Sequence[Attempt]) -> None:
         """Take note of attempts that reached the disk late. Their receipts may already be there, matched
@@ -287,6 +291,14 @@ class Receipts:
 
     def _found(self, incomings: list[Incoming], message: Message, recorded: set[Key]) -> None:
         """Note receipts that are on disk with their message: there is nothing left to look for."""
+        # A receipt that told the lost answer of a held message told its id too: others of that id may wait for it.
+        told = [
+            each.attempt
+            for each in incomings
+            if each.attempt is not None and each.attempt.found_at is not None
+        ]
+        if told:
+            self._wake(message, told)
         for incoming in incomings:
             self._early.found(incoming.kept)
         if message.status == statuses.QUEUED:  # its next outcome may already be on disk too
