@@ -421,6 +421,14 @@ async def test_a_held_message_is_matched_by_the_only_receipt_that_fits(
     assert await node.ledger(message) == {"hold": (7500, 0), "settle": (-7500, 7500)}
 
 
+async def test_a_report_that_comes_with_the_one_that_told_the_answer_waits_for_no_sweep(node: Node) -> None:
+    message = await held(node)
+    node.receipt("never-seen", UNDELIV)
+    node.receipt("never-seen", DELIVRD)
+    await node.until_idle()
+    assert (await node.get(message)).status == "delivered"
+
+
 async def test_a_receipt_without_an_id_ties_no_other_to_what_it_found(node: Node) -> None:
     message = await held(node)
     await node.receipts(("", ENROUTE))
