@@ -10,7 +10,6 @@ Rules kept here:
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -19,11 +18,10 @@ from typing import Any, Final
 
 import asyncpg
 
-from benchmarks.gateways.contract import GatewayError, Links
+from benchmarks.gateways.contract import GatewayError
 from benchmarks.gateways.onesixty import OnesixtyGateway
 from benchmarks.gateways.postgresql import OnesixtyPostgresqlGateway
-from benchmarks.roles import Role
-from benchmarks.verifying import PROFILE, Client, Users
+from benchmarks.verifying import Client, Users, running
 
 #: Open verifications, and the seconds within which they end: a thousand a second.
 COUNT: Final = 20_000
@@ -58,30 +56,21 @@ def lines(directory: Path, count: int = COUNT) -> list[str]:
 
 
 async def _measured(gateway: OnesixtyGateway, directory: Path, count: int) -> list[str]:
-    shutil.rmtree(directory, ignore_errors=True)
-    try:
-        async with Role("carrier", receipt_delay_ms=10.0, times=None, timed=0) as carrier:
-            await asyncio.to_thread(gateway.start, directory, Links(carrier.port, None, 1, 100))
-            await carrier.wait(lambda counts: counts.get("binds", 0) > 0, 20.0, "a bind")
-            await asyncio.to_thread(gateway.call, "POST", "/v1/verify-profiles", PROFILE)
-            users = Users(gateway)
-            await users.each(100, users.send)
-            without = await _sent(gateway, users)
-            database = Database(gateway, directory)
-            started = await asyncio.to_thread(gateway.call, "POST", "/v1/verifications", {"to": NUMBER})
-            await database.copy(str(started["id"]), count)
-            await asyncio.sleep(_LEAD)
-            during = await _sent(gateway, users)
-            late = await database.ended()
-        return [
-            _told(f"{gateway.name}, nothing else", without),
-            _told(f"{gateway.name}, {count:,} expire in {SECONDS:.0f} s", during),
-            f"{gateway.name}: ended after their time by {late[0]:.0f} ms (mean), {late[1]:.0f} ms (latest)",
-        ]
-    finally:
-        await asyncio.to_thread(gateway.stop)
-        gateway.forget(directory)
-        shutil.rmtree(directory, ignore_errors=True)
+    async with running(gateway, directory):
+        users = Users(gateway)
+        await users.each(100, users.send)
+        without = await _sent(gateway, users)
+        database = Database(gateway, directory)
+        started = await asyncio.to_thread(gateway.call, "POST", "/v1/verifications", {"to": NUMBER})
+        await database.copy(str(started["id"]), count)
+        await asyncio.sleep(_LEAD)
+        during = await _sent(gateway, users)
+        late = await database.ended()
+    return [
+        _told(f"{gateway.name}, nothing else", without),
+        _told(f"{gateway.name}, {count:,} expire in {SECONDS:.0f} s", during),
+        f"{gateway.name}: ended after their time by {late[0]:.0f} ms (mean), {late[1]:.0f} ms (latest)",
+    ]
 
 
 async def _sent(gateway: OnesixtyGateway, users: Users) -> list[float]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-import shutil
 import statistics
 import time
 from collections.abc import Sequence
@@ -22,10 +21,9 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.expiring import NUMBER, Database, copied
-from benchmarks.gateways.contract import GatewayError, Links
+from benchmarks.gateways.contract import GatewayError
 from benchmarks.gateways.onesixty import OnesixtyGateway
-from benchmarks.roles import Role
-from benchmarks.verifying import PROFILE, Client
+from benchmarks.verifying import Client, running
 from onesixty.core import ids
 from onesixty.core.clock import SystemClock, system_random
 from onesixty.core.ids import IdSource
@@ -79,19 +77,11 @@ def ranks(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 async def _timed(directory: Path, count: int) -> dict[str, list[float]]:
-    shutil.rmtree(directory, ignore_errors=True)
     gateway = OnesixtyGateway()
-    try:
-        async with Role("carrier", receipt_delay_ms=10.0, times=None, timed=0) as carrier:
-            await asyncio.to_thread(gateway.start, directory, Links(carrier.port, None, 1, 100))
-            await carrier.wait(lambda counts: counts.get("binds", 0) > 0, 20.0, "a bind")
-            await asyncio.to_thread(gateway.call, "POST", "/v1/verify-profiles", PROFILE)
-            started = await asyncio.to_thread(gateway.call, "POST", "/v1/verifications", {"to": NUMBER})
-            paths = await _made(Database(gateway, directory), str(started["id"]), count)
-            return await _measured(gateway, paths)
-    finally:
-        await asyncio.to_thread(gateway.stop)
-        shutil.rmtree(directory, ignore_errors=True)
+    async with running(gateway, directory):
+        started = await asyncio.to_thread(gateway.call, "POST", "/v1/verifications", {"to": NUMBER})
+        paths = await _made(Database(gateway, directory), str(started["id"]), count)
+        return await _measured(gateway, paths)
 
 
 async def _made(database: Database, verification_id: str, count: int) -> dict[str, list[str]]:

@@ -17,7 +17,8 @@ import random
 import shutil
 import sqlite3
 import statistics
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -75,26 +76,35 @@ def lines(directory: Path, count: int = COUNT, rounds: int = _ROUNDS) -> list[st
 
 async def costs(directory: Path, count: int = COUNT, rounds: int = _ROUNDS) -> list[Round]:
     """Measure rounds on a node in `directory`. Raises GatewayError, RoleError."""
-    shutil.rmtree(directory, ignore_errors=True)
     gateway = OnesixtyGateway()
+    async with running(gateway, directory):
+        users = Users(gateway, Codes(directory / "data" / "onesixty.db"))
+        for work in (users.send, users.verify):  # one by one: guards have to know the countries first
+            await users.each(_WARM_UP, work, connections=1)
+        found = []
+        for _ in range(rounds):
+            await asyncio.sleep(_SETTLE)
+            idle = await _used(gateway, asyncio.sleep(_SETTLE)) / _SETTLE
+            sent = await _used(gateway, users.each(2 * count, users.send), idle)
+            verified = await _used(gateway, users.each(count, users.verify), idle)
+            found.append(Round(sent / (2 * count) * 1e6, verified / count * 1e6))
+        return found
+
+
+@asynccontextmanager
+async def running(gateway: OnesixtyGateway, directory: Path) -> AsyncIterator[None]:
+    """A node in `directory` with a carrier that reports and a verify profile; nothing of it is left. Raises
+    GatewayError, RoleError."""
+    shutil.rmtree(directory, ignore_errors=True)
     try:
         async with Role("carrier", receipt_delay_ms=10.0, times=None, timed=0) as carrier:
             await asyncio.to_thread(gateway.start, directory, Links(carrier.port, None, 1, 100))
             await carrier.wait(lambda counts: counts.get("binds", 0) > 0, 20.0, "a bind")
             await asyncio.to_thread(gateway.call, "POST", "/v1/verify-profiles", PROFILE)
-            users = Users(gateway, Codes(directory / "data" / "onesixty.db"))
-            for work in (users.send, users.verify):  # one by one: guards have to know the countries first
-                await users.each(_WARM_UP, work, connections=1)
-            found = []
-            for _ in range(rounds):
-                await asyncio.sleep(_SETTLE)
-                idle = await _used(gateway, asyncio.sleep(_SETTLE)) / _SETTLE
-                sent = await _used(gateway, users.each(2 * count, users.send), idle)
-                verified = await _used(gateway, users.each(count, users.verify), idle)
-                found.append(Round(sent / (2 * count) * 1e6, verified / count * 1e6))
-            return found
+            yield
     finally:
         await asyncio.to_thread(gateway.stop)
+        gateway.forget(directory)
         shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -78,8 +78,7 @@ class Rebuild:
         """Ask for a rebuild: the node that counts begins with its next round. Raises Problem, StoreError."""
         for _ in range(TRIES):
             ((*row,),) = await self._store.fetch("statistics_state")
-            state = State.of(tuple(row))._replace(phase=CLEARING, reached="0", closed=_closed(row[-1]))
-            if await self._counter.write(state, 0, Tally(), ()):
+            if await self._counter.write(_begun(row), 0, Tally(), ()):
                 return
         raise Problem("unavailable", "The figures are being written. Try again.", retry_after=1)
 
@@ -100,8 +99,7 @@ class Rebuild:
         if state.phase == COUNTING or not lease:
             return False
         if state.phase == ASKED:
-            await self.begin()
-            return True
+            return await self._counter.write(_begun(row), lease, Tally(), ())
         if state.phase == CLEARING:
             return await self._clear(state, lease)
         if state.phase == FORGETTING:
@@ -150,6 +148,11 @@ class Rebuild:
     def _first(state: State) -> str:
         """The id before that of the first message of open boxes."""
         return ids.lowest_at(ids.MESSAGE, state.closed * MINUTE_MS - SLACK_MS) if state.closed else ""
+
+
+def _begun(row: list[Any]) -> State:
+    """The state with which a rebuild begins; `row` is that of `statistics_state`."""
+    return State.of(tuple(row))._replace(phase=CLEARING, reached="0", closed=_closed(row[-1]))
 
 
 def _closed(messages_from: str | None) -> int:

@@ -129,14 +129,14 @@ class Control:
                     "conflict",
                     "Only a verification that sent a code of your own can be reported. Check this one.",
                 )
-            after = life.reported(one, approved=approved, now=now)
             if one.is_open and not life.is_over(one, now):
                 try:
-                    return await self._records.change(one, after)
+                    return await self._records.change(one, life.reported(one, approved=approved, now=now))
                 except Lost:
                     continue
             status = v.EXPIRED if one.is_open else one.status
-            if status == after.status and (approved or one.reason == v.REPORTED):
+            said = v.APPROVED if approved else v.EXPIRED
+            if status == said and (approved or one.reason == v.REPORTED):
                 return one
             raise Problem("verification_ended", f"The verification is {status}.", extra={"status": status})
         raise Lost

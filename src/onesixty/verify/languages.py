@@ -30,9 +30,9 @@ SOURCES: Final = (ASKED, LAST_APPROVED, COUNTRY, PROFILE, DEFAULT)
 
 
 class Choice(NamedTuple):
-    """A language, and where it is from. None stands for the language of the words themselves."""
+    """A language, and where it is from."""
 
-    language: str | None
+    language: str
     source: Source
 
 

@@ -91,7 +91,7 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
         wording = await self._texts.wording(row.tenant, row.template, row.language, None)
         found = profiles.checked(row)
         for country, language in found.languages.items():
-            if not await self._texts.speaks(row.tenant, row.template, language, None):
+            if not await self._texts.speaks(row.tenant, row.template, language):
                 raise Problem(
                     "invalid_field",
                     f"There are no words in the language `{language}`.",

@@ -93,13 +93,13 @@ class Sends:
         """A new verification with the language of its texts. Raises Problem for a template that there is not."""
         speaks = self._texts.speaks
         if asked is not None:
-            fits = one.template is None or await speaks(one.tenant, one.template, asked, one.bound)
+            fits = one.template is None or await speaks(one.tenant, one.template, asked)
             return replace(one, language=asked, language_from=languages.ASKED if fits else languages.DEFAULT)
         last = await self._records.last_language(one.tenant, one.recipient)
         for choice in languages.choices(
             last=last, country=one.country, of_profile=profile.language, of_countries=profile.languages
         ):
-            if choice.language and await speaks(one.tenant, one.template, choice.language, one.bound):
+            if await speaks(one.tenant, one.template, choice.language):
                 return replace(one, language=choice.language, language_from=choice.source)
         return replace(one, language=None, language_from=languages.DEFAULT)
 

@@ -52,10 +52,10 @@ class TemplatedTexts:
             )
         return TemplateWording(self._sending, tenant.account_id, template, language)
 
-    async def speaks(self, tenant: Tenant, template: str | None, language: str, bound: BindTo | None) -> bool:
+    async def speaks(self, tenant: Tenant, template: str | None, language: str) -> bool:
         """See Texts."""
         if template is None:
-            return await self._ready.speaks(tenant, None, language, bound)
+            return await self._ready.speaks(tenant, None, language)
         return self._sending.speaks(tenant.account_id, template, language)
 
 

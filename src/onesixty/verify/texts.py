@@ -74,7 +74,7 @@ class Texts(Protocol):
         """The words of a template, or onesixty's own. Raises Problem `invalid_field` for a template or a language
         that there is not."""
 
-    async def speaks(self, tenant: Tenant, template: str | None, language: str, bound: BindTo | None) -> bool:
+    async def speaks(self, tenant: Tenant, template: str | None, language: str) -> bool:
         """Whether there are words in a language, or in one that its readers read. Raises Problem `invalid_field` for
         a template that there is not."""
 
@@ -157,6 +157,6 @@ class ReadyTexts:
                 param="language",
             ) from None
 
-    async def speaks(self, tenant: Tenant, template: str | None, language: str, bound: BindTo | None) -> bool:
+    async def speaks(self, tenant: Tenant, template: str | None, language: str) -> bool:
         """See Texts."""
         return ready.speaks(language)
