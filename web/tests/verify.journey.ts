@@ -1,13 +1,16 @@
 // Numbers are verified: a profile is made, a code is tried from both sides, and each step is told with its reason.
+import { change, emptied } from './answers.ts'
 import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
 
 test('makes a profile, tries a code, and sees what happened', async ({ page }, info) => {
-  // Who tries it before there is a profile is led to make one.
+  // Who tries it before there is a profile is led to make one: other journeys may have made some.
+  await change(page, emptied)
   await page.goto('/console/verify?mode=test')
   await page.getByRole('button', { name: 'Try it' }).first().click()
   const first = page.getByRole('dialog', { name: 'Try it' })
   await expect(first).toContainText('It needs a profile first')
   await expectAccessible(page)
+  await page.unrouteAll({ behavior: 'wait' })
   await first.getByRole('link', { name: 'New profile' }).click()
   const form = page.getByRole('dialog', { name: 'New profile' })
   await form.getByRole('button', { name: 'Make the profile' }).click()
