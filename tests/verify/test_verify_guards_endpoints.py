@@ -53,6 +53,13 @@ async def test_a_new_profile_allows_the_country_of_its_account(desk: Desk) -> No
     assert any("Artificial traffic to ID" in said for said in given.json["warnings"])
 
 
+async def test_a_new_profile_allows_the_country_that_the_account_itself_names(desk: Desk) -> None:
+    changed = await desk.client().patch(f"/v1/accounts/{desk.account_id}", {"country": "DE"})
+    assert changed.status == 200, changed.body
+    made = await desk.client().post(PROFILES, {"name": "pay", "application": "Acme"})
+    assert made.json["guards"] == {"countries": ["DE"]}
+
+
 @pytest.mark.parametrize(
     ("guards", "param"),
     [

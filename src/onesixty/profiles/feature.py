@@ -48,8 +48,8 @@ class ProfilesFeature(Feature):
         return () if self.standing.unverified == ALL else (Verification(self.standing),)
 
     async def country_of(self, account_id: str) -> str | None:
-        """The country of the business behind an account, as far as its profile says."""
-        return (await self._profiles.of(account_id)).country
+        """The country of the business behind an account; that of the account itself if its profile says none."""
+        return (await self._profiles.of(account_id)).country or self._accounts.book[account_id].country
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""

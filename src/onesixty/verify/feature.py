@@ -78,6 +78,7 @@ class VerifyFeature(Feature):
         `network_of` finds the network of a number; `announce` writes an event; `cancel_message` cancels a message."""
         self._node = node
         self._country_of = country_of
+        self._accounts = accounts
         metrics = node.metrics
         self._profiles = Rows(
             VERIFY_PROFILES, node.store, node.clock, node.ids, one="verify profile", effects=node.row_effects
@@ -149,7 +150,10 @@ class VerifyFeature(Feature):
         """See Feature."""
         node = self._node
         return [
-            profile_routes(VerifyProfiles(self._profiles, self._texts, self._country_of), node.idempotency),
+            profile_routes(
+                VerifyProfiles(self._profiles, self._texts, self._country_of, self._accounts),
+                node.idempotency,
+            ),
             verification_routes(
                 node,
                 door=self.door,

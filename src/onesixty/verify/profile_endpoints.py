@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
+from onesixty.accounts import Accounts
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
 from onesixty.http import openapi, structs
@@ -66,10 +67,12 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
         rows: Rows[VerifyProfile],
         texts: Texts,
         country_of: Callable[[str], Awaitable[str | None]],
+        accounts: Accounts,
     ) -> None:
         super().__init__(rows)
         self._texts = texts
         self._country_of = country_of
+        self._accounts = accounts
 
     async def made(self, body: VerifyProfileFields, caller: Principal) -> Made:
         made = await super().made(body, caller)
@@ -117,7 +120,7 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
         )
 
     def view(self, row: VerifyProfile, caller: Principal) -> VerifyProfileView:
-        warnings = profiles.warnings(row)
+        warnings = profiles.warnings(row, self._accounts.book[row.account_id].settings.defaults)
         unfit = unfit_languages(row)
         if unfit:
             warnings.append(

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from onesixty import numbers
+from onesixty.accounts.account import Defaults
 from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
@@ -141,9 +142,9 @@ def checked(profile: VerifyProfile) -> VerifyProfile:
     return msgspec.structs.replace(profile, test_numbers=tuple(found), languages=said)
 
 
-def warnings(profile: VerifyProfile) -> list[str]:
-    """What is weak in a profile, a sentence each."""
-    found = []
+def warnings(profile: VerifyProfile, defaults: Defaults) -> list[str]:
+    """What is weak in a profile, a sentence each. `defaults` are those of its account."""
+    found = _without_sender(profile, defaults)
     if profile.life > LONGEST_LIFE:
         found.append(
             f"A life of {profile.life} s breaks NIST SP 800-63B and OWASP ASVS 6.5.5, which allow 10 minutes."
@@ -161,6 +162,19 @@ def warnings(profile: VerifyProfile) -> list[str]:
             "A code by email proves an address and is no second factor: NIST SP 800-63B does not allow it for that."
         )
     return [*found, *warnings_of(profile.guards)]
+
+
+def _without_sender(profile: VerifyProfile, defaults: Defaults) -> list[str]:
+    """Where text messages have no sender: the intake refuses them there."""
+    by_text = any(step.channel != EMAIL for step in profile.channels)
+    if not by_text or profile.sender is not None or defaults.sender(None) is not None:
+        return []
+    countries = profile.guards.countries or ()
+    missing = [country for country in countries if defaults.sender(country) is None]
+    if countries and not missing:
+        return []
+    where = f" to {', '.join(missing)}" if len(missing) < len(countries) else ""
+    return [f"Text messages{where} are refused: set `sender`, or a default sender of the account."]
 
 
 def address_of(written: str, param: str) -> tuple[str, str | None]:

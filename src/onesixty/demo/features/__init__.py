@@ -13,6 +13,8 @@ adds to the traffic that goes on while the demonstration runs, it has a function
 - `profiles`: business profiles: verified, in review, rejected;
 - `smpp`: SMPP credentials;
 - `traffic`: what customers send; `texts`: the texts of it;
+- `verify`: codes that people type, and an attack on a range of numbers;
+- `templates`: texts with variables, in several states;
 - `batches`: one text to many, some of it scheduled;
 - `conversations`: incoming messages, replies, opt-outs;
 - `held`: messages that wait for a person or for their time;
@@ -39,8 +41,10 @@ from onesixty.demo.features import (
     profiles,
     saved_reports,
     smpp,
+    templates,
     traffic,
     trials,
+    verify,
     webhooks,
 )
 from onesixty.demo.scene import Scene
@@ -57,6 +61,8 @@ FEATURES: Final[Sequence[Callable[[Week], None]]] = (
     profiles.plan,
     smpp.plan,
     traffic.plan,
+    verify.plan,
+    templates.plan,
     batches.plan,
     conversations.plan,
     held.plan,
@@ -68,5 +74,6 @@ FEATURES: Final[Sequence[Callable[[Week], None]]] = (
 #: What goes on while the demonstration runs.
 GOING_ON: Final[Sequence[Callable[[Scene], Coroutine[Any, Any, None]]]] = (
     traffic.going_on,
+    verify.going_on,
     conversations.going_on,
 )
