@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from onesixty import text
 from onesixty.channels.sms.content import content_of
 from onesixty.channels.sms.view import sms_view
+from onesixty.core.channel import Place
 from onesixty.core.contracts import InboundMessage
 from onesixty.core.message import Message, from_row
 from onesixty.core.tenant import Tenant
 from onesixty.inventory.own_numbers import OwnNumbers
-from onesixty.messages.inbound import UNASSIGNED, Inbound
+from onesixty.messages.assembly import content_digest, place_key
+from onesixty.messages.inbound import SAME_ID_MS, UNASSIGNED, Inbound
 from onesixty.messages.queries import Filters
+from onesixty.messages.tables import PARTS, WaitingPart
+from onesixty.sealing.keyring import is_sealed
 from onesixty.store.units import Result, Unavailable, Unit
 from tests.support.message_path import ACCOUNT, Node
 from tests.support.path_fixtures import NewNode
@@ -241,7 +246,7 @@ async def test_complete_parts_wait_for_a_store_that_is_away_and_not_for_the_swee
         return await store._store.fetch(statement, **params)
 
     def refuse(unit: Unit) -> Result | None:
-        joins = any(name == "inbound_part_take" for name, _ in unit.guards)
+        joins = any(name == "inbound_parts_delete" for name, _ in unit.guards)
         return Unavailable("gone") if failing == "write" and joins and away() else None
 
     store.fetch, store.refuse = read, refuse
@@ -284,6 +289,84 @@ async def test_two_nodes_that_join_the_same_parts_make_one_message(
     node.faults = lambda name: None
     await asyncio.gather(inbox.desk.recover(), other.desk.recover())
     assert await inbox.texts() == ["aaaabbbbcccc"]
+
+
+async def test_a_part_waits_sealed_and_its_digest_cannot_be_guessed(
+    engine_url: str, new_node: NewNode
+) -> None:
+    """Nor can that of a whole message. A carrier's own id follows from nothing that was said."""
+    inbox = Inbox(await new_node(engine_url))
+    store = inbox.node.store
+    await inbox.parts(2)
+    await inbox.come(b"482931")
+    await inbox.come(b"482931", carrier_message_id="m1")
+    (place,) = await store.fetch("inbound_places")
+    (row,) = map(PARTS.read, await store.fetch("inbound_parts_of", places=[place[0]]))
+    assert "bbbb" not in row.part
+    assert is_sealed(row.part)
+    unkeyed = {
+        content_digest("part", row.place, "3", "2", b"bbbb"),
+        content_digest("content", "car_a", HANDSET, OURS, b"", b"482931"),
+    }
+    by_id = content_digest("id", "car_a", "m1", OURS)
+    seen = {name: await seen_before(store, name) for name in (*unkeyed, row.digest, by_id)}
+    assert seen == dict.fromkeys(unkeyed, False) | {row.digest: True, by_id: True}
+
+
+async def test_rows_of_an_earlier_release_end_as_they_would_have(inbox: Inbox) -> None:
+    """A part that waits plain is joined and an id is known. A content without a key is no longer known: it matches
+    nothing and goes when its time is up, so a carrier that repeats a message because of the upgrade itself has it
+    stored a second time, and nothing is lost."""
+    store, now = inbox.node.store, inbox.node.clock.now_ms()
+    udh = text.concat_udh(7, 2, 1)
+    first = InboundMessage(
+        carrier_id="car_a", sender=HANDSET, recipient=OURS, payload=b"aaaa", udh=udh, data_coding=0,
+        received_at=now,
+    )  # fmt: skip
+    place = place_key(Place(7, 2, 1, 8), "car_a", HANDSET, OURS)
+    waiting = WaitingPart(
+        id="prt_1", place=place, total=2, number=1, digest=content_digest("part", place, "2", "1", b"aaaa"),
+        part=msgspec.json.encode(first).decode(), received_at=now, due_at=now + 600_000,
+    )  # fmt: skip
+    content = content_digest("content", "car_a", HANDSET, OURS, b"", b"Hi")
+    by_id = content_digest("id", "car_a", "m1", OURS)
+    writes = (
+        ("inbound_parts_insert", PARTS.values(waiting)),
+        ("inbound_seen", (content, "1:1", now, now + 60_000)),
+        ("inbound_seen", (by_id, "", now, now + SAME_ID_MS)),
+    )
+    await store.commit([Unit((f"old {n}",), writes=(write,)) for n, write in enumerate(writes)])
+    await inbox.come(b"bbbb", udh=text.concat_udh(7, 2, 2))
+    await inbox.come(b"Hi", session="2")
+    await inbox.come(b"Hi", session="2", carrier_message_id="m1")
+    assert await inbox.texts() == ["aaaabbbb", "Hi"]
+    inbox.node.clock.advance(61)
+    await store.execute("inbound_seen_expire", now=inbox.node.clock.now_ms())
+    assert not await seen_before(store, content)
+
+
+async def test_a_part_whose_secret_is_lost_counts_as_one_that_never_came(inbox: Inbox) -> None:
+    """`onesixty secret reset` empties it; one that was changed does not open."""
+    await inbox.parts(1, 2)
+    store = inbox.node.store
+    (place,) = await store.fetch("inbound_places")
+    rows = [PARTS.read(row) for row in await store.fetch("inbound_parts_of", places=[place[0]])]
+    emptied = ("inbound_parts_reseal_part", (rows[0].id, rows[0].part, PARTS.lost))
+    await store.commit([Unit(("reset",), (emptied,))])
+    await inbox.parts(3)
+    assert await inbox.texts() == []
+    inbox.node.clock.advance(601)
+    await inbox.desk.sweep(inbox.node.clock.now_ms())
+    assert await inbox.texts() == ["bbbbcccc"]
+    assert await inbox.waiting() == 0
+
+
+async def seen_before(store: Any, digest: str) -> bool:
+    """Whether a row has this digest: the guard of one more is then lost."""
+    (taken,) = await store.commit([Unit(("look",), (("inbound_seen", (digest, "", 0, 0)),))])
+    if taken:
+        await store.execute("inbound_seen_expire", now=0)
+    return not taken
 
 
 async def test_number_and_keyword_decide_whose_it_is(inbox: Inbox) -> None:

@@ -204,7 +204,7 @@ class Filler:
         self.named["received"] = received.id
         await self._write(self._recorder.acceptance(received, event=events.RECEIVED))
         row = ("prt_in", "place", 2, 1, "digest", "{}", START, START + 10 * DAY)
-        await self._write(Unit(keys=("prt_in",), writes=(("inbound_part_insert", row),)))
+        await self._write(Unit(keys=("prt_in",), writes=(("inbound_parts_insert", row),)))
 
     async def _for_customers(self) -> None:
         """A part of a customer that waits, one in its message, and receipts that wait for his bind."""

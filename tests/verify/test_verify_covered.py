@@ -20,9 +20,10 @@ from onesixty.sealing.keyring import Keyring
 from onesixty.templates import ready
 from onesixty.verify import codes
 from onesixty.verify.binding import BindTo
-from onesixty.verify.covered import MASK, MEMOS, REMEMBERED_S, Covered, Memo
+from onesixty.verify.covered import AFTER_END_MS, MASK, MEMOS, Covered, Memo
 from onesixty.verify.secrets import Secrets
 from onesixty.verify.texts import ReadyWording, Values, with_ending
+from tests.support.clock import ManualClock
 from tests.support.message_path import Node
 from tests.support.path_fixtures import new_node
 from tests.support.sealing import KEYRING
@@ -135,24 +136,31 @@ def test_a_callers_code_is_sealed_for_its_verification() -> None:
         Covered(SECRETS, SystemClock()).reveal(message("******", memo(id="ver_2", sealed=sealed)))
 
 
-def test_captures_of_a_number_are_covered_for_a_while() -> None:
-    class Turned:
-        at = 0.0
-
-        def monotonic(self) -> float:
-            return self.at
-
-        def now_ms(self) -> int:
-            return 0
-
-    clock = Turned()
+def test_captures_of_a_number_are_covered_as_long_as_its_answers() -> None:
+    clock = ManualClock(0)
     covered = Covered(SECRETS, clock)
     covered.reveal(message("******", memo()))
     for written in ("+15551234567", "15551234567", "5551234567"):
         assert covered.covers(written)
     assert not covered.covers("+15551234568")
-    clock.at = REMEMBERED_S + 1
+    clock.ms = AFTER_END_MS
     assert not covered.covers("+15551234567")
+
+
+def test_all_numbers_are_covered_while_they_are_more_than_can_be_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("onesixty.verify.covered.MOST_REMEMBERED", 2)
+    clock = ManualClock(0)
+    covered = Covered(SECRETS, clock)
+    for place in range(3):
+        sent = message("******", memo())
+        sent.recipient = f"+1555123456{place}"
+        covered.reveal(sent)
+        assert covered.covers("+15559999999") is (place == 2)
+    assert covered.covers("+15551234560")
+    clock.ms = AFTER_END_MS
+    assert not covered.covers("+15559999999")
 
 
 async def test_only_the_connector_sees_the_code(new_node: Callable[..., Awaitable[Node]]) -> None:

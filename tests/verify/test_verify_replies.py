@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from onesixty.verify import codes
-from onesixty.verify.replies import AFTER_END_MS
+from onesixty.verify.covered import AFTER_END_MS
 from tests.support.waiting import wait_until_async
 from tests.verify.conftest import SENDER, TO, Desk, other_than
 
@@ -29,6 +29,12 @@ ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 )
 def test_a_code_is_masked_however_a_person_writes_it(text: str, shown: str) -> None:
     assert codes.masked(text, ["482931", "AB3K"], "*") == shown
+
+
+def test_the_ends_of_a_code_are_masked_where_a_part_is_missing() -> None:
+    assert set(codes.ends("482931")) == {"482", "4829", "48293", "931", "2931", "82931"}
+    for text, shown in (("it is 4829", "it is ****"), ("31!", "31!"), ("931!", "***!"), ("4-8-2", "*-*-*")):
+        assert codes.masked(text, codes.ends("482931"), "*") == shown
 
 
 async def reply(desk: Desk, text: str, key: str | None = None, number: str = TO) -> dict[str, Any]:

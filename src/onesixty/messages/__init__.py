@@ -11,7 +11,7 @@
 - `receipts`, `matching`, `receipt_rules`, `early`: delivery reports: kept, matched, applied, and early ones;
 - `segments`: which segments carriers took, by reference;
 - `evidence`: answers for messages that somebody else has decided about;
-- `inbound`, `assembly`: messages from handsets, and long ones put together;
+- `inbound`, `assembly`, `tables`: messages from handsets, and long ones put together of their waiting parts;
 - `edits`, `control`, `alternatives`: changes, cancellation and redaction, and other carriers for a waiting message;
 - `sweep`, `clock_steps`: finds what is due, also after the clock was set back;
 - `queries`, `histories`, `export`: single messages, lists, histories, and files of all.

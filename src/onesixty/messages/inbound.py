@@ -11,7 +11,8 @@ Rules kept here (docs/how-to/receive-messages.md; promise 4):
   message and deletes the parts;
 - if parts do not arrive in time, the others become a message marked incomplete. A part that arrives even later ends
   as an incomplete message too: nothing is dropped;
-- a text that repeats covered characters (`core.covered`) is covered before it is written;
+- a text that repeats covered characters (`core.covered`) is covered before it is written. A part waits sealed
+  (`tables`), and a digest of what was said is keyed: nobody can try codes against it;
 - a message to a number that no account has is kept in the operator's account, tagged `unassigned`, for operators to
   see. It goes to the webhooks of that account and to no bind: a bind is a customer's.
 
@@ -33,6 +34,7 @@ from onesixty.core.channel import Missing
 from onesixty.core.contracts import Acknowledge, InboundMessage, IncomingMessage, Write
 from onesixty.core.covered import Replies
 from onesixty.core.errors import Problem
+from onesixty.core.macs import mac
 from onesixty.core.message import Message
 from onesixty.core.storable import storable
 from onesixty.core.tenant import Tenant
@@ -41,6 +43,8 @@ from onesixty.kit.context import Context
 from onesixty.messages import assembly
 from onesixty.messages.assembly import Group, Piece
 from onesixty.messages.recorder import Recorder
+from onesixty.messages.tables import PARTS, WaitingPart
+from onesixty.sealing.keyring import Unopenable, is_sealed
 from onesixty.store.units import StoreError, Unit
 
 #: Messages and parts handled at once.
@@ -49,6 +53,11 @@ BATCH: Final = 100
 AGAIN: Final = 1.0
 #: How long a carrier's own id identifies a repeat.
 SAME_ID_MS: Final = 86_400_000
+
+#: What the instance secret seals parts and keys digests for. A digest has as many octets as one without a key.
+_PART: Final = PARTS.purpose("part")
+_SEEN: Final = "messages.inbound_seen"
+_DIGEST: Final = 16
 
 _encode = msgspec.json.Encoder().encode
 #: Only SMS has parts.
@@ -87,7 +96,7 @@ class Inbound:
         """`replies` covers what handsets repeat of covered messages."""
         self._replies = replies
         self._store, self._clock, self._ids = node.store, node.clock, node.ids
-        self._fault, self._observer = node.fault, node.observer
+        self._fault, self._observer, self._keyring = node.fault, node.observer, node.keyring
         self._channels = node.channels.each(lambda channel: channel)
         self._recorder = recorder
         self._numbers = numbers
@@ -211,16 +220,20 @@ class Inbound:
             number = () if place is None else (str(place.number),)
             seen = ("id", inbound.carrier_id, inbound.carrier_message_id, inbound.recipient, *number)
             known_ms = SAME_ID_MS
-        session = "" if inbound.carrier_message_id else inbound.session
-        digest = assembly.content_digest(*seen)
+        session, digest = "", assembly.content_digest(*seen)
+        if not inbound.carrier_message_id:
+            session = inbound.session
+            digest = mac(self._keyring.derive(_SEEN), digest.encode())[:_DIGEST].hex()
         guard: Write = ("inbound_seen", (digest, session, now, now + known_ms))
         if place is None:
             return _Call(digest, guard, whole=self._message([inbound], now))
-        row = (
-            self._ids.new(ids.PART), incoming.place, place.total, place.number, digest, _encode(inbound).decode(),
-            now, now + self._parts_ms,
+        assert incoming.place is not None
+        id_ = self._ids.new(ids.PART)
+        waiting = WaitingPart(
+            id=id_, place=incoming.place, total=place.total, number=place.number, digest=digest,
+            part=self._keyring.seal(_encode(inbound), _PART, id_), received_at=now, due_at=now + self._parts_ms,
         )  # fmt: skip
-        return _Call(digest, guard, part=("inbound_part_insert", row))
+        return _Call(digest, guard, part=("inbound_parts_insert", PARTS.values(waiting)))
 
     def _answer(self, incoming: _Incoming, stored: bool) -> None:
         acknowledge, incoming.acknowledge = incoming.acknowledge, _answered
@@ -262,12 +275,14 @@ class Inbound:
             by_place: dict[str, list[Piece]] = {}
             parts: dict[str, tuple[InboundMessage, int]] = {}
             rows = await self._store.fetch("inbound_parts_of", places=list(places[start : start + BATCH]))
-            for id_, place, total, number, digest, part, received_at, due_at in rows:
-                one = _decode(part)
+            for row in map(PARTS.read, rows):
+                one = await self._opened(row, now)
+                if one is None:
+                    continue
                 session = "" if one.carrier_message_id else one.session
-                piece = Piece(id_, total, number, digest, received_at, session)
-                by_place.setdefault(place, []).append(piece)
-                parts[id_] = (one, due_at)
+                piece = Piece(row.id, row.total, row.number, row.digest, row.received_at, session)
+                by_place.setdefault(row.place, []).append(piece)
+                parts[row.id] = (one, row.due_at)
             joined: list[tuple[Message, tuple[Write, ...], str, bool]] = []
             for place, pieces in by_place.items():
                 for group in assembly.groups(pieces):
@@ -276,7 +291,7 @@ class Inbound:
                     if not group.complete and due_at > now:
                         continue
                     whole = self._message([part for part, _ in in_order], now, group)
-                    guards = tuple(("inbound_part_take", (piece.id,)) for piece in group.everything)
+                    guards = tuple(("inbound_parts_delete", (piece.id,)) for piece in group.everything)
                     joined.append((whole, guards, place, group.complete))
             if not joined:
                 continue
@@ -297,6 +312,19 @@ class Inbound:
                 elif isinstance(result, StoreError):
                     self._log.error("inbound_not_joined", carrier=carrier_id, reason=str(result))
         return left
+
+    async def _opened(self, row: WaitingPart, now: int) -> InboundMessage | None:
+        """What waits in a row; None if its secret is gone. The others of its message are then given out without it,
+        and the row goes when its time is up."""
+        try:
+            # a node of an earlier release, which may still run, writes it plain
+            plain = self._keyring.open(row.part, _PART, row.id) if is_sealed(row.part) else row.part
+            return _decode(plain)
+        except (Unopenable, msgspec.DecodeError) as error:
+            if row.due_at <= now:
+                self._log.error("inbound_part_lost", part=row.id, reason=str(error))
+                await self._store.commit([Unit((row.id,), writes=(("inbound_parts_delete", (row.id,)),))])
+            return None
 
     def _message(self, parts: Sequence[IncomingMessage], now: int, group: Group | None = None) -> Message:
         """The message made of these parts, which are in order: all of the group, or those that arrived."""

@@ -420,19 +420,8 @@ WHERE inbound_seen.expires_at <= excluded.seen_at
 -- params: now bigint
 DELETE FROM inbound_seen WHERE expires_at <= :now
 
--- name: inbound_part_insert
--- about: a part of a long message, until it is joined
--- params: id text, place text, total bigint, number bigint, digest text, part text, received_at bigint,
---   due_at bigint
-INSERT INTO inbound_parts (id, place, total, number, digest, part, received_at, due_at)
-VALUES (:id, :place, :total, :number, :digest, :part, :received_at, :due_at)
-
--- name: inbound_part_take
--- about: a guard: each part goes into one message only
--- params: id text
-DELETE FROM inbound_parts WHERE id = :id
-
 -- name: inbound_parts_of
+-- about: the parts that wait at these places; they are inserted and deleted as the table says (messages/tables.py)
 SELECT id, place, total, number, digest, part, received_at, due_at FROM inbound_parts
 WHERE place IN (:places...) ORDER BY id
 

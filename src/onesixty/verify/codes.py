@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hmac
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from onesixty.core.macs import mac
@@ -95,6 +95,14 @@ def masked(text: str, codes: Iterable[str], mask: str) -> str:
                 shown[place] = mask
             start = whole.find(code, start + 1)
     return "".join(shown)
+
+
+def ends(code: str) -> Iterator[str]:
+    """The beginnings and ends of a code that have at least half of it: what is left where a part of a text with the
+    code is missing."""
+    for length in range((len(code) + 1) // 2, len(code)):
+        yield code[:length]
+        yield code[-length:]
 
 
 def well_formed(code: str) -> bool:

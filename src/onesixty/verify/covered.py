@@ -7,8 +7,9 @@ Rules kept here:
 - the mask has one `*` for each character of the code. It is one septet in GSM-7 and one unit in UCS-2, as the
   characters of codes are, so a covered text has the segments of the real one;
 - the memo says where the code stands and what it follows from. It has no code: a caller's own code is sealed in it;
-- numbers with covered messages are remembered for a while, so that captures of their traffic are covered, too. The
-  text that a receipt repeats is covered in any case;
+- numbers with covered messages are remembered as long as answers are covered (`replies`), so that captures of their
+  traffic are covered, too. The text that a receipt repeats is covered in any case. While numbers are more than can be
+  remembered, every number is covered;
 - the text of a covered message cannot be edited: the code would stand elsewhere, or nowhere.
 """
 
@@ -35,8 +36,9 @@ from onesixty.verify.codes import Alphabet
 from onesixty.verify.secrets import Secrets
 
 MASK: Final = "*"
-#: How long and for how many numbers captures are covered after a code was revealed.
-REMEMBERED_S: Final = 900.0
+#: How long after its end the codes of a verification are covered: people answer late.
+AFTER_END_MS: Final = 3_600_000
+#: How many numbers are remembered.
 MOST_REMEMBERED: Final = 100_000
 
 _AT_EDITS: Final[frozenset[Moment]] = frozenset({EDIT})
@@ -67,15 +69,17 @@ class Covered:
     def __init__(self, secrets: Secrets, clock: Clock) -> None:
         self._secrets = secrets
         self._clock = clock
-        #: When the covered messages of a number were last revealed, by its last digits; the oldest first.
-        self._numbers: OrderedDict[str, float] = OrderedDict()
+        #: Until when a number is covered, by its last digits; the one revealed first comes first. And until when all
+        #: numbers are.
+        self._numbers: OrderedDict[str, int] = OrderedDict()
+        self._all_until = 0
 
     def reveal(self, message: Message) -> Message:
         """See the contract. Costs nothing for a message without a memo."""
         memo = MEMOS.read(message.origin)
         if memo is None:
             return message
-        self._remember(message.recipient)
+        self._remember(message.recipient, message.expires_at + AFTER_END_MS)
         revealed = copy(message)
         revealed.text = placed(message.text, memo.at, self._code(memo))
         return revealed
@@ -91,9 +95,9 @@ class Covered:
             return said
 
     def covers(self, number: str) -> bool:
-        """Whether a code was on its way to a number, in any notation, a short while ago."""
-        at = self._numbers.get(number[-SAME_DIGITS:])
-        return at is not None and self._clock.monotonic() - at < REMEMBERED_S
+        """Whether a number, in any notation, may have a code, or answer with one."""
+        until = self._numbers.get(number[-SAME_DIGITS:], 0)
+        return self._clock.now_ms() < max(until, self._all_until)
 
     def _code(self, memo: Memo) -> str:
         secrets = self._secrets
@@ -104,12 +108,14 @@ class Covered:
         except Unopenable:
             raise Unrevealable("The secret with which the code was made is gone.") from None
 
-    def _remember(self, number: str) -> None:
+    def _remember(self, number: str, until: int) -> None:
+        """A message is valid until its verification ends, whose `until` this is."""
         numbers, digits = self._numbers, number[-SAME_DIGITS:]
-        numbers[digits] = self._clock.monotonic()
+        numbers[digits] = max(until, numbers.get(digits, 0))
         numbers.move_to_end(digits)
         if len(numbers) > MOST_REMEMBERED:
-            numbers.popitem(last=False)
+            _, forgotten = numbers.popitem(last=False)
+            self._all_until = max(self._all_until, forgotten)
 
 
 def placed(text: str, at: tuple[int, ...], code: str) -> str:
