@@ -200,6 +200,31 @@ def test_a_command_says_why(server: Product) -> None:
     assert wait_until(reasons, 10, "the entries") == [why, "for the shop"]
 
 
+def test_what_has_a_name_is_named_by_it(server: Product, tmp_path: Path) -> None:
+    texts = tmp_path / "template.json"
+    texts.write_text('{"default_language": "en", "texts": {"en": "Hello"}}')
+    for group, make, name in (
+        ("verify-profile", ("--name", "log in", "--application", "Acme"), "log in"),
+        (
+            "template",
+            ("--name", "hello-there", "--purpose", "transactional", "--file", str(texts)),
+            "hello-there",
+        ),
+        ("credential", ("--system-id", "esme7"), "esme7"),
+    ):
+        made = server.command(group, "create", *make, "--json")
+        assert made.returncode == 0, made.stderr
+        id_ = json.loads(made.stdout)["id"]
+        for key in (name, id_):
+            got = server.command(group, "get", key, "--json")
+            assert got.returncode == 0, got.stderr
+            assert json.loads(got.stdout)["id"] == id_
+        end = "delete" if group == "verify-profile" else "remove"
+        assert server.command(group, end, name).returncode == 0
+        gone = server.command(group, end, "nobody")
+        assert (gone.returncode, "not found" in gone.stderr) == (5, True), gone.stderr
+
+
 def test_audit_beside_a_running_server(server: Product) -> None:
     load = server.command("load", "http", "--count", "50", "--connections", "5", "--json")
     assert load.returncode == 0, load.stdout + load.stderr

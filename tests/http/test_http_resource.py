@@ -91,6 +91,24 @@ async def shop(engine_url: str) -> AsyncIterator[Shop]:
     await store.close()
 
 
+async def test_a_row_is_named_by_its_id_or_its_name(shop: Shop) -> None:
+    made = await shop.make("Top shelf")
+    for key in (made["id"], "Top shelf"):
+        assert (await shop.client.get(f"{PATH}/{key}")).json == made
+    changed = await shop.client.patch(f"{PATH}/Top shelf", {"name": "Low"})
+    assert (changed.status, changed.json["id"]) == (200, made["id"])
+    assert (await shop.client.get(f"{PATH}/Top shelf")).status == 404
+    other = Client(shop.front, OTHER)
+    assert (await other.get(f"{PATH}/Low")).status == 404, "a name means nothing in another account"
+    taken = await other.post(PATH, {"name": "Low"})
+    assert (await other.get(f"{PATH}/Low")).json == taken.json
+    test = Client(shop.front, TEST)
+    assert (await test.get(f"{PATH}/Low")).status == 404, "nor in the other mode"
+    assert (await shop.client.delete(f"{PATH}/Low")).status == 204
+    assert (await shop.client.get(f"{PATH}/{made['id']}")).status == 404
+    assert (await other.get(f"{PATH}/Low")).json == taken.json
+
+
 def told(reply: Reply) -> tuple[int, str, str | None]:
     return reply.status, reply.json["code"], reply.json["param"]
 

@@ -77,6 +77,21 @@ def test_it_makes_statements_that_both_engines_run() -> None:
         assert statements[name].batch is not None, f"{name} is written alone"
 
 
+def test_only_a_unique_field_names_a_row() -> None:
+    assert "things_named" not in {statement.name for statement in parse([("things", THINGS.text)])}
+    by_owner = Unique("things_note", ("account_id", "note"), "taken", "note")
+    named = Table(
+        "things", Thing, owner=("account_id", "test"), unique=(by_owner,), named="note", beside=("beside",)
+    )
+    statements = {statement.name: statement for statement in parse([("things", named.text)])}
+    assert dict(statements["things_named"].params) == {"account_id": "text", "note": "text"}
+    assert named.name_params("x", ("acc_1", None)) == {"account_id": "acc_1", "note": "x"}
+    assert named.name_params("x", (None, None)) is None, "a name means one row in one account"
+    for unique in ((), (Unique("things_kind", ("kind", "note"), "taken", "note"),)):
+        with pytest.raises(TypeError, match="names no one row"):
+            Table("things", Thing, owner=("account_id",), unique=unique, named="note", beside=("beside",))
+
+
 def test_a_definition_that_cannot_be_is_refused_at_once() -> None:
     for wrong in ({"filters": ("color",)}, {"owner": ("tenant",)}, {"key": "name"}, {"fixed": ("x",)}):
         with pytest.raises(TypeError, match="has no field"):

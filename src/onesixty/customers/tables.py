@@ -74,6 +74,7 @@ CREDENTIALS: Final = Table(
             "smpp_credentials_system_id", ("system_id",), "This system_id is already in use.", "system_id"
         ),
     ),
+    named="system_id",
     tells="SMPP credentials",
     secrets=("password_hash", "previous_password_hash"),
 )

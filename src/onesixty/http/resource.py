@@ -18,6 +18,7 @@ Rules kept here:
 - a POST with an `Idempotency-Key` creates one row. A repeated request gets the first answer without its secrets,
   which are shown only once. A refusal is not stored: a repeated request is judged again;
 - rows of another account or mode do not exist for the caller;
+- a path names a row by its id. If the table says what its rows are named by (`named`), it takes that, too;
 - the effects of `store.rows` (events, an audit log) learn who changed a row.
 """
 
@@ -116,8 +117,8 @@ class Resource(Generic[R, N, F, V]):
         return caller.tenant.own
 
     async def find(self, caller: Principal, key: str) -> R:
-        """The row that a path names. Raises Problem `not_found`."""
-        return await self.rows.get(key, self.reach(caller))
+        """The row that a path names, by its key or by its name if the table has one. Raises Problem `not_found`."""
+        return await self.rows.named(key, self.reach(caller))
 
     async def page(self, caller: Principal, query: Any) -> tuple[Sequence[R], str | None]:
         """A page of rows, and the cursor of the next one."""

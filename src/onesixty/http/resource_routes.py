@@ -208,7 +208,9 @@ class _Routes(Generic[R, N, F, V]):
 
     def _with_key(self, endpoint: Any) -> Any:
         """The endpoint, with `key` bound to the last part of the path."""
-        endpoint.__annotations__["key"] = Annotated[str, Path(alias=self._resource.key)]
+        resource, named = self._resource, self._resource.rows.table.named
+        about = f"The id of the {resource.one.replace('_', ' ')}, or its `{named}`." if named else None
+        endpoint.__annotations__["key"] = Annotated[str, Path(alias=resource.key, description=about)]
         return endpoint
 
     async def _answer(self, row: R, caller: Principal) -> Response:

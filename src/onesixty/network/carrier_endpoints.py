@@ -120,12 +120,6 @@ class Carriers(Resource[CarrierConfig, NewCarrierBody, CarrierFields, Carrier]):
         self._running = running
         self._pauses = pauses
 
-    async def find(self, caller: Principal, key: str) -> CarrierConfig:
-        config = await self._configs.carrier(key)
-        if config is None:
-            raise self.rows.missing()
-        return config
-
     async def made(self, body: NewCarrierBody, caller: Principal) -> Made:
         settings = self._connectors.validate(body.type, body.settings)
         await self._running.refuse_loop(settings)

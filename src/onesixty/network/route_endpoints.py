@@ -227,12 +227,6 @@ class Routes(Resource[RouteConfig, NewRouteBody, NewRouteBody, Route]):
                 )
         return await self._configs.reorder(routes, placed, by)
 
-    async def find(self, caller: Principal, key: str) -> RouteConfig:
-        config = await self._configs.route(key)
-        if config is None:
-            raise self.rows.missing()
-        return config
-
     async def made(self, body: NewRouteBody, caller: Principal) -> Made:
         return Made(self._configs.new_route(body.name, await self._spec(body), enabled=body.enabled))
 

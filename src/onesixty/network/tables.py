@@ -14,6 +14,7 @@ CARRIERS: Final = Table(
     prefix=ids.CARRIER,
     fixed=("type",),
     unique=(Unique("carriers_name_key", ("name",), "This name is already in use.", "name"),),
+    named="name",
     oldest_first=True,
     tells="carriers",
     # All of them: which are secrets, only the connector knows, and URLs and headers may hold some too.
@@ -27,6 +28,7 @@ ROUTES: Final = Table(
     prefix=ids.ROUTE,
     columns={"match": "filters"},
     unique=(Unique("routes_name_key", ("name",), "This name is already in use.", "name"),),
+    named="name",
     oldest_first=True,
     tells="routes",
     documents=("match", "carriers"),

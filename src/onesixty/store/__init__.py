@@ -1,7 +1,7 @@
 """The store: rows on disk. Who writes hands it units of writes; who reads names a statement.
 
 - `contract`, `units`: what the rest of onesixty knows of a store, and writes as data;
-- `table`, `rows`: a table as one definition, and its rows as a feature uses them;
+- `table`, `table_columns`, `rows`: a table as one definition, and its rows as a feature uses them;
 - `notes`: what the audit log is told besides changes of rows;
 - `statements`, `dialects`: the SQL of the features by name, and what each engine runs of it;
 - `opening`, `urls`: opens a store from a URL (`open_store`);

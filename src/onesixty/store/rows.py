@@ -202,6 +202,18 @@ class Rows(Generic[R]):
             raise self.missing()
         return row
 
+    async def named(self, key: str, reach: Reach = ANYBODY) -> R:
+        """Return the row within reach that somebody names by its key or by its name. Raises Problem `not_found`."""
+        table = self.table
+        params = table.name_params(key, reach) if table.named and not is_id(table.prefix, key) else None
+        if params is None:
+            return await self.get(key, reach)
+        found = await self._store.fetch(f"{table.statements}_named", **params)
+        row = self.opened(found[0]) if found else None
+        if row is None or not self.belongs(row, reach):
+            raise self.missing()
+        return row
+
     def missing(self) -> Problem:
         """Make the refusal for a row that does not exist."""
         return Problem("not_found", f"{self.one[:1].upper()}{self.one[1:]} not found.")

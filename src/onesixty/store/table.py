@@ -15,6 +15,8 @@ Rules kept here:
 - a change never writes the key, `version`, `created_at`, or the fields named in `fixed`;
 - a page starts after its cursor, the key of the last row shown. A filter that is None lets every row pass. `filters`
   compare a field, `conditions` are other filters (`Condition`);
+- `named` is a field by which people name a row in place of its key. A unique index has it, alone or after fields
+  of the owner; `_named` finds the row;
 - `tells` says which rows other nodes hold in memory; `only` is a condition that hides rows of another kind;
 - `sealed` names columns of text that are encrypted under the instance secret. `store.rows` seals and opens them, so
   a struct holds what is plain. `_unsealed`, `_unsealed_count` and `_reseal_<field>` find and replace the values.
@@ -25,18 +27,26 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
-from msgspec import inspect
+
+from onesixty.store.table_columns import TEXT, WHOLE, column_of, getter, in_json, put_all, same
+
+__all__ = [
+    "TEXT",
+    "WHOLE",
+    "Audited",
+    "Condition",
+    "R",
+    "Table",
+    "Unique",
+    "pattern_of",
+    "text_part",
+]
 
 R = TypeVar("R", bound=msgspec.Struct)
-
-TEXT: Final = "text"
-WHOLE: Final = "bigint"
-NUMBER: Final = "double precision"
 
 #: Sorts after every key.
 _LAST: Final = "~"
@@ -89,16 +99,6 @@ def pattern_of(part: str | None) -> str | None:
     return f"%{escaped}%"
 
 
-class _Column(NamedTuple):
-    """A column: its name, its type, and how a value of the struct is converted to and from it."""
-
-    name: str
-    field: str
-    kind: str
-    put: Callable[[Any], object]
-    take: Callable[[Any], Any]
-
-
 class Table(Generic[R]):
     """One table. See the module. `prefix` is the prefix of its rows' ids, empty if the key is not an id.
     `statements` replaces the table's name at the start of its statements' names, if that name is taken."""
@@ -116,6 +116,7 @@ class Table(Generic[R]):
         filters: tuple[str, ...] = (),
         conditions: Mapping[str, Condition] | None = None,
         unique: tuple[Unique, ...] = (),
+        named: str = "",
         beside: tuple[str, ...] = (),
         columns: Mapping[str, str] | None = None,
         oldest_first: bool = False,
@@ -139,12 +140,13 @@ class Table(Generic[R]):
         self.conditions = conditions or {}
         self.sealed = sealed
         self.lost = lost
+        self.named = named
         self._unique = unique
         self._oldest_first = oldest_first
         self._only = only
         self._tells = tells
         self._columns = [
-            _column(field, (columns or {}).get(field.name, field.name))
+            column_of(field, (columns or {}).get(field.name, field.name))
             for field in msgspec.structs.fields(row)
             if field.name not in beside
         ]
@@ -152,12 +154,13 @@ class Table(Generic[R]):
         self.versioned = "version" in self._by_field
         kept = {key, "version", "created_at", *fixed}
         self._changing = [column for column in self._columns if column.field not in kept]
-        self._get = _getter(self._columns)
-        self._get_changing = _getter(self._changing)
-        self._taken = [(column.field, column.take) for column in self._columns if column.take is not _same]
+        self._get = getter(self._columns)
+        self._get_changing = getter(self._changing)
+        self._taken = [(column.field, column.take) for column in self._columns if column.take is not same]
         for field in (key, *owner, *filters, *fixed, *sealed, *secrets, *internal, *documents):
             if field not in self._by_field:
                 raise TypeError(f"{row.__name__} has no field {field!r} for the table {name}")
+        self._named_by = self._naming() if named else ()
 
     # ------------------------------------------------------------ rows
 
@@ -174,13 +177,19 @@ class Table(Generic[R]):
         about."""
         return f"{self.name}.{self._by_field[field].name}"
 
+    def name_params(self, key: str, reach: Sequence[Any]) -> dict[str, object] | None:
+        """Return the params of `named` for a row within reach; None if a name means no one row there."""
+        given = dict(zip(self.owner, reach, strict=False)) | {self.named: key}
+        params = {field: self.filter(field, given[field]) for field in self._named_by}
+        return None if None in params.values() else params
+
     def values(self, row: R) -> tuple[object, ...]:
         """Return a row as the params of `insert`."""
-        return _put(self._columns, self._get(row))
+        return put_all(self._columns, self._get(row))
 
     def change(self, before: R, after: R) -> tuple[object, ...]:
         """Return a change as the params of `update`."""
-        return (*self.guard(before), *_put(self._changing, self._get_changing(after)))
+        return (*self.guard(before), *put_all(self._changing, self._get_changing(after)))
 
     def guard(self, row: R) -> tuple[object, ...]:
         """Return the params of `delete`: the key of the row, and its version as it was read."""
@@ -218,7 +227,7 @@ class Table(Generic[R]):
     def filter(self, field: str, value: Any) -> object:
         """Convert a filter to its param; on a JSON list, a filter is one entry of the list."""
         column = self._by_field[field]
-        return value if value is None or column.put is _json else column.put(value)
+        return value if value is None or column.put is in_json else column.put(value)
 
     # ------------------------------------------------------------ statements
 
@@ -239,6 +248,7 @@ class Table(Generic[R]):
                 self.statement("all", "all rows, for the book in memory", {}, self._every()),
                 self.statement("page", "a page", *self._page(())),
                 *(owned if self.owner else ()),
+                *([self._by_name()] if self.named else ()),
                 *self._resealing(),
             ]
         )
@@ -250,6 +260,21 @@ class Table(Generic[R]):
         told = f"-- tells: {self._tells}\n" if write and self._tells else ""
         listed = ", ".join(f"{name} {kind}" for name, kind in params.items())
         return f"-- name: {self.statements}_{name}\n-- about: {about}\n{told}-- params: {listed}\n{sql}\n"
+
+    def _naming(self) -> tuple[str, ...]:
+        """Return the fields of the unique index that `named` stands in."""
+        fields = {column.name: column.field for column in self._columns}
+        for unique in self._unique:
+            *owner, last = (fields.get(column, "") for column in unique.columns)
+            if last == self.named and set(owner) <= set(self.owner):
+                return (*owner, last)
+        raise TypeError(f"{self.named!r} names no one row of the table {self.name}")
+
+    def _by_name(self) -> str:
+        columns = [self._by_field[field] for field in self._named_by]
+        where = " AND ".join(f"{column.name} = :{column.field}" for column in columns)
+        params = {column.field: column.kind for column in columns}
+        return self.statement("named", "one row, by its name", params, f"{self._select} WHERE {where}")
 
     def _resealing(self) -> list[str]:
         """Return the statements that find values not sealed as wanted, and replace one that is as it was read."""
@@ -326,76 +351,11 @@ class Table(Generic[R]):
         conditions += [self._only] if self._only else []
         for field in fields[len(owner) :]:
             column = self._by_field[field]
-            has = f"JSON_HAS({column.name}, :{field})" if column.put is _json else f"{column.name} = :{field}"
+            has = (
+                f"JSON_HAS({column.name}, :{field})" if column.put is in_json else f"{column.name} = :{field}"
+            )
             conditions.append(f"(:{field} IS NULL OR {has})")
         conditions += [f"(:{name} IS NULL OR {condition.sql})" for name, condition in self.conditions.items()]
         order = "" if self._oldest_first else " DESC"
         sql = f"{self._select}\nWHERE {' AND '.join(conditions)}\nORDER BY {self._key_column}{order} LIMIT :most"
         return {**params, "after": TEXT, "most": WHOLE}, sql
-
-
-def _column(field: msgspec.structs.FieldInfo, name: str) -> _Column:
-    """Choose how a field is stored, by its type."""
-    kind = _bare(inspect.type_info(field.type))
-    options = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-    kinds = {_plain_kind(_bare(option)) for option in options if not isinstance(option, inspect.NoneType)}
-    if kinds == {"bool"}:
-        return _Column(name, field.name, WHOLE, _flag, _truth)
-    if len(kinds) == 1 and None not in kinds:
-        return _Column(name, field.name, str(kinds.pop()), _same, _same)
-    decode = msgspec.json.Decoder(field.type).decode
-    return _Column(name, field.name, TEXT, _json, lambda value: None if value is None else decode(value))
-
-
-def _bare(kind: inspect.Type) -> inspect.Type:
-    """Return a type without its annotations."""
-    return kind.type if isinstance(kind, inspect.Metadata) else kind
-
-
-def _plain_kind(kind: inspect.Type) -> str | None:
-    """Return the column type of a plain value, or None if it is stored as JSON."""
-    if isinstance(kind, inspect.BoolType):
-        return "bool"
-    if isinstance(kind, inspect.IntType):
-        return WHOLE
-    if isinstance(kind, inspect.FloatType):
-        return NUMBER
-    if isinstance(kind, inspect.StrType) or (
-        isinstance(kind, inspect.LiteralType) and all(isinstance(value, str) for value in kind.values)
-    ):
-        return TEXT
-    return None
-
-
-def _getter(columns: Sequence[_Column]) -> Callable[[Any], Sequence[Any]]:
-    """Return what reads the fields of these columns from a row."""
-    fields = [column.field for column in columns]
-    if len(fields) > 1:
-        return attrgetter(*fields)
-    return lambda row: [getattr(row, field) for field in fields]
-
-
-def _put(columns: Sequence[_Column], values: Sequence[Any]) -> tuple[object, ...]:
-    """Convert the values of these columns to params. Most columns hold what the struct holds."""
-    return tuple(
-        [
-            value if column.put is _same else column.put(value)
-            for column, value in zip(columns, values, strict=True)
-        ]
-    )
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _flag(value: Any) -> object:
-    return None if value is None else int(value)
-
-
-def _truth(value: Any) -> Any:
-    return None if value is None else bool(value)
-
-
-def _json(value: Any) -> object:
-    return None if value is None else msgspec.json.encode(value).decode()

@@ -132,6 +132,7 @@ TEMPLATES: Final = Table(
     filters=("state", "purpose"),
     conditions={"name_part": text_part("name", "name_part")},
     unique=(Unique("templates_name", ("account_id", "name"), "A template has this name.", "name"),),
+    named="name",
     internal=("live",),
     tells="templates",
 )

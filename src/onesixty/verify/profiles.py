@@ -115,6 +115,7 @@ VERIFY_PROFILES: Final = Table(
             "name",
         ),
     ),
+    named="name",
     tells="verify_profiles",
     personal=("test_numbers",),
 )

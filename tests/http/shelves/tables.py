@@ -26,5 +26,6 @@ SHELVES = Table(
     owner=("account_id", "test"),
     filters=("colour", "lit", "labels"),
     unique=(Unique("shelves_name", ("account_id", "name"), "This name is already in use.", "name"),),
+    named="name",
 )
 TABLES = (SHELVES,)
