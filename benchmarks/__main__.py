@@ -43,7 +43,7 @@ def main() -> int:
         print("\n".join(timing.lines(WORK / "timing", options.messages or timing.COUNT)))
         return 0
     if options.expire:
-        print("\n".join(expiring.lines(WORK / "expire")))
+        print("\n".join(expiring.lines(WORK / "expire", options.messages or expiring.COUNT)))
         return 0
     setup = Setup(connections=options.connections, binds=options.binds, window=options.window)
     cases = chosen(options.cases, rates=options.rates, rows=options.rows, messages=options.messages)

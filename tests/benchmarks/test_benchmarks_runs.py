@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import life, micro
+from benchmarks.__main__ import main
 from benchmarks.cases import Case, chosen
 from benchmarks.gateways.contract import Gateway, GatewayError, Links, Simple
 from benchmarks.gateways.kannel import KannelGateway
@@ -126,6 +127,45 @@ async def test_a_mix_on_a_filled_database_whose_disk_is_looked_at(tmp_path: Path
     assert again.problem is None
     assert again.counts["answers"] == {"202": 2}
     assert again.values["accept_rate"] >= again.values["rate"] > 0
+
+
+#: What each mode of verifications is given, the times that make it quick, and how its last line begins.
+MODES = (
+    (
+        "--verify",
+        "--messages 4 --runs 1",
+        {"verifying._SETTLE": 0.3, "verifying._WARM_UP": 4},
+        "start and check cost ",
+    ),
+    ("--timing", "--messages 16", {}, "expired and unknown: "),
+    (
+        "--expire",
+        "--messages 20",
+        {"expiring.SECONDS": 1.0, "expiring._LEAD": 0.5, "expiring._RATE": 20},
+        "onesixty-postgresql",
+    ),
+)
+
+
+@pytest.mark.deadline(120)
+@pytest.mark.parametrize(("mode", "given", "quick", "last"), MODES, ids=[mode for mode, *_ in MODES])
+def test_a_mode_of_verifications_runs(
+    mode: str,
+    given: str,
+    quick: dict[str, float],
+    last: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in quick.items():
+        monkeypatch.setattr(f"benchmarks.{name}", value)
+    monkeypatch.setattr("benchmarks.__main__.WORK", tmp_path / "bench")
+    monkeypatch.setattr("sys.argv", ["benchmarks", mode, *given.split()])
+    assert main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].startswith(last)
+    assert list((tmp_path / "bench").rglob("*.db")) == []
 
 
 def test_the_parts_are_measured(tmp_path: Path) -> None:
