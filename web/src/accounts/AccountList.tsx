@@ -53,7 +53,7 @@ export function AccountList({ tree, search, onSearch, children }: Props): ReactN
   ]
   const columns: Column<Account>[] = [
     {
-      name: 'name', title: t('accounts.name'), width: 'minmax(10rem, 1.6fr)',
+      name: 'name', title: t('accounts.name'), width: 'minmax(10rem, 1.3fr)',
       cell: (account) => (
         <>
           <TextLink to={tree.pageOfOne} params={{ id: account.id }}>
@@ -64,13 +64,13 @@ export function AccountList({ tree, search, onSearch, children }: Props): ReactN
       ),
     },
     { name: 'state', title: t('accounts.state'), width: '9rem', cell: (account) => <AccountState account={account} /> },
-    { name: 'balance', title: t('accounts.balance'), width: '8rem', align: 'end', cell: (account) => <Balance id={account.id} /> },
-    { name: 'price', title: t('accounts.price'), width: '8rem', align: 'end', extra: true, cell: (account) => <Money amount={account.price_per_segment} currency={account.currency} /> },
+    { name: 'balance', title: t('accounts.balance'), width: '7rem', align: 'end', cell: (account) => <Balance id={account.id} /> },
+    { name: 'price', title: t('accounts.price'), width: '7rem', align: 'end', extra: true, cell: (account) => <Money amount={account.price_per_segment} currency={account.currency} /> },
     {
-      name: 'under', title: t('accounts.under'), width: 'minmax(8rem, 1fr)', extra: true,
+      name: 'under', title: t('accounts.under'), width: 'minmax(12rem, 1.2fr)', extra: true,
       cell: (account) => <Above tree={tree} id={account.parent_id} name={names.get(account.parent_id ?? '')} />,
     },
-    { name: 'made', title: t('accounts.made'), cell: (account) => <Time at={account.created_at} /> },
+    { name: 'made', title: t('accounts.made'), width: '7rem', cell: (account) => <Time at={account.created_at} /> },
   ]
   const shown = (
     <>

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useT } from '../i18n/i18n'
-import { useFormat } from '../parts/format'
+import { Facts } from '../parts/Facts'
 import { Found } from '../parts/States'
 import { Count, Time } from '../parts/Values'
 import { type Account, LIMITS, LIMITS_USED } from './account'
@@ -15,7 +15,6 @@ const EVERY_MS = 5_000
 
 export function LimitsView({ account, change }: { account: Account; change?: ReactNode }): ReactNode {
   const t = useT()
-  const format = useFormat()
   const { api, of } = useReach(account.id)
   const query = useQuery({
     queryKey: [LIMITS_USED, account.id],
@@ -36,14 +35,12 @@ export function LimitsView({ account, change }: { account: Account; change?: Rea
           return (
             <>
               {data.length > 0 && <LimitTable uses={data} label={t('accounts.view.limits')} />}
-              {without.length > 0 && (
-                <Text mt="md">
-                  {t('accounts.withoutLimit')} {format.list(without.map((name) => t(`parts.limit.${name}`)))}
-                </Text>
-              )}
-              <Text mt="md">
-                {t('accounts.eachKey')} <Count value={account.requests_per_second} />
-              </Text>
+              <Facts
+                facts={[
+                  ...without.map((name): [string, ReactNode] => [t(`parts.limit.${name}`), t('parts.noLimit')]),
+                  [t('accounts.eachKey'), <Count key="each" value={account.requests_per_second} />],
+                ]}
+              />
               <Text c="dimmed" size="sm" mt="md">
                 {t('accounts.asOf')} <Time at={new Date(query.dataUpdatedAt).toISOString()} as="absolute" />
               </Text>

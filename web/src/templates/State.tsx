@@ -9,8 +9,10 @@ import { STATES } from './search'
 const TONES: Record<State, Tone> = { draft: 'quiet', submitted: 'info', approved: 'good', retired: 'warn' }
 const ICONS: Partial<Record<State, IconName>> = { draft: 'edit', retired: 'stop' }
 
-export function TemplateState({ state }: { state: string }): ReactNode {
+/** A draft that was rejected says so: it looks like one that nobody has judged. */
+export function TemplateState({ state, rejected = false }: { state: string; rejected?: boolean }): ReactNode {
   const t = useT()
+  if (rejected && state === 'draft') return <StatusBadge tone="bad">{t('templates.state.rejected')}</StatusBadge>
   const known = STATES.find((each) => each === state)
   if (known === undefined) return <StatusBadge tone="quiet">{state}</StatusBadge>
   return (

@@ -48,7 +48,7 @@ function OneTemplate({ template }: { template: Template }): ReactNode {
         title={template.name}
         about={
           <>
-            <TemplateState state={template.state} /> {t('templates.versionNumber', { number: template.number })} · <Sent template={template} />
+            <TemplateState state={template.state} rejected={template.reasons.length > 0} /> {t('templates.versionNumber', { number: template.number })} · <Sent template={template} />
           </>
         }
         actions={

@@ -42,9 +42,9 @@ export function TemplatesPage(): ReactNode {
         </TextLink>
       ),
     },
-    { name: 'state', title: t('templates.state'), width: 'minmax(9rem, 1fr)', cell: (template) => <TemplateState state={template.state} /> },
+    { name: 'state', title: t('templates.state'), width: 'minmax(9rem, 1fr)', cell: (template) => <TemplateState state={template.state} rejected={template.reasons.length > 0} /> },
     { name: 'version', title: t('templates.version'), width: '5.5rem', align: 'end', cell: (template) => <Count value={template.number} /> },
-    { name: 'approved', title: t('templates.sent'), width: '6rem', align: 'end', cell: (template) => (template.approved === null ? '–' : <Count value={template.approved} />) },
+    { name: 'approved', title: t('templates.sent'), width: '5.5rem', align: 'end', cell: (template) => (template.approved === null ? '–' : <Count value={template.approved} />) },
     { name: 'purpose', title: t('templates.purpose'), width: 'minmax(8rem, 1fr)', extra: true, cell: (template) => t(`messages.class.${template.purpose}`) },
     { name: 'languages', title: t('templates.languages'), width: 'minmax(8rem, 1.2fr)', extra: true, cell: (template) => <Ident>{languagesOf(template).join(', ')}</Ident> },
     { name: 'made', title: t('templates.made'), cell: (template) => <Time at={template.created_at} /> },

@@ -11,6 +11,7 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { countryName } from '../messages/fields'
 import { useFormat } from '../parts/format'
+import { TextLink } from '../parts/Link'
 import { NothingYet, Found } from '../parts/States'
 import { Count, Ident, Time } from '../parts/Values'
 import { startOf, together } from './figures'
@@ -27,6 +28,7 @@ const spanOf = oneOf(...SPANS)
 export function Figures(): ReactNode {
   const t = useT()
   const api = useApi()
+  const format = useFormat()
   const navigate = useNavigate({ from: '/verify' })
   const { by = 'country', span, profile_id } = useSearch({ from: '/shell/verify' })
   const query = useQuery({
@@ -59,7 +61,7 @@ export function Figures(): ReactNode {
               <Verdict rows={data} />
               <Table rows={data} by={by} />
               <Text size="sm" c="dimmed">
-                <Time at={start} as="short" /> – <Time at={end} as="short" /> · {t('verify.countedAtEnd')}
+                {format.day(start)} – {format.day(end)} · {t('verify.countedAtEnd')}
               </Text>
             </>
           )
@@ -92,7 +94,13 @@ function Table({ rows, by }: { rows: readonly Row[]; by: Dimension }): ReactNode
     if (by === 'country') return countryName(value)
     if (by === 'day') return <Time at={value} as="short" />
     if (by === 'channel') return value === 'sms' || value === 'email' ? t(`verify.channel.${value}`) : <Ident>{value}</Ident>
-    if (by === 'profile') return <bdi dir="auto">{profiles.find(({ id }) => id === value)?.name ?? value}</bdi>
+    if (by === 'profile') {
+      return (
+        <TextLink to="/verify" search={{ profile_id: value }}>
+          <bdi dir="auto">{profiles.find(({ id }) => id === value)?.name ?? value}</bdi>
+        </TextLink>
+      )
+    }
     return <Ident>{value}</Ident>
   }
   return (

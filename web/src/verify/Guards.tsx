@@ -6,7 +6,7 @@ import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { take } from '../api/client'
 import type { components } from '../api/schema'
 import { oneOf, text } from '../app/search'
-import { useApi } from '../app/session'
+import { useApi, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
@@ -50,6 +50,7 @@ function Blocks(): ReactNode {
   const guardName = useGuardName()
   const navigate = useNavigate({ from: '/verify' })
   const { guard, action, ended } = useSearch({ from: '/shell/verify' })
+  const me = useMe()
   const [asked, setAsked] = useState<Block | null>(null)
   const list = useList(BLOCKS, { guard, action, standing: ended !== 'true', limit: 100 }, { every: EVERY_MS })
   const value = { guard, action }
@@ -91,6 +92,7 @@ function Blocks(): ReactNode {
     <section aria-labelledby="blocks">
       <h2 id="blocks" className="o-section">{t('verify.blocks')}</h2>
       <Text mb="sm">{t('verify.blocksAbout')}</Text>
+      {me.mode === 'test' && <Text mb="sm"><ServerWords>{t('verify.guardsReport')}</ServerWords></Text>}
       <FilterBar label={t('verify.filterBlocks')} fields={fields} value={value} onChange={filter} />
       <Switch my="sm" label={t('verify.alsoEnded')} checked={ended === 'true'} onChange={(event) => void navigate({ search: (before) => ({ ...before, ended: event.currentTarget.checked ? 'true' : undefined }) })} />
       <DataList

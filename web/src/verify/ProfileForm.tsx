@@ -14,9 +14,11 @@ import { Marked } from '../parts/Ident'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { notify } from '../parts/Notices'
+import { useFormat } from '../parts/format'
 import { useForm } from '../parts/useForm'
 import { ServerWords } from '../parts/Values'
 import { ALPHABETS, BLANK, bodyOf, ORDERS, patchOf, type Values, valuesOf } from './profile'
+import { SenderField } from './SenderField'
 import { TemplateField } from './TemplateField'
 import { TestNumbers } from './TestNumbers'
 import { Thresholds } from './Thresholds'
@@ -27,13 +29,25 @@ import '../parts/schema.css'
 /** The fields that few need: they are folded, unless one of them was refused. */
 const FURTHER = ['countries', 'languages', 'thresholds', 'budget_hour', 'budget_day', 'report', 'off', 'domain', 'android_hashes'] as const
 
-type Props = { profile?: Profile; onClose: () => void }
+/** What few change of codes: folded, too. */
+const CODES = ['code_length', 'alphabet', 'life', 'checks', 'sends', 'no_report_after'] as const
 
-export function ProfileForm({ profile, onClose }: Props): ReactNode {
+type Props = {
+  profile?: Profile
+  /** Whether it was saved a moment ago, and its warnings are news. */
+  warned?: boolean
+  onClose: () => void
+  /** It is saved, and warns of something that it did not warn of before. */
+  onWarned: (saved: Profile) => void
+}
+
+export function ProfileForm({ profile, warned = false, onClose, onWarned }: Props): ReactNode {
   const t = useT()
   const api = useApi()
+  const format = useFormat()
   const queries = useQueryClient()
   const [removes, setRemoves] = useState(false)
+  const [codes, setCodes] = useState(false)
   const [more, setMore] = useState(false)
   const initial = profile === undefined ? BLANK : valuesOf(profile)
   const again = (): Promise<void> => queries.invalidateQueries({ queryKey: [PROFILES] })
@@ -44,14 +58,14 @@ export function ProfileForm({ profile, onClose }: Props): ReactNode {
       'formats.android_hashes': 'android_hashes',
     },
     send: async (values) => {
-      if (profile === undefined) await take(api.POST('/v1/verify-profiles', { body: bodyOf(values) }))
-      else {
-        const params = { path: { id: profile.id }, header: { 'if-match': `"${profile.version}"` } }
-        await take(api.PATCH('/v1/verify-profiles/{id}', { params, body: patchOf(initial, values) }))
-      }
+      const saved = await (profile === undefined
+        ? take(api.POST('/v1/verify-profiles', { body: bodyOf(values) }))
+        : take(api.PATCH('/v1/verify-profiles/{id}', { params: { path: { id: profile.id }, header: { 'if-match': `"${profile.version}"` } }, body: patchOf(initial, values) })))
       await again()
-      notify(t('verify.saved', { name: values.name.trim() }))
-      onClose()
+      const news = saved.warnings.some((warning) => profile === undefined || !profile.warnings.includes(warning))
+      notify(t(news ? 'verify.savedWarned' : 'verify.saved', { name: saved.name }))
+      if (news) onWarned(saved)
+      else onClose()
     },
   })
   const { values } = form
@@ -82,7 +96,7 @@ export function ProfileForm({ profile, onClose }: Props): ReactNode {
       <form {...form.props}>
         <Stack>
           {profile !== undefined && profile.warnings.length > 0 && (
-            <section className="o-verify-stopped" aria-labelledby="weak">
+            <section className="o-verify-stopped" aria-labelledby="weak" tabIndex={-1} data-autofocus={warned || undefined}>
               <h2 id="weak">
                 <Icon name="alert" size={18} /> {t('verify.weak')}
               </h2>
@@ -96,18 +110,29 @@ export function ProfileForm({ profile, onClose }: Props): ReactNode {
           <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <TextInput {...form.field('name')} label={t('verify.name')} description={t('verify.nameAbout')} dir="auto" autoComplete="off" maxLength={64} data-autofocus={profile === undefined || undefined} />
             <TextInput {...form.field('application')} label={t('verify.application')} description={t('verify.applicationAbout')} dir="auto" autoComplete="off" maxLength={40} />
-            <NumberInput {...form.field('code_length')} {...whole} label={t('verify.codeLength')} description={t('verify.codeLengthAbout')} />
-            <NativeSelect {...form.field('alphabet')} label={t('verify.alphabet')} description={t('verify.alphabetAbout')} data={ALPHABETS.map((value) => ({ value, label: t(`verify.alphabet.${value}`) }))} />
-            <NumberInput {...form.field('life')} {...whole} label={t('verify.lifeSeconds')} description={t('verify.lifeAbout')} />
-            <NumberInput {...form.field('checks')} {...whole} label={t('verify.checks')} description={t('verify.checksAbout')} />
-            <NumberInput {...form.field('sends')} {...whole} label={t('verify.mostSends')} description={t('verify.mostSendsAbout')} />
-            <NumberInput {...form.field('no_report_after')} {...whole} label={t('verify.noReport')} description={t('verify.noReportAbout')} />
+            <SenderField {...form.field('sender')} needed={values.channels.includes('sms')} />
             <NativeSelect {...form.field('channels')} label={t('verify.channels')} description={t('verify.channelsAbout')} data={ORDERS.map((value) => ({ value, label: value.split(',').map((channel) => t(channel === 'sms' ? 'verify.channel.sms' : 'verify.channel.email')).join(' → ') }))} />
             {values.channels.includes(',') && <NumberInput {...form.field('after')} {...whole} label={t('verify.after')} description={t('verify.afterAbout')} />}
-            <TextInput {...form.field('sender')} label={t('verify.sender')} description={t('verify.senderAbout')} dir="ltr" autoComplete="off" maxLength={40} />
             <TextInput {...form.field('language')} label={t('verify.language')} description={t('verify.languageAbout')} dir="ltr" autoComplete="off" maxLength={35} />
             <TemplateField {...form.field('template')} />
           </SimpleGrid>
+          <details className="o-schema-group" open={codes || CODES.some((name) => name === form.at)} onToggle={(event) => setCodes(event.currentTarget.open)}>
+            <summary>
+              <Icon name="right" size={16} />
+              <span className="o-schema-title">{t('verify.codes')}</span>
+              <span className="o-schema-about">
+                {t(`verify.alphabet.${values.alphabet}`)} · {values.code_length} · <bdi>{format.duration(Number(values.life) * 1000)}</bdi>
+              </span>
+            </summary>
+            <SimpleGrid cols={{ base: 1, xs: 2 }} p="md">
+              <NumberInput {...form.field('code_length')} {...whole} label={t('verify.codeLength')} description={t('verify.codeLengthAbout')} />
+              <NativeSelect {...form.field('alphabet')} label={t('verify.alphabet')} description={t('verify.alphabetAbout')} data={ALPHABETS.map((value) => ({ value, label: t(`verify.alphabet.${value}`) }))} />
+              <NumberInput {...form.field('life')} {...whole} label={t('verify.lifeSeconds')} description={t('verify.lifeAbout')} />
+              <NumberInput {...form.field('checks')} {...whole} label={t('verify.checks')} description={t('verify.checksAbout')} />
+              <NumberInput {...form.field('sends')} {...whole} label={t('verify.mostSends')} description={t('verify.mostSendsAbout')} />
+              <NumberInput {...form.field('no_report_after')} {...whole} label={t('verify.noReport')} description={t('verify.noReportAbout')} />
+            </SimpleGrid>
+          </details>
           <details className="o-schema-group" open={more || FURTHER.some((name) => name === form.at)} onToggle={(event) => setMore(event.currentTarget.open)}>
             <summary>
               <Icon name="right" size={16} />

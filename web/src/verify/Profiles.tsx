@@ -1,6 +1,6 @@
 // The verify profiles: how the verifications of each application are made, and what is weak in them.
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { type Column, DataList } from '../parts/DataList'
@@ -15,6 +15,8 @@ import { useOneProfile } from './useOneProfile'
 import type { Profile } from './useProfiles'
 import { PROFILES } from './verification'
 
+type Saved = Pick<Profile, 'id' | 'version'>
+
 const ProfileForm = lazy(() => import('./ProfileForm').then((found) => ({ default: found.ProfileForm })))
 
 export function Profiles(): ReactNode {
@@ -23,7 +25,13 @@ export function Profiles(): ReactNode {
   const navigate = useNavigate({ from: '/verify' })
   const { make, open } = useSearch({ from: '/shell/verify' })
   const list = useList(PROFILES, { limit: 200 })
+  const [warned, setWarned] = useState<Saved | null>(null)
   const show = (to: { make?: 'true'; open?: string }): void => void navigate({ search: (before) => ({ ...before, make: to.make, open: to.open }) })
+  /** What is saved with a new warning is opened, or stays open, so that nobody overlooks it. */
+  const warn = (saved: Profile): void => {
+    setWarned(saved)
+    show({ open: saved.id })
+  }
   const makeButton = (
     <Act calls="POST /v1/verify-profiles" leftSection={<Icon name="plus" />} onClick={() => show({ make: 'true' })}>
       {t('verify.make')}
@@ -58,14 +66,16 @@ export function Profiles(): ReactNode {
         empty={<NothingYet icon="shield" title={t('verify.noProfiles')} about={t('verify.noProfilesAbout')} action={makeButton} />}
       />
       <Suspense>
-        {make === 'true' && <ProfileForm onClose={() => show({})} />}
-        {open !== undefined && <Opened id={open} onClose={() => show({})} />}
+        {make === 'true' && <ProfileForm onClose={() => show({})} onWarned={warn} />}
+        {open !== undefined && <Opened id={open} warned={warned?.id === open ? warned : null} onClose={() => show({})} onWarned={warn} />}
       </Suspense>
     </>
   )
 }
 
-function Opened({ id, onClose }: { id: string; onClose: () => void }): ReactNode {
+type OpenedProps = { id: string; /** What was saved a moment ago: the form begins anew with it. */ warned: Saved | null; onClose: () => void; onWarned: (saved: Profile) => void }
+
+function Opened({ id, warned, ...props }: OpenedProps): ReactNode {
   const profile = useOneProfile(id)
-  return <Found query={profile}>{(found) => <ProfileForm key={found.id} profile={found} onClose={onClose} />}</Found>
+  return <Found query={profile}>{(found) => <ProfileForm key={`${found.id} ${warned?.version}`} profile={found} warned={warned !== null} {...props} />}</Found>
 }

@@ -13,11 +13,12 @@ import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
+import { Waiting } from '../parts/States'
 import { StatusBadge } from '../parts/StatusBadge'
 import { useForm } from '../parts/useForm'
 import { PhoneNumber, Time } from '../parts/Values'
 import { isOpen } from './search'
-import { useProfiles } from './useProfiles'
+import { useKnownProfiles } from './useProfiles'
 import { type Channel, type Verification, VERIFICATIONS, VerificationStatus } from './verification'
 
 /** A handset of the sandbox that gets everything at once. */
@@ -55,7 +56,7 @@ function Begin({ onStarted, onClose }: { onStarted: (one: Verification) => void;
   const t = useT()
   const api = useApi()
   const queries = useQueryClient()
-  const profiles = useProfiles()
+  const { profiles, known } = useKnownProfiles()
   const form = useForm({
     initial: { to: HANDSET, profile: '' },
     send: async ({ to, profile }) => {
@@ -66,6 +67,8 @@ function Begin({ onStarted, onClose }: { onStarted: (one: Verification) => void;
       return false
     },
   })
+  const chosen = profiles.length === 1 ? profiles[0] : profiles.find(({ id }) => id === form.values.profile)
+  if (!known) return <Waiting />
   if (profiles.length === 0) {
     return (
       <Stack>
@@ -92,6 +95,11 @@ function Begin({ onStarted, onClose }: { onStarted: (one: Verification) => void;
           label={t('verify.profile')}
           data={[...(profiles.length === 1 ? [] : [{ value: '', label: t('verify.choose') }]), ...profiles.map(({ id, name }) => ({ value: id, label: name }))]}
         />
+        {form.at === 'profile' && chosen !== undefined && (
+          <TextLink to="/verify" search={({ account, mode }) => ({ account, mode, view: 'profiles' as const, open: chosen.id })} size="sm">
+            {t('verify.openProfile')}
+          </TextLink>
+        )}
         <FormErrors form={form} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>

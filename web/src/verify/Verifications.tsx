@@ -36,7 +36,7 @@ export function Verifications({ action }: { action: ReactNode }): ReactNode {
     void navigate({ search: (before) => ({ ...before, status: statusOf(given.status), to: text(given.to), profile_id: text(given.profile_id), reference: text(given.reference) }) })
   const columns: Column<Verification>[] = [
     {
-      name: 'to', title: t('verify.to'), width: 'minmax(10rem, 1.4fr)',
+      name: 'to', title: t('verify.to'), width: 'minmax(10rem, 1.2fr)',
       cell: (one) => (
         <TextLink to="/verify/$id" params={{ id: one.id }}>
           <Recipient address={one.to} />
@@ -44,7 +44,7 @@ export function Verifications({ action }: { action: ReactNode }): ReactNode {
       ),
     },
     {
-      name: 'status', title: t('verify.status'), width: 'minmax(9rem, 1.2fr)',
+      name: 'status', title: t('verify.status'), width: 'minmax(8.5rem, 1.1fr)',
       cell: (one) => (
         <>
           <VerificationStatus status={one.status} />
@@ -52,12 +52,12 @@ export function Verifications({ action }: { action: ReactNode }): ReactNode {
         </>
       ),
     },
-    { name: 'profile', title: t('verify.profile'), width: 'minmax(7rem, 1fr)', cell: (one) => <bdi dir="auto">{nameOf(one.profile_id)}</bdi> },
-    { name: 'channel', title: t('verify.channel'), width: '6rem', extra: true, cell: (one) => t(`verify.channel.${one.channel}`) },
-    { name: 'country', title: t('verify.country'), width: 'minmax(6rem, 0.8fr)', extra: true, cell: (one) => (one.country === null ? <Nothing /> : countryName(one.country)) },
-    { name: 'sends', title: t('verify.sends'), width: '6rem', align: 'end', cell: (one) => <Count value={one.sends.length} /> },
+    { name: 'profile', title: t('verify.profile'), width: 'minmax(6rem, 0.9fr)', cell: (one) => <bdi dir="auto">{nameOf(one.profile_id)}</bdi> },
+    { name: 'channel', title: t('verify.channel'), width: '5.5rem', extra: true, cell: (one) => t(`verify.channel.${one.channel}`) },
+    { name: 'country', title: t('verify.country'), width: 'minmax(8rem, 1fr)', extra: true, cell: (one) => (one.country === null ? <Nothing /> : countryName(one.country)) },
+    { name: 'sends', title: t('verify.sends'), width: '5rem', cell: (one) => <Count value={one.sends.length} /> },
     { name: 'reference', title: t('verify.reference'), width: 'minmax(6rem, 0.8fr)', extra: true, cell: (one) => (one.reference === null ? <Nothing /> : <Ident>{one.reference}</Ident>) },
-    { name: 'made', title: t('verify.started'), width: 'minmax(6.5rem, 0.8fr)', cell: (one) => <Time at={one.created_at} /> },
+    { name: 'made', title: t('verify.started'), width: 'minmax(8.5rem, 0.8fr)', cell: (one) => <Time at={one.created_at} /> },
   ]
   return (
     <>

@@ -6,6 +6,10 @@ import { PROFILES } from './verification'
 
 export type Profile = components['schemas']['VerifyProfileView']
 
-export function useProfiles(): Profile[] {
-  return useList(PROFILES, { limit: 200 }, { enabled: useMay('GET /v1/verify-profiles') }).rows
+export const useProfiles = (): Profile[] => useKnownProfiles().profiles
+
+/** The same for who has to know whether there are none, or they are still being read. */
+export function useKnownProfiles(): { profiles: Profile[]; known: boolean } {
+  const list = useList(PROFILES, { limit: 200 }, { enabled: useMay('GET /v1/verify-profiles') })
+  return { profiles: list.rows, known: !list.isLoading }
 }
