@@ -21,6 +21,7 @@ from onesixty.verify.attacks.memory import SimulatedMemory
 from onesixty.verify.attacks.patterns import PATTERNS, Stage
 from onesixty.verify.attacks.playing import Course, Kept, Player
 from onesixty.verify.attacks.world import Visit, world
+from onesixty.verify.counting import COUNTED, UNSENT, Group
 from onesixty.verify.guarding import TRIES, Asked, Ended
 from onesixty.verify.guards import writes
 from onesixty.verify.guards.facts import DAY, HOUR, KNOWN, MINUTE, Stop, keys_of
@@ -71,7 +72,17 @@ class StoredMemory(GuardRows):
         return await written(self._tables, parts.guards, parts.writes)
 
     async def end(self, ended: Ended) -> None:
-        await written(self._tables, (), writes.of_end(ended, 1))
+        await written(self._tables, (), (*writes.of_end(ended, 1), figure(ended)))
+
+
+def figure(ended: Ended) -> Write:
+    """What the figures count of a verification that has ended, as `verify.counting` does."""
+    group = Group(
+        ended.started_at // HOUR * HOUR, ended.tenant.account_id, int(ended.tenant.test), ended.profile_id,
+        ended.channel, ended.country or "", ended.network or "", "",
+    )  # fmt: skip
+    counts = {"started": 1, ended.status: 1}
+    return "verify_count", (*group, *(counts.get(name, 0) for name in (*COUNTED, UNSENT)))
 
 
 def guards_of(store: Store, lease: int = 1) -> Guards:
@@ -238,13 +249,36 @@ async def test_what_is_usual_is_learned_from_hours(store: Store, kept: str) -> N
         one = asked(verification_id=f"ver_{place}", to=f"+49151123{place}5678", at=NOW - 3 * HOUR + place)
         verdict = await guards.judge(one, GERMANY)
         assert (verdict.action, await memory.commit(verdict.changes, one.at)) == ("pass", True)
-        if place:
-            await memory.end(ended("approved", one))
+        await memory.end(ended("approved" if place else "expired", one))
     usual = await memory.baselines(NOW)
     assert usual[KEYS.country] == (3, 2, 1, 3.0)
     assert usual[KEYS.country].usual_vain == 1
     assert usual[KEYS.profile].of_profile == 3.0
     assert await memory.baselines(NOW - 3 * HOUR) == {}  # the last hour may be an attack
+
+
+@pytest.mark.parametrize("status", ["unsent", "unreported"])
+async def test_what_was_never_sent_or_reported_is_not_usual(store: Store, status: str) -> None:
+    memory = StoredMemory(store)
+    for place, became in enumerate((status, "approved")):
+        one = asked(verification_id=f"ver_{place}", at=NOW - 3 * HOUR)
+        await memory.end(ended(became, one))
+    assert (await memory.baselines(NOW))[KEYS.country] == (1, 1, 1, 1.0)
+
+
+async def test_an_approval_that_is_on_disk_is_not_written_again_within_an_hour(store: Store) -> None:
+    guards = guards_of(store)
+
+    def told(one: Asked) -> set[object]:
+        return {
+            row[0] for name, row in guards.ended(ended("approved", one)) if name == "verify_trace_approved"
+        }
+
+    for place, at in enumerate((NOW, NOW + MINUTE, NOW + HOUR + MINUTE)):
+        one = asked(verification_id=f"ver_{place}", at=at)
+        assert await start(guards, store, one) == "pass"
+        assert told(one) == ({KEYS.number} if place == 1 else {KEYS.number, KEYS.range, KEYS.country})
+        await written(store, (), guards.ended(ended("approved", one)))
 
 
 async def test_trusted_numbers_and_beginnings(store: Store) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from onesixty.store.contract import Row
 from onesixty.store.statements import READ, Statement, Statements
@@ -232,7 +233,7 @@ def bound(statement: Statement, params: dict[str, object]) -> tuple[object, ...]
     if not any(kind.endswith("[]") for _, kind in statement.params):
         return row
     return tuple(
-        json.dumps(value) if kind.endswith("[]") else value
+        msgspec.json.encode(value).decode() if kind.endswith("[]") else value
         for value, (_, kind) in zip(row, statement.params, strict=True)
     )
 

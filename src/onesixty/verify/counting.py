@@ -29,6 +29,8 @@ COUNTED: Final = (
     *("started", "sends", "approved", "failed", "exhausted", "expired", "canceled", "blocked"),
     *("unreported", "wrong", "approval_ms"),
 )
+#: What is kept besides, for guards: those of which nothing went out.
+UNSENT: Final = "unsent"
 
 
 class Group(NamedTuple):
@@ -81,7 +83,8 @@ def added(ended: Sequence[Verification], messages: Mapping[str, SentMessage]) ->
     for one in ended:
         groups.setdefault(group_of(one, messages), Counter()).update(counts_of(one))
     return [
-        ("verify_count", (*group, *(counts[name] for name in COUNTED))) for group, counts in groups.items()
+        ("verify_count", (*group, *(counts[name] for name in (*COUNTED, UNSENT))))
+        for group, counts in groups.items()
     ]
 
 
@@ -112,6 +115,7 @@ def counts_of(one: Verification) -> Counter[str]:
     ended = ended_of(one)
     counts = Counter({"started": 1, "sends": one.sends, "wrong": ended.wrong, one.status: 1})
     counts["unreported"] += ended.status == "unreported"
+    counts[UNSENT] += ended.status == "unsent"
     if one.status == v.APPROVED and one.ended_at is not None:
         counts["approval_ms"] += one.ended_at - one.created_at
     return counts

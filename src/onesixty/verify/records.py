@@ -45,6 +45,13 @@ class SentMessage(NamedTuple):
     error_code: str | None
 
 
+class Before(NamedTuple):
+    """The id of the open verification of a subject, and the language in which its number or address approved last."""
+
+    open_id: str | None
+    language: str | None
+
+
 class Records:
     """The verifications of the database."""
 
@@ -75,10 +82,12 @@ class Records:
         rows = await self._store.fetch("verification_newest", subject=subject)
         return VERIFICATIONS.read(rows[0]) if rows else None
 
-    async def last_language(self, tenant: Tenant, recipient: str) -> str | None:
-        """The language of the newest verification that a number or an address approved."""
-        rows = await self._store.fetch("verification_last_language", **tenant.params, recipient=recipient)
-        return str(rows[0][0]) if rows else None
+    async def before(self, one: Verification) -> Before:
+        """What there is before a new verification is made."""
+        ((open_id, language),) = await self._store.fetch(
+            "verification_before", **one.tenant.params, recipient=one.recipient, subject=one.subject
+        )
+        return Before(open_id, language)
 
     async def due(self, now: int, count: int) -> list[Verification]:
         """Those that the sweep has to look at, the longest due first."""

@@ -89,13 +89,15 @@ class Sends:
         if channel == v.EMAIL and not self._mails():
             raise Problem("mail_unavailable", "No mail server is set up, so no code can be sent by email.")
 
-    async def in_language(self, one: Verification, asked: str | None, profile: VerifyProfile) -> Verification:
-        """A new verification with the language of its texts. Raises Problem for a template that there is not."""
+    async def in_language(
+        self, one: Verification, asked: str | None, last: str | None, profile: VerifyProfile
+    ) -> Verification:
+        """A new verification with the language of its texts: the one that is asked for, or else that of the last
+        approval, if there are words in it, or the next best. Raises Problem for a template that there is not."""
         speaks = self._texts.speaks
         if asked is not None:
             fits = one.template is None or await speaks(one.tenant, one.template, asked)
             return replace(one, language=asked, language_from=languages.ASKED if fits else languages.DEFAULT)
-        last = await self._records.last_language(one.tenant, one.recipient)
         for choice in languages.choices(
             last=last, country=one.country, of_profile=profile.language, of_countries=profile.languages
         ):

@@ -112,7 +112,8 @@ class Starting:
         made = self._fresh(asked)
         tried = 0
         for _ in range(ROUNDS):
-            found = await self._records.newest(made.subject)
+            before = await self._records.before(made)
+            found = None if before.open_id is None else await self._records.find(before.open_id)
             now = self._clock.now_ms()
             try:
                 if found is not None and found.is_open:
@@ -120,7 +121,7 @@ class Starting:
                         await self._records.change(found, life.ended(found, v.EXPIRED, now))
                         continue
                     return await self._found(asked, found, now, beside)
-                return await self._first(asked, made, beside)
+                return await self._first(asked, made, before.language, beside)
             except Lost:
                 tried += 1
                 if beside is not None or tried >= guarding.TRIES:
@@ -140,8 +141,10 @@ class Starting:
             await self._records.commit(beside(started))
         return started
 
-    async def _first(self, asked: Start, made: Verification, beside: Beside | None) -> Started:
-        one = await self._sends.in_language(made, asked.language, asked.profile)
+    async def _first(
+        self, asked: Start, made: Verification, last: str | None, beside: Beside | None
+    ) -> Started:
+        one = await self._sends.in_language(made, asked.language, last, asked.profile)
         if one.fixed:
             started = Started(_timed(one, one.created_at), False, False, _PASSED)
             parts = () if beside is None else (beside(started),)

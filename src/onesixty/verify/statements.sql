@@ -47,13 +47,15 @@ SELECT * FROM verifications WHERE id IN (:ids...)
 -- params: subject text
 SELECT * FROM verifications WHERE subject = :subject ORDER BY id DESC LIMIT 1
 
--- name: verification_last_language
--- about: the language of the newest verification that a number or an address approved
--- params: account_id text, test bigint, recipient text
-SELECT language FROM verifications
-WHERE account_id = :account_id AND recipient = :recipient AND test = :test AND status = 'approved'
-  AND language IS NOT NULL
-ORDER BY id DESC LIMIT 1
+-- name: verification_before
+-- about: the open verification of a subject, and the language of the newest one that its number or address approved
+-- params: account_id text, test bigint, recipient text, subject text
+SELECT
+  (SELECT id FROM verifications WHERE open_key = :subject),
+  (SELECT language FROM verifications
+    WHERE account_id = :account_id AND recipient = :recipient AND test = :test AND status = 'approved'
+      AND language IS NOT NULL
+    ORDER BY id DESC LIMIT 1)
 
 -- name: verifications_by_digits
 -- about: verifications of numbers, by their last eight digits, that are open or ended a short while ago
@@ -108,13 +110,14 @@ UPDATE verifications SET counted = 1 WHERE id = :id AND counted + 0 = 0
 -- about: adds ended verifications to the figures of an hour
 -- params: hour bigint, account_id text, test bigint, profile_id text, channel text, country text, network text,
 -- params: carrier_id text, started bigint, sends bigint, approved bigint, failed bigint, exhausted bigint,
--- params: expired bigint, canceled bigint, blocked bigint, unreported bigint, wrong bigint, approval_ms bigint
+-- params: expired bigint, canceled bigint, blocked bigint, unreported bigint, wrong bigint, approval_ms bigint,
+-- params: unsent bigint
 INSERT INTO verify_counts (
   hour, account_id, test, profile_id, channel, country, network, carrier_id, started, sends, approved, failed,
-  exhausted, expired, canceled, blocked, unreported, wrong, approval_ms
+  exhausted, expired, canceled, blocked, unreported, wrong, approval_ms, unsent
 ) VALUES (
   :hour, :account_id, :test, :profile_id, :channel, :country, :network, :carrier_id, :started, :sends, :approved,
-  :failed, :exhausted, :expired, :canceled, :blocked, :unreported, :wrong, :approval_ms
+  :failed, :exhausted, :expired, :canceled, :blocked, :unreported, :wrong, :approval_ms, :unsent
 )
 ON CONFLICT (hour, account_id, test, profile_id, channel, country, network, carrier_id) DO UPDATE SET
   started = verify_counts.started + excluded.started, sends = verify_counts.sends + excluded.sends,
@@ -122,7 +125,7 @@ ON CONFLICT (hour, account_id, test, profile_id, channel, country, network, carr
   exhausted = verify_counts.exhausted + excluded.exhausted, expired = verify_counts.expired + excluded.expired,
   canceled = verify_counts.canceled + excluded.canceled, blocked = verify_counts.blocked + excluded.blocked,
   unreported = verify_counts.unreported + excluded.unreported, wrong = verify_counts.wrong + excluded.wrong,
-  approval_ms = verify_counts.approval_ms + excluded.approval_ms
+  approval_ms = verify_counts.approval_ms + excluded.approval_ms, unsent = verify_counts.unsent + excluded.unsent
 
 -- name: verify_counts_of
 -- about: the figures of an account between two times

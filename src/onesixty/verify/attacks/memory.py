@@ -70,7 +70,7 @@ class SimulatedMemory:
         self._traces: dict[str, Trace] = {}
         self._tallies: dict[str, dict[int, tuple[int, ...]]] = defaultdict(dict)
         self._spent: dict[tuple[str, int], int] = {}
-        #: What was sent and approved by country and hour.
+        #: What was sent and approved by country and hour, of what has ended.
         self._hours: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0])
 
     async def baselines(self, now: int) -> Mapping[str, Baseline]:
@@ -126,9 +126,8 @@ class SimulatedMemory:
         if changes.resent is not None and changes.resent in self._marks:
             mark = self._marks[changes.resent]
             self._marks[mark.id] = mark._replace(sends=mark.sends + 1)
-        self._count(changes.counts)
-        if changes.sent_to:
-            self._hours[changes.sent_to, at // HOUR * HOUR][0] += 1
+        if changes.count is not None:
+            self._count(changes.count)
         if changes.stop is not None:
             self.stops.append(changes.stop)
             self._by_key[changes.stop.key].append(changes.stop)
@@ -145,15 +144,16 @@ class SimulatedMemory:
         if state == "approved":
             for key in filter(None, (keys.number, keys.range, keys.country)):
                 self.approved(key, ended.at)
+        if keys.country and ended.sent_at is not None and state not in NEUTRAL:
+            hour = self._hours[keys.country, ended.started_at // HOUR * HOUR]
+            hour[0] += 1
+            hour[1] += state == "approved"
         added = (0, 1) if state == "approved" else (-1, 0) if state in NEUTRAL else None
         if added is None or ended.sent_at is None:
             return
-        if keys.country:
-            for place, count in enumerate(added):
-                self._hours[keys.country, ended.sent_at // HOUR * HOUR][place] += count
         minute = ended.sent_at // MINUTE * MINUTE
         flags = self._new[mark.id].flags
-        self._count(Count(key, minute, *added, bool(flags & FRESH)) for key in counted(keys, flags))
+        self._count(Count(counted(keys, flags), minute, *added, bool(flags & FRESH)))
 
     def approved(self, key: str, at: int) -> None:
         """Remember an approval at a key."""
@@ -224,8 +224,9 @@ class SimulatedMemory:
                 held.remove(id_)
             self._place("range", what, id_)
 
-    def _count(self, counts: Iterable[Count]) -> None:
-        for key, minute, sent, approved, fresh in counts:
+    def _count(self, count: Count) -> None:
+        keys, minute, sent, approved, fresh = count
+        for key in filter(None, keys):
             minutes = self._tallies[key]
             added = (sent, approved, sent * fresh, approved * fresh)
             minutes[minute] = tuple(map(add, minutes.get(minute, (0, 0, 0, 0)), added))

@@ -221,10 +221,15 @@ def keys_of(asked: Asked | Ended) -> Keys:
         device=f"{scope}/d/{asked.device}" if asked.device else "",
         range=f"{profile}/r/{range_of(asked.to)}" if of_number else "",
         network=f"{profile}/w/{asked.network}" if of_number and asked.network else "",
-        country=f"{profile}/c/{asked.country}" if of_number and asked.country else "",
+        country=country_key(profile, asked.country) if of_number and asked.country else "",
         profile=f"{profile}/p",
         novel=f"{profile}/x",
     )
+
+
+def country_key(profile_id: str, country: str) -> str:
+    """The key of a country of a profile."""
+    return f"{profile_id}/c/{country}"
 
 
 def tallied(keys: Keys) -> tuple[str, str, str]:

@@ -139,8 +139,7 @@ def _passed(case: Case, reports: Sequence[Report], warnings: tuple[str, ...]) ->
         changes = Changes(
             turns=_turns(case, {keys.range: many.room(case)}),
             released=(asked.verification_id, case.now),
-            counts=_counts(case),
-            sent_to=keys.country,
+            count=_count(case),
             spends=spends,
         )
     else:
@@ -155,8 +154,7 @@ def _passed(case: Case, reports: Sequence[Report], warnings: tuple[str, ...]) ->
                 },
             ),
             mark=_mark(case, sends=1),
-            counts=_counts(case),
-            sent_to=keys.country,
+            count=_count(case),
             spends=spends,
         )
     return Judged(action="pass", warnings=warnings, reported=tuple(reports), changes=changes)
@@ -206,11 +204,14 @@ def _flags(case: Case) -> int:
     return sum(flag for holds, flag in flags if holds(case))
 
 
-def _counts(case: Case) -> tuple[Count, ...]:
+def _count(case: Case) -> Count | None:
     """What a send is counted in."""
-    minute = case.now // MINUTE * MINUTE
     flags = _flags(case)
-    return tuple(Count(key, minute, 1, 0, bool(flags & FRESH)) for key in counted(case.keys, flags))
+    return (
+        Count(counted(case.keys, flags), case.now // MINUTE * MINUTE, 1, 0, bool(flags & FRESH))
+        if flags
+        else None
+    )
 
 
 def _spends(case: Case) -> tuple[Spend, ...]:

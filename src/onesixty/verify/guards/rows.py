@@ -20,12 +20,12 @@ from onesixty.verify.guards.facts import (
     Recalled,
     Tally,
     Trace,
+    country_key,
     keys_of,
     profile_of,
     range_of,
     scope_of,
     subject_of,
-    tallied,
 )
 from onesixty.verify.guards.limits import GuardLimits
 
@@ -48,6 +48,7 @@ class GuardRows:
         keys = keys_of(asked)
         low, high = neighbours(asked.to, limits) if keys.range else ("", "")
         now = asked.at
+        hour_budget, day_budget = spending_keys(keys) if limits.has_budget else ("", "")
         rows = await self._store.fetch(
             "verify_recall",
             scope=scope_of(asked.tenant),
@@ -55,16 +56,22 @@ class GuardRows:
             id=asked.verification_id,
             recipient=asked.to,
             range_=range_of(asked.to) if keys.range else "",
-            range_key=keys.range,
             low=low,
             high=high,
             address=subject_of(keys.address),
             device=subject_of(keys.device),
             day=now - DAY,
             hour=now - HOUR,
-            keys=[key for key in keys if key],
-            tallied=[key for key in tallied(keys) if key],
-            spent=spending_keys(keys) if limits.has_budget else [],
+            number_key=keys.number,
+            address_key=keys.address,
+            device_key=keys.device,
+            range_key=keys.range,
+            network_key=keys.network,
+            country_key=keys.country,
+            profile_key=keys.profile,
+            novel_key=keys.novel,
+            hour_budget=hour_budget,
+            day_budget=day_budget,
             trusted=trusted_by(asked.to) if keys.range else [asked.to],
             now=now,
             **asked.tenant.params,
@@ -74,7 +81,12 @@ class GuardRows:
     async def baselines(self, now: int) -> Mapping[str, Baseline]:
         """See Memory."""
         rows = await self._store.fetch("verify_baselines", since=now - USUAL_SPAN, until=now - USUAL_MARGIN)
-        return with_profiles({key: Baseline(sent, approved, hours) for key, sent, approved, hours in rows})
+        return with_profiles(
+            {
+                country_key(profile_id, country): Baseline(sent, approved, hours)
+                for profile_id, country, sent, approved, hours in rows
+            }
+        )
 
 
 def with_profiles(found: Mapping[str, Baseline]) -> dict[str, Baseline]:
@@ -102,9 +114,9 @@ def neighbours(number: str, limits: GuardLimits) -> tuple[str, str]:
     return f"{head}{low:0{RANGE_DIGITS}d}", f"{head}{high:0{RANGE_DIGITS}d}"
 
 
-def spending_keys(keys: Keys) -> list[str]:
+def spending_keys(keys: Keys) -> tuple[str, str]:
     """The keys under which the budgets of a profile are spent."""
-    return [f"{keys.profile}/hour", f"{keys.profile}/day"]
+    return f"{keys.profile}/hour", f"{keys.profile}/day"
 
 
 def _recalled(rows: list[tuple[Any, ...]], keys: Keys, now: int) -> Recalled:

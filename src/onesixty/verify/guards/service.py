@@ -16,11 +16,14 @@ from onesixty.core.contracts import Consequences, Write
 from onesixty.verify.guarding import Asked, Ended, Verdict
 from onesixty.verify.guards import writes
 from onesixty.verify.guards.case import Case
-from onesixty.verify.guards.facts import Baseline, keys_of
+from onesixty.verify.guards.facts import HOUR, Baseline, Recalled, keys_of
 from onesixty.verify.guards.judging import judge
 from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.guards.memory import Memory
 from onesixty.verify.guards.verdict import Changes, Judged
+
+#: Keys whose approvals are remembered: ranges in use, and countries.
+MOST_APPROVED: Final = 10_000
 
 _NONE: Final = Baseline()
 
@@ -46,6 +49,8 @@ class Guards:
         self._new_id = new_id
         self._lease = lease
         self._baselines: Mapping[str, Baseline] = {}
+        #: Approvals within an hour at ranges and countries that were read, the newest last: they need no write.
+        self._approved: dict[str, int] = {}
 
     async def refresh(self, now: int) -> None:
         """Read what is usual. Raises StoreError."""
@@ -54,11 +59,23 @@ class Guards:
     async def judge(self, asked: Asked, limits: GuardLimits) -> Judged:
         """Judge a start or a resend. Raises StoreError."""
         recalled = await self._memory.recall(asked, limits)
+        self._learn(asked, recalled)
         case = Case(asked, limits, recalled, self._usual(asked))
         verdict = judge(case, self._new_id)
         if verdict.action != "pass" and not asked.held:
             self._counted(verdict.guard, verdict.action)
         return verdict
+
+    def _learn(self, asked: Asked, recalled: Recalled) -> None:
+        """Remember which approvals are on disk."""
+        keys = keys_of(asked)
+        for key in (keys.range, keys.country):
+            approved_at = recalled.trace(key).approved_at
+            if approved_at > asked.at - HOUR:
+                self._approved.pop(key, None)
+                self._approved[key] = approved_at
+        while len(self._approved) > MOST_APPROVED:
+            del self._approved[next(iter(self._approved))]
 
     def _usual(self, asked: Asked) -> Baseline:
         """What is usual in the country of a start, or at least in its profile."""
@@ -78,4 +95,4 @@ class Guards:
 
     def ended(self, ended: Ended) -> tuple[Write, ...]:
         """What belongs to the write that ends a verification."""
-        return writes.of_end(ended, self._lease())
+        return writes.of_end(ended, self._lease(), self._approved)

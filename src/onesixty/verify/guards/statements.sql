@@ -41,33 +41,33 @@ UPDATE verify_marks SET sends = sends + 1 WHERE id = :id
 UPDATE verify_marks SET state = :state WHERE id = :id AND (state = 'open' OR :state = 'approved')
 
 -- name: verify_tally
--- about: sends and approvals of a minute or an hour, of one node; and those in new ranges among them
--- params: key text, begins_at bigint, hourly bigint, lease bigint, sent bigint, approved bigint, fresh_sent bigint,
+-- about: sends and approvals of a minute, of one node, and those in new ranges among them
+-- params: key text, begins_at bigint, lease bigint, sent bigint, approved bigint, fresh_sent bigint,
 --   fresh_approved bigint, ends_at bigint
-INSERT INTO verify_tallies (key, begins_at, hourly, lease, sent, approved, fresh_sent, fresh_approved, ends_at)
-VALUES (:key, :begins_at, :hourly, :lease, :sent, :approved, :fresh_sent, :fresh_approved, :ends_at)
-ON CONFLICT (key, begins_at, hourly, lease) DO UPDATE SET sent = verify_tallies.sent + excluded.sent,
-  approved = verify_tallies.approved + excluded.approved,
-  fresh_sent = verify_tallies.fresh_sent + excluded.fresh_sent,
-  fresh_approved = verify_tallies.fresh_approved + excluded.fresh_approved
+INSERT INTO verify_tallies (key, begins_at, lease, sent, approved, fresh_sent, fresh_approved, ends_at)
+VALUES (:key, :begins_at, :lease, :sent, :approved, :fresh_sent, :fresh_approved, :ends_at)
+ON CONFLICT (key, begins_at, lease) DO UPDATE SET {added}
 
 -- name: verify_tally_marked
 -- about: the same for a verification that was sent with all these flags. The flag `fresh` says that its range was new
--- params: id text, flags bigint, fresh bigint, key text, begins_at bigint, hourly bigint, lease bigint, sent bigint,
---   approved bigint, ends_at bigint
-INSERT INTO verify_tallies (key, begins_at, hourly, lease, sent, approved, fresh_sent, fresh_approved, ends_at)
-SELECT :key, :begins_at, :hourly, :lease, :sent, :approved, CASE WHEN (m.flags & :fresh) = :fresh THEN :sent ELSE 0 END,
+-- params: id text, flags bigint, fresh bigint, key text, begins_at bigint, lease bigint, sent bigint, approved bigint,
+--   ends_at bigint
+INSERT INTO verify_tallies (key, begins_at, lease, sent, approved, fresh_sent, fresh_approved, ends_at)
+SELECT :key, :begins_at, :lease, :sent, :approved, CASE WHEN (m.flags & :fresh) = :fresh THEN :sent ELSE 0 END,
   CASE WHEN (m.flags & :fresh) = :fresh THEN :approved ELSE 0 END, :ends_at
 FROM verify_marks m
 WHERE m.id = :id AND (m.flags & :flags) = :flags
-ON CONFLICT (key, begins_at, hourly, lease) DO UPDATE SET sent = verify_tallies.sent + excluded.sent,
-  approved = verify_tallies.approved + excluded.approved,
+ON CONFLICT (key, begins_at, lease) DO UPDATE SET {added}
+
+-- fragment: added
+-- about: what a tally has, and what is added
+sent = verify_tallies.sent + excluded.sent, approved = verify_tallies.approved + excluded.approved,
   fresh_sent = verify_tallies.fresh_sent + excluded.fresh_sent,
   fresh_approved = verify_tallies.fresh_approved + excluded.fresh_approved
 
 -- name: verify_trace_approved
 -- about: somebody approved at a key, unless that is known of a time after `known`: many approve in one country, and none
--- of them waits for the row of another
+--   of them waits for the row of another
 -- params: key text, at bigint, ends_at bigint, known bigint
 INSERT INTO verify_traces (key, turn, seen, approved_at, released_at, ends_at)
 SELECT :key, 0, 0, :at, 0, :ends_at
@@ -91,8 +91,9 @@ WHERE key = :key AND ends_at > :at AND released_at IS NULL
 -- about: all that is remembered about a start, as rows of one shape: kind, key, five numbers, two texts. What was
 --   sent to a range since its last block comes as sums of 5 s, and of two minutes before the last ten; what was counted by
 --   minute comes as minutes, and as sums of ten before the last five. A guard needs no more
--- params: scope text, profile_id text, id text, recipient text, range_ text, range_key text, low text, high text,
---   address text, device text, day bigint, hour bigint, keys text[], tallied text[], spent text[],
+-- params: scope text, profile_id text, id text, recipient text, range_ text, low text, high text, address text,
+--   device text, day bigint, hour bigint, number_key text, address_key text, device_key text, range_key text,
+--   network_key text, country_key text, profile_key text, novel_key text, hour_budget text, day_budget text,
 --   account_id text, test bigint, trusted text[], now bigint
 SELECT * FROM (SELECT 'number' AS kind, id AS key, sent_at AS a, sends AS b, 0 AS c, 0 AS d, 0 AS e, state AS word,
     recipient AS words
@@ -126,27 +127,35 @@ FROM (SELECT sent_at, sends, state
   ORDER BY sent_at DESC LIMIT 200) r
 GROUP BY CASE WHEN sent_at >= :now - 600000 THEN sent_at / 5000 ELSE sent_at / 120000 END
 UNION ALL
-SELECT 'trace', key, turn, approved_at, released_at, 0, 0, '', '' FROM verify_traces WHERE key IN (:keys...)
+SELECT 'trace', key, turn, approved_at, released_at, 0, 0, '', '' FROM verify_traces WHERE key IN ({keys})
 UNION ALL
 SELECT 'tally', key, MIN(begins_at), CAST(SUM(sent) AS BIGINT), CAST(SUM(approved) AS BIGINT),
   CAST(SUM(fresh_sent) AS BIGINT), CAST(SUM(fresh_approved) AS BIGINT), '', ''
-FROM verify_tallies WHERE key IN (:tallied...) AND begins_at >= :hour AND hourly = 0
+FROM verify_tallies WHERE key IN (:country_key, :network_key, :novel_key) AND begins_at >= :hour
 GROUP BY key, CASE WHEN begins_at >= :now - 300000 THEN begins_at ELSE begins_at / 600000 END
 UNION ALL
-SELECT 'spent', key, begins_at, spent, 0, 0, 0, '', '' FROM verify_spending WHERE key IN (:spent...) AND ends_at > :now
+SELECT 'spent', key, begins_at, spent, 0, 0, 0, '', '' FROM verify_spending
+WHERE key IN (:hour_budget, :day_budget) AND ends_at > :now
 UNION ALL
 SELECT 'block', key, created_at, ends_at, COALESCE(released_at, 0), strikes, lasting, guard, reason
-FROM verify_blocks WHERE key IN (:keys...) AND ends_at > :day
+FROM verify_blocks WHERE key IN ({keys}) AND ends_at > :day
 UNION ALL
 SELECT 'trusted', number, 0, 0, 0, 0, 0, '', ''
 FROM trusted_numbers WHERE account_id = :account_id AND test = :test AND number IN (:trusted...)
 
+-- fragment: keys
+-- about: the keys of a start; those that it does not have are empty
+:number_key, :address_key, :device_key, :range_key, :network_key, :country_key, :profile_key, :novel_key
+
 -- name: verify_baselines
--- about: what was sent and approved in each country in the last days
+-- about: what was sent and approved in each country of each profile in the last days, of what has ended
 -- params: since bigint, until bigint
--- slow: a row for each country, hour and node
-SELECT key, CAST(SUM(sent) AS BIGINT), CAST(SUM(approved) AS BIGINT), COUNT(DISTINCT begins_at) FROM verify_tallies
-WHERE hourly = 1 AND begins_at >= :since AND begins_at < :until GROUP BY key
+-- slow: many networks and carriers in many hours
+SELECT profile_id, country, CAST(SUM(started - unsent - unreported) AS BIGINT), CAST(SUM(approved) AS BIGINT),
+  COUNT(DISTINCT hour)
+FROM verify_counts
+WHERE hour >= :since AND hour < :until AND country <> '' AND channel <> 'email' AND started > unsent + unreported
+GROUP BY profile_id, country
 
 -- name: verify_marks_expire
 -- about: marks that no guard looks at any more
@@ -159,7 +168,7 @@ DELETE FROM verify_marks WHERE ends_at <= :now
 DELETE FROM verify_traces WHERE ends_at <= :now
 
 -- name: verify_tallies_expire
--- about: minutes and hours that no guard looks at any more
+-- about: minutes that no guard looks at any more
 -- params: now bigint
 DELETE FROM verify_tallies WHERE ends_at <= :now
 

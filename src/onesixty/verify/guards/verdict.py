@@ -14,13 +14,17 @@ from typing import Final, NamedTuple
 import msgspec
 
 from onesixty.verify.guarding import Verdict
-from onesixty.verify.guards.facts import Keys, MarkState, Stop
+from onesixty.verify.guards.facts import Keys, MarkState, Stop, tallied
 
 #: Flags of a mark: its range tells little by itself; nobody had approved in its range for long, and nobody in its
 #: country.
 SCATTERED: Final = 1
 FRESH: Final = 2
 NOVEL: Final = 4
+
+
+#: Keys of a country, of a network, and of countries that are new; empty for those that do not count.
+Counted = tuple[str, str, str]
 
 
 class NewMark(NamedTuple):
@@ -41,9 +45,9 @@ class NewMark(NamedTuple):
 
 
 class Count(NamedTuple):
-    """What is added to a tally: the minute is that of the send."""
+    """What is added to tallies: the minute is that of the send."""
 
-    key: str
+    keys: Counted
     minute: int
     sent: int
     approved: int
@@ -51,14 +55,16 @@ class Count(NamedTuple):
     fresh: bool
 
 
-def counted(keys: Keys, flags: int) -> list[str]:
+#: The flags that count in the tallies of a country, of a network, and of countries that are new.
+NEEDED: Final = (SCATTERED, SCATTERED | FRESH, NOVEL)
+
+
+def counted(keys: Keys, flags: int) -> Counted:
     """The tallies that a send with these flags is counted in, by minute."""
-    return [key for key, needed in tallies(keys) if key and flags & needed == needed]
-
-
-def tallies(keys: Keys) -> tuple[tuple[str, int], ...]:
-    """All tallies of a start, with the flags that count in them."""
-    return ((keys.country, SCATTERED), (keys.network, SCATTERED | FRESH), (keys.novel, NOVEL))
+    country, network, novel = (
+        key if flags & needed == needed else "" for key, needed in zip(tallied(keys), NEEDED, strict=True)
+    )
+    return country, network, novel
 
 
 class Spend(NamedTuple):
@@ -81,9 +87,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     released: tuple[str, int] | None = None
     #: A resend: the id of the verification.
     resent: str | None = None
-    counts: tuple[Count, ...] = ()
-    #: The key of the country that something is sent to for the first time.
-    sent_to: str = ""
+    count: Count | None = None
     spends: tuple[Spend, ...] = ()
     stop: Stop | None = None
 
