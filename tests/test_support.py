@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -131,6 +132,62 @@ def test_a_hanging_test_fails_at_its_deadline(tmp_path: Path) -> None:
     )  # fmt: skip
     assert "3 failed" in done.stdout, done.stdout + done.stderr
     assert done.stdout.count("still running after its deadline of 0.2 s") >= 3
+
+
+TESTS_TO_KILL = """
+import time
+import pytest
+from tests.support.process import Product
+
+def test_products_run(tmp_path):
+    for name, options in (("preloaded", {}), ("new", {"preloaded": False})):
+        product = Product(tmp_path / name, **options).start()
+        with open(f"{name}.pid", "w") as file:
+            file.write(str(product.pid))
+    time.sleep(60)
+"""
+
+
+@pytest.mark.system
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the system ends no children")
+def test_no_product_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
+    """Neither the processes that tests started, nor those that these started."""
+    inner = tmp_path / "test_killed.py"
+    inner.write_text(TESTS_TO_KILL)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest",
+         "-c", ROOT / "pyproject.toml", "--rootdir", ROOT, "--basetemp", tmp_path / "inner", inner],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    files = [tmp_path / "preloaded.pid", tmp_path / "new.pid"]
+
+    def started() -> list[int]:
+        assert run.poll() is None, "the run has ended by itself"
+        texts = [file.read_text() for file in files if file.exists()]
+        return [int(text) for text in texts] if len(texts) == 2 and all(texts) else []
+
+    groups: list[int] = []
+    try:
+        groups = wait_until(started, 50, "two products")
+        assert all(map(runs, groups))
+        run.kill()
+        run.wait()
+        wait_until(lambda: not any(map(runs, groups)), what="the end of all their processes")
+    finally:
+        run.kill()
+        run.wait()
+        for group in filter(runs, groups):
+            os.killpg(group, signal.SIGKILL)
+
+
+def runs(group: int) -> bool:
+    """Whether a process of this group runs."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_process_with_the_number_of_an_ended_one_runs(tmp_path: Path) -> None:

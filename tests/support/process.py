@@ -38,7 +38,7 @@ class Product:
     def __init__(self, directory: Path, *, preloaded: bool = True, **settings: object) -> None:
         """`preloaded`: it may be started by a process that has imported it already (see starter.py)."""
         self.directory = directory
-        self.preloaded = preloaded and hasattr(os, "pidfd_open")
+        self.preloaded = preloaded
         directory.mkdir(parents=True, exist_ok=True)
         self.http_port = free_port()
         self.smpp_port = free_port()
@@ -121,11 +121,12 @@ class Product:
     def _begin(
         self, arguments: Sequence[str], out: IO[Any], err: IO[Any]
     ) -> subprocess.Popen[bytes] | Started:
-        # Variables that are no settings may be for the interpreter, which reads them at its own start.
-        if self.preloaded and not self.extra_environment:
+        if hasattr(os, "pidfd_open"):  # Linux
+            # Variables that are no settings may be for the interpreter, which reads them at its own start.
             return shared_starter().start(
-                arguments, self.directory, self.environment, out.fileno(), err.fileno()
-            )
+                arguments, self.directory, self.environment, out.fileno(), err.fileno(),
+                preloaded=self.preloaded and not self.extra_environment,
+            )  # fmt: skip
         return subprocess.Popen(
             [sys.executable, "-m", "onesixty", *arguments],
             cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
