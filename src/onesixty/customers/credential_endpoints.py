@@ -193,6 +193,7 @@ class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFiel
     about = ByVerb(
         make="Create an SMPP credential.\n\nThe answer contains its `password`. It is returned only once.",
         list="List SMPP credentials, including revoked ones.",
+        get="Get an SMPP credential, by id or system_id.",
         change="Change the profile and the end of an SMPP credential.\n\nThe change takes effect at once, also "
         "for current binds; `window` and `delivery_window` from the next bind on. At `expires_at` its binds are "
         "closed on every node.",

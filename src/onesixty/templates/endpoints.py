@@ -71,7 +71,7 @@ class TemplatesResource(Resource[Template, TemplateFields, TemplateFields, Templ
         make="Create a template.\n\nIt begins as the draft of version 1. Submit it, and have it approved, before "
         "messages can use it.",
         list="List templates, newest first.",
-        get="Get a template: its newest version.",
+        get="Get a template, by id or name: its newest version.",
         change="Change a template.\n\nA change of what it says changes the draft, or begins the next version after "
         "an approved one, which is sent until the new one is approved. A submitted version has to be withdrawn "
         "first. Name and registrations can be changed at any time.",

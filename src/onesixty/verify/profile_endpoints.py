@@ -58,6 +58,7 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
     about = ByVerb(
         make="Create a verify profile: how the verifications of one application are made.",
         list="List verify profiles, newest first.",
+        get="Get a verify profile, by id or name.",
         change="Change a verify profile.\n\nVerifications that are open stay as they began.",
         remove="Delete a verify profile.\n\nOpen verifications of it can be checked, but not sent again.",
     )
