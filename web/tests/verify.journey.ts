@@ -52,6 +52,17 @@ test('makes a profile, tries a code, and sees what happened', async ({ page }, i
   await expect(changed).toBeHidden()
   await expect(row).toContainText('none')
 
+  // It is made in live mode, too, with all that it says; its name stands in the form already.
+  await row.getByRole('link').first().click()
+  await changed.getByRole('link', { name: 'Make it in live mode, too' }).click()
+  await expect(form.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('journey')
+  await expect(form.getByRole('textbox', { name: 'Sender' })).toHaveValue('Acme')
+  await form.getByRole('button', { name: 'Make the profile' }).click()
+  await expect(form).toBeHidden()
+  await expect(page).not.toHaveURL(/mode=test/)
+  expect((await call('GET', '/v1/verify-profiles')).data.map(({ name }: { name: string }) => name)).toContain('journey')
+  await page.goto('/console/verify?mode=test&view=profiles')
+
   // From both sides: the handset shows the code, and it is typed.
   await page.getByRole('button', { name: 'Try it' }).click()
   const trial = page.getByRole('dialog', { name: 'Try it' })

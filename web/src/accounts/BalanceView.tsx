@@ -10,6 +10,7 @@ import { Act } from '../parts/Act'
 import { type Column, DataList } from '../parts/DataList'
 import { Facts } from '../parts/Facts'
 import { Icon } from '../parts/Icon'
+import { TextLink } from '../parts/Link'
 import { Who } from '../parts/Named'
 import { Found, NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
@@ -65,6 +66,11 @@ export function BalanceView({ account }: { account: Account }): ReactNode {
           )
         }}
       </Found>
+      <Text>
+        <TextLink to="/analytics" search={id === me.account_id ? {} : { account: id }}>
+          {t('accounts.spentOn')}
+        </TextLink>
+      </Text>
       <section aria-labelledby="adjustments">
         <Group justify="space-between" mb="xs">
           <h2 id="adjustments" className="o-section">

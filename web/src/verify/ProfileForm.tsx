@@ -34,6 +34,8 @@ const CODES = ['code_length', 'alphabet', 'life', 'checks', 'sends', 'no_report_
 
 type Props = {
   profile?: Profile
+  /** What a new one begins with. */
+  like?: Profile
   /** Whether it was saved a moment ago, and its warnings are news. */
   warned?: boolean
   onClose: () => void
@@ -41,15 +43,17 @@ type Props = {
   onWarned: (saved: Profile) => void
 }
 
-export function ProfileForm({ profile, warned = false, onClose, onWarned }: Props): ReactNode {
+export function ProfileForm({ profile, like, warned = false, onClose, onWarned }: Props): ReactNode {
   const t = useT()
   const api = useApi()
   const format = useFormat()
   const queries = useQueryClient()
   const [removes, setRemoves] = useState(false)
   const [codes, setCodes] = useState(false)
-  const [more, setMore] = useState(false)
-  const initial = profile === undefined ? BLANK : valuesOf(profile)
+  // What it warns of may be folded.
+  const [more, setMore] = useState(warned && profile?.warnings.some((warning) => warning.includes('`guards.')) === true)
+  const begun = profile ?? like
+  const initial = begun === undefined ? BLANK : valuesOf(begun)
   const again = (): Promise<void> => queries.invalidateQueries({ queryKey: [PROFILES] })
   const form = useForm<Values>({
     initial,
@@ -159,6 +163,14 @@ export function ProfileForm({ profile, warned = false, onClose, onWarned }: Prop
               <TextLink to="/verify" search={{ view: 'figures', by: 'country', profile_id: profile.id }}>
                 {t('verify.itsFigures')}
               </TextLink>
+              {profile.test && (
+                <>
+                  {' · '}
+                  <TextLink to="/verify" search={({ account }) => ({ account, mode: undefined, view: 'profiles' as const, make: 'true' as const, like: profile.id })}>
+                    {t('verify.makeLive')}
+                  </TextLink>
+                </>
+              )}
             </Text>
           )}
           <FormErrors form={form} />
@@ -173,7 +185,7 @@ export function ProfileForm({ profile, warned = false, onClose, onWarned }: Prop
             </Group>
             <Group>
               <Button variant="default" onClick={onClose}>
-                {t('parts.cancel')}
+                {t(warned ? 'parts.done' : 'parts.cancel')}
               </Button>
               <Act calls={profile === undefined ? 'POST /v1/verify-profiles' : 'PATCH /v1/verify-profiles/{id}'} type="submit" loading={form.busy} disabled={profile !== undefined && !form.dirty}>
                 {profile === undefined ? t('verify.makeDo') : t('parts.save')}

@@ -23,10 +23,10 @@ export function Profiles(): ReactNode {
   const t = useT()
   const format = useFormat()
   const navigate = useNavigate({ from: '/verify' })
-  const { make, open } = useSearch({ from: '/shell/verify' })
+  const { make, like, open } = useSearch({ from: '/shell/verify' })
   const list = useList(PROFILES, { limit: 200 })
   const [warned, setWarned] = useState<Saved | null>(null)
-  const show = (to: { make?: 'true'; open?: string }): void => void navigate({ search: (before) => ({ ...before, make: to.make, open: to.open }) })
+  const show = (to: { make?: 'true'; open?: string }): void => void navigate({ search: (before) => ({ ...before, make: to.make, like: undefined, open: to.open }) })
   /** What is saved with a new warning is opened, or stays open, so that nobody overlooks it. */
   const warn = (saved: Profile): void => {
     setWarned(saved)
@@ -66,11 +66,18 @@ export function Profiles(): ReactNode {
         empty={<NothingYet icon="shield" title={t('verify.noProfiles')} about={t('verify.noProfilesAbout')} action={makeButton} />}
       />
       <Suspense>
-        {make === 'true' && <ProfileForm onClose={() => show({})} onWarned={warn} />}
+        {make === 'true' && like === undefined && <ProfileForm onClose={() => show({})} onWarned={warn} />}
+        {make === 'true' && like !== undefined && <Alike id={like} onClose={() => show({})} onWarned={warn} />}
         {open !== undefined && <Opened id={open} warned={warned?.id === open ? warned : null} onClose={() => show({})} onWarned={warn} />}
       </Suspense>
     </>
   )
+}
+
+/** A new profile, filled as one of the test mode. */
+function Alike({ id, ...props }: { id: string; onClose: () => void; onWarned: (saved: Profile) => void }): ReactNode {
+  const profile = useOneProfile(id, 'test')
+  return <Found query={profile}>{(found) => <ProfileForm key={found.id} like={found} {...props} />}</Found>
 }
 
 type OpenedProps = { id: string; /** What was saved a moment ago: the form begins anew with it. */ warned: Saved | null; onClose: () => void; onWarned: (saved: Profile) => void }

@@ -9,6 +9,7 @@ import { type ReactNode, useState } from 'react'
 import { take } from '../api/client'
 import { useApi, useMay, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { Icon } from '../parts/Icon'
@@ -52,6 +53,8 @@ export function TryIt({ onClose }: Props): ReactNode {
   )
 }
 
+const bodyOf = ({ to, profile }: { to: string; profile: string }): { to: string; profile?: string } => ({ to: to.trim(), ...(profile === '' ? {} : { profile }) })
+
 function Begin({ onStarted, onClose }: { onStarted: (one: Verification) => void; onClose: () => void }): ReactNode {
   const t = useT()
   const api = useApi()
@@ -59,9 +62,8 @@ function Begin({ onStarted, onClose }: { onStarted: (one: Verification) => void;
   const { profiles, known } = useKnownProfiles()
   const form = useForm({
     initial: { to: HANDSET, profile: '' },
-    send: async ({ to, profile }) => {
-      const body = { to: to.trim(), ...(profile === '' ? {} : { profile }) }
-      const started = await take(api.POST('/v1/verifications', { body }))
+    send: async (values) => {
+      const started = await take(api.POST('/v1/verifications', { body: bodyOf(values) }))
       await queries.invalidateQueries({ queryKey: [VERIFICATIONS] })
       onStarted(started)
       return false
@@ -101,13 +103,16 @@ function Begin({ onStarted, onClose }: { onStarted: (one: Verification) => void;
           </TextLink>
         )}
         <FormErrors form={form} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('parts.cancel')}
-          </Button>
-          <Button type="submit" loading={form.busy} leftSection={<Icon name="send" />}>
-            {t('verify.sendCode')}
-          </Button>
+        <Group justify="space-between">
+          <CopyAsCode request={{ operation: 'POST /v1/verifications', body: bodyOf(form.values) }} />
+          <Group>
+            <Button variant="default" onClick={onClose}>
+              {t('parts.cancel')}
+            </Button>
+            <Button type="submit" loading={form.busy} leftSection={<Icon name="send" />}>
+              {t('verify.sendCode')}
+            </Button>
+          </Group>
         </Group>
       </Stack>
     </form>
@@ -161,6 +166,7 @@ function Going({ started, onAgain, onClose }: { started: Verification; onAgain: 
             <TextInput {...form.field('code')} label={t('verify.typeCode')} description={t('verify.attemptsAre', { count: one.attempts_left })} dir="ltr" autoComplete="one-time-code" inputMode="numeric" data-autofocus />
             <FormErrors form={form} />
             <Group>
+              <CopyAsCode request={{ operation: 'POST /v1/verifications/{id}/check', path: { id: one.id }, body: form.values }} />
               <Button type="submit" loading={form.busy} disabled={form.values.code.trim() === ''}>
                 {t('verify.check')}
               </Button>

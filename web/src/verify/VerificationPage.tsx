@@ -70,7 +70,12 @@ function OneVerification({ one }: { one: Detail }): ReactNode {
             <Icon name="shield" size={18} /> {t('verify.stoppedBy', { guard: guardName(one.guard) })}
           </h2>
           {one.reason !== null && <Text><ServerWords>{one.reason}</ServerWords></Text>}
-          <Text size="sm">{t(one.status === 'held' ? 'verify.heldAbout' : 'verify.blockedAbout')}</Text>
+          <Text size="sm">
+            {t(one.status === 'held' ? 'verify.heldAbout' : 'verify.blockedAbout')}{' '}
+            <TextLink to="/verify" search={{ view: 'guards' }}>
+              {t('verify.toGuards')}
+            </TextLink>
+          </Text>
         </section>
       )}
       <div className="o-verify-page">

@@ -25,8 +25,9 @@ export const verifySearch = searchOf({
   guard: text,
   action: oneOf('block', 'hold'),
   ended: oneOf('true'),
-  /** `make` opens the form of a new profile, `open` that of one, `attempt` the trial. */
+  /** `make` opens the form of a new profile, filled as the profile `like` of the test mode; `open` that of one, `attempt` the trial. */
   make: oneOf('true'),
+  like: text,
   open: text,
   attempt: oneOf('true'),
 })
