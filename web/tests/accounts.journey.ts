@@ -51,6 +51,25 @@ test('a payment is booked and corrected, limits show what is used, and data is k
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
   await expect(day).toContainText('9 / 100')
 
+  // The sender of messages that name none: of a country, and of all others.
+  await page.getByRole('button', { name: 'Change', exact: true }).click()
+  const senders = page.getByRole('dialog').getByRole('combobox', { name: 'Default senders' })
+  await senders.fill('Germany=Harbour')
+  await senders.press('Enter')
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  await expect(senders).toBeFocused()
+  await expect(senders).toHaveAttribute('aria-invalid', 'true')
+  await senders.press('Backspace')
+  for (const typed of ['Harbour', 'de=HarbourDE']) {
+    await senders.fill(typed)
+    await senders.press('Enter')
+  }
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await page.getByRole('tab', { name: 'Overview' }).click()
+  await expect(page.getByRole('definition').filter({ hasText: 'DE=HarbourDE, Harbour' })).toBeVisible()
+  expect((await call('GET', `/v1/accounts/${made.id}`)).defaults.senders).toEqual({ '*': 'Harbour', DE: 'HarbourDE' })
+
   // Less time deletes, so it is asked for twice; a time beyond the bounds stands at its field.
   await page.getByRole('tab', { name: 'Retention' }).click()
   await page.getByRole('button', { name: 'Change the times' }).click()

@@ -1,5 +1,5 @@
-// Changes an account: its name, price, credit and limits.
-import { Button, Group, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core'
+// Changes an account: its name, price, credit, senders and limits.
+import { Button, Group, SimpleGrid, Stack, Switch, TagsInput, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
@@ -11,24 +11,30 @@ import { LimitFields, limitParams, limitsOf, type LimitValues, limitValues } fro
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
 import { type Account, LIMITS } from './account'
+import { changeOfSenders, written } from './senders'
 import type { Tree } from './tree'
 
-type Values = { name: string; price_per_segment: string; credit_limit: string; may_use_otp: boolean } & LimitValues
+type Values = { name: string; price_per_segment: string; credit_limit: string; may_use_otp: boolean; senders: string[] } & LimitValues
 
 export function EditAccount({ tree, account, onClose }: { tree: Tree; account: Account; onClose: () => void }): ReactNode {
   const t = useT()
   const api = useApi()
   const queries = useQueryClient()
+  const senders = account.defaults.senders ?? {}
   const form = useForm<Values>({
     initial: {
       name: account.name, price_per_segment: account.price_per_segment, credit_limit: account.credit_limit ?? '', may_use_otp: account.may_use_otp,
+      senders: written(senders),
       ...limitValues(LIMITS, account.limits),
     },
-    names: limitParams(LIMITS, 'limits'),
+    names: { ...limitParams(LIMITS, 'limits'), 'defaults.senders': 'senders' },
     send: async (values) => {
+      const changed = changeOfSenders(senders, values.senders)
       const body = {
         name: values.name, price_per_segment: values.price_per_segment, may_use_otp: values.may_use_otp, limits: limitsOf(LIMITS, values),
         credit_limit: values.credit_limit.trim() === '' ? null : values.credit_limit.trim(),
+        // A sender that is taken away is sent as null, which the document's type of a change does not know.
+        ...(Object.keys(changed).length === 0 ? {} : { defaults: { senders: changed as Record<string, string> } }),
       }
       const params = { path: { id: account.id }, header: { 'if-match': `"${account.version}"` } }
       await take(api.PATCH(tree.one, { params, body }))
@@ -46,6 +52,7 @@ export function EditAccount({ tree, account, onClose }: { tree: Tree; account: A
             <TextInput {...form.field('price_per_segment')} label={t('accounts.price')} inputMode="decimal" dir="ltr" rightSection={account.currency} rightSectionWidth={52} />
             <TextInput {...form.field('credit_limit')} label={t('accounts.credit')} inputMode="decimal" dir="ltr" rightSection={account.currency} rightSectionWidth={52} />
           </SimpleGrid>
+          <TagsInput {...form.field('senders')} label={t('accounts.senders')} description={t('accounts.sendersAbout')} placeholder={form.values.senders.length === 0 ? 'Acme' : ''} dir="ltr" clearButtonProps={{ 'aria-label': t('parts.clear') }} />
           <Switch {...form.check('may_use_otp')} label={t('accounts.otp')} />
           <LimitFields names={LIMITS} form={form} />
           <FormErrors form={form} />

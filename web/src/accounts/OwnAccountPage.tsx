@@ -28,7 +28,8 @@ export function OwnAccountPage(): ReactNode {
       <PageHead
         title={t('accounts.own')}
         about={query.data === undefined ? t('accounts.ownAbout') : <AccountState account={query.data} />}
-        actions={<CopyAsCode request={{ operation: 'GET /v1/account' }} />}
+        // The tab of retention has its own.
+        actions={view !== 'retention' && <CopyAsCode request={{ operation: view === 'balance' ? 'GET /v1/balance' : view === 'limits' ? 'GET /v1/limits' : 'GET /v1/account' }} />}
       />
       <Found query={query}>
         {(account) => (

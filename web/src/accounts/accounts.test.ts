@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { adjustmentOf, directionOf } from './adjustment'
 import { changeOf, daysOf, type Retention, shortened } from './retention'
+import { changeOfSenders, written } from './senders'
 import { partOf } from './use'
 
 const kept: Retention = {
@@ -38,4 +39,12 @@ test('a limit is nearly used from nine tenths on, and may be passed', () => {
   expect(partOf({ limit: 10, used: 9 })).toEqual({ share: 0.9, state: 'near' })
   expect(partOf({ limit: 10, used: 12 })).toEqual({ share: 1, state: 'full' })
   expect(partOf({ limit: 0, used: 0 })).toEqual({ share: 1, state: 'full' })
+})
+
+test('default senders are written by country, and only what changes of them is sent', () => {
+  const senders = { '*': 'Acme', FR: 'AcmeFR', DE: 'AcmeDE' }
+  expect(written(senders)).toEqual(['DE=AcmeDE', 'FR=AcmeFR', 'Acme'])
+  expect(changeOfSenders(senders, written(senders))).toEqual({})
+  expect(changeOfSenders(senders, ['fr = Other', 'Acme', 'AT=A=B'])).toEqual({ DE: null, FR: 'Other', AT: 'A=B' })
+  expect(changeOfSenders({}, ['Acme'])).toEqual({ '*': 'Acme' })
 })

@@ -57,10 +57,10 @@ export function AuditPage(): ReactNode {
     })
   }
   const columns: Column<Entry>[] = [
-    { name: 'time', title: t('audit.time'), width: 'minmax(7rem, 0.7fr)', cell: (entry) => <Time at={entry.created_at} /> },
-    { name: 'actor', title: t('audit.actor'), width: 'minmax(14.5rem, 1.2fr)', cell: (entry) => <Actor entry={entry} /> },
+    { name: 'time', title: t('audit.time'), width: '8.5rem', cell: (entry) => <Time at={entry.created_at} /> },
+    { name: 'actor', title: t('audit.actor'), width: 'minmax(12rem, 1.1fr)', cell: (entry) => <Actor entry={entry} /> },
     {
-      name: 'what', title: t('audit.what'), width: 'minmax(10rem, 1.4fr)',
+      name: 'what', title: t('audit.what'), width: 'minmax(14rem, 1.7fr)',
       cell: (entry) => (
         <>
           <span title={`${entry.object} ${entry.action}`}>
@@ -70,7 +70,7 @@ export function AuditPage(): ReactNode {
         </>
       ),
     },
-    { name: 'changes', title: t('audit.changes'), width: 'minmax(12rem, 2.4fr)', cell: (entry) => <Changes entry={entry} onRedact={me.operator ? setRedacted : undefined} /> },
+    { name: 'changes', title: t('audit.changes'), width: 'minmax(11rem, 1.9fr)', cell: (entry) => <Changes entry={entry} onRedact={me.operator ? setRedacted : undefined} /> },
   ]
 
   return (

@@ -81,9 +81,9 @@ function Members(): ReactNode {
         </>
       ),
     },
-    { name: 'email', title: t('users.email'), width: 'minmax(10rem, 1.4fr)', extra: true, cell: (user) => <Ident>{user.email}</Ident> },
-    { name: 'role', title: t('users.role'), width: '8rem', cell: (user) => roleWord(user.role) },
-    { name: 'factor', title: t('users.factors'), width: 'minmax(10rem, 1fr)', cell: (user) => <Factors factors={user.second_factor} /> },
+    { name: 'email', title: t('users.email'), width: 'minmax(13rem, 2.2fr)', extra: true, cell: (user) => <Ident>{user.email}</Ident> },
+    { name: 'role', title: t('users.role'), width: '7rem', cell: (user) => roleWord(user.role) },
+    { name: 'factor', title: t('users.factors'), width: 'minmax(9rem, 1fr)', cell: (user) => <Factors factors={user.second_factor} /> },
     { name: 'seen', title: t('users.lastSignIn'), cell: (user) => <Time at={user.last_sign_in_at} never={t('users.never')} /> },
   ]
   return (
