@@ -53,7 +53,7 @@ export function CheckPanel({ check, stale, busy, schema, onMend, onCheck }: Prop
     if (check?.ok === false) head.current?.focus()
   }, [check])
   return (
-    <aside className="o-check" aria-labelledby="check">
+    <aside className="o-connection" aria-labelledby="check">
       <Group justify="space-between" gap="xs" mb="xs">
         <h2 id="check">{t('carriers.check')}</h2>
         <Act calls="POST /v1/carriers/check" size="xs" variant="default" loading={busy} onClick={onCheck}>

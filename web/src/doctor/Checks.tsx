@@ -81,7 +81,7 @@ function Result({ found }: { found: components['schemas']['Diagnosis'] }): React
   const counts = countLevels(found.checks)
   return (
     <>
-      <div role="status" className="o-verdict">
+      <div role="status" className="o-doctor-verdict">
         <StatusBadge tone={TONES[found.level]}>{t(`doctor.verdict.${found.level}`)}</StatusBadge>
         <span>{t('doctor.counts', counts)}</span>
         <Text span size="sm" c="dimmed">
