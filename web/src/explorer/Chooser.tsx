@@ -72,7 +72,6 @@ function Row({ operation, current }: { operation: Operation; current: boolean })
         resetScroll={false}
         className="o-explorer-row"
         aria-current={current ? 'true' : undefined}
-        underline="never"
       >
         <span>
           <ServerWords>{operation.summary ?? operation.operationId}</ServerWords>

@@ -133,7 +133,7 @@ type FigureProps = { name: string; value: string; to: MessagesSearch; tone?: Ton
 /** A number that leads to the list that it counts. */
 function Figure({ name, value, to, tone }: FigureProps): ReactNode {
   return (
-    <TextLink to="/messages" search={to} className="o-figure" data-tone={tone} underline="never">
+    <TextLink to="/messages" search={to} className="o-figure" data-tone={tone}>
       <bdi className="o-figure-value">{value}</bdi>
       <span>{name}</span>
     </TextLink>

@@ -1,5 +1,5 @@
 // Which key is used where? All keys of the account, and the form for a new one.
-import { Button, Tooltip } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useT } from '../i18n/i18n'
@@ -10,6 +10,7 @@ import { type FilterField, FilterBar } from '../parts/FilterBar'
 import { Icon } from '../parts/Icon'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
+import { useTip } from '../parts/Tip'
 import { type List, useList } from '../parts/useList'
 import { Ident, Time } from '../parts/Values'
 import { type Key, KEYS, KeyState } from './key'
@@ -92,13 +93,15 @@ export function KeysPage(): ReactNode {
   )
 }
 
-/** How many rights a key has; which, on hover and focus. */
+/** How many rights a key has; which, while one points at it. */
 function Rights({ scopes }: { scopes: string[] }): ReactNode {
   const t = useT()
+  const [pointed, tip] = useTip(() => scopes.join(', '))
   return (
-    <Tooltip label={scopes.join(', ')} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
-      <span>{t('keys.scopeCount', { count: scopes.length })}</span>
-    </Tooltip>
+    <>
+      <span {...pointed}>{t('keys.scopeCount', { count: scopes.length })}</span>
+      {tip}
+    </>
   )
 }
 

@@ -8,7 +8,7 @@ import { type Me, useMay, useMe } from '../app/session'
 import { useDesk } from '../desk/useDesk'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
-import { type Column, DataList } from '../parts/DataList'
+import { type Column, DataList, type Selection } from '../parts/DataList'
 import { FilterBar, isFiltered } from '../parts/FilterBar'
 import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
@@ -48,7 +48,7 @@ export function MessagesPage(): ReactNode {
   const columns = useColumns(search.account_id !== undefined)
   const mayChange = useMay('POST /v1/messages/{id}/cancel')
   const desk = useDesk()
-  const [selected, setSelected] = useSelected(search)
+  const [selected, changeSelected] = useSelected(search)
   const filter = (to: MessagesSearch): void => void navigate({ search: ({ account, mode }) => ({ account, mode, ...to }) })
   const value = filtersOf(search)
   const queries = useQueryClient()
@@ -123,11 +123,11 @@ export function MessagesPage(): ReactNode {
               action={<ButtonLink to="/send">{t('messages.sendFirst')}</ButtonLink>}
             />
           }
-          select={mayChange ? { keys: selected, onChange: setSelected, label: (message) => t('messages.selectRow', { number: otherEnd(message) }) } : undefined}
+          select={mayChange ? { keys: selected, change: changeSelected, label: (message) => t('messages.selectRow', { number: otherEnd(message) }) } : undefined}
           onClear={isFiltered(fields, value) ? () => filter({}) : undefined}
         />
       </div>
-      <Suspense>{mayChange && <SelectedBar keys={selected} onChange={setSelected} />}</Suspense>
+      <Suspense>{mayChange && <SelectedBar keys={selected} onChange={(keys) => changeSelected(() => keys)} />}</Suspense>
     </>
   )
 }
@@ -137,11 +137,10 @@ const placeOf = (message: Message, me: Me): { account?: string } =>
   message.account_id === undefined || message.account_id === me.account_id ? {} : { account: message.account_id }
 
 /** The ids of the selected messages. Other filters select nothing. */
-function useSelected(search: MessagesSearch): [ids: ReadonlySet<string>, set: (ids: ReadonlySet<string>) => void] {
+function useSelected(search: MessagesSearch): [ids: ReadonlySet<string>, change: Selection<Message>['change']] {
   const [selected, setSelected] = useState<{ search: MessagesSearch; ids: ReadonlySet<string> }>({ search, ids: new Set() })
-  const set = (ids: ReadonlySet<string>): void => setSelected({ search, ids })
-  if (!sameSearch(selected.search, search)) set(new Set())
-  return [selected.ids, set]
+  if (!sameSearch(selected.search, search)) setSelected({ search, ids: new Set() })
+  return [selected.ids, (to) => setSelected((before) => ({ ...before, ids: to(before.ids) }))]
 }
 
 /** The moment at which spans that end now end, in the list and in its counts alike: that of the last change of the
@@ -162,7 +161,7 @@ function useColumns(everywhere: boolean): Column<Message>[] {
     {
       name: 'time', title: t('messages.time'), width: 'minmax(5.2rem, 0.5fr)',
       cell: (message) => (
-        <TextLink to="/messages/$id" params={{ id: message.id }} search={placeOf(message, me)} fz="inherit">
+        <TextLink to="/messages/$id" params={{ id: message.id }} search={placeOf(message, me)}>
           <Time at={message.created_at} as="short" />
         </TextLink>
       ),

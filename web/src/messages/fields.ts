@@ -1,6 +1,7 @@
 // The fields of the filter bar of messages, and their values to and from the URL.
 import { locale, useT } from '../i18n/i18n'
 import type { FilterField, Filters } from '../parts/FilterBar'
+import { countryIn } from '../parts/format'
 import { errorCodes, useErrorText } from './errors'
 import { SPAN_NAMES } from '../app/span'
 import { useMe } from '../app/session'
@@ -52,10 +53,4 @@ export function searchFrom(filters: Filters, before: MessagesSearch): MessagesSe
 }
 
 /** The name of a country in the person's language. */
-export function countryName(code: string): string {
-  try {
-    return new Intl.DisplayNames([locale()], { type: 'region' }).of(code) ?? code
-  } catch {
-    return code
-  }
-}
+export const countryName = (code: string): string => countryIn(locale(), code)

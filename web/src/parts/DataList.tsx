@@ -7,10 +7,12 @@
 // - `aria-rowcount` and `aria-rowindex` tell the true places, also while rows are missing from the page; -1 is the
 //   number of rows while there are further ones;
 // - where there is no room, columns become lines with their names (320 px);
-// - the first column leads to the row's own page, if there is one, and is always shown. The others can be hidden.
-import { type HTMLAttributes, lazy, type ReactNode, Suspense } from 'react'
+// - the first column leads to the row's own page, if there is one, and is always shown. The others can be hidden;
+// - the rows follow the page (`useDeferredValue`): a press is answered first, and the rows are drawn behind it, a few
+//   milliseconds at a time. Until then those of before stand there, or a place as high as they will be.
+import { type HTMLAttributes, lazy, type ReactNode, Suspense, useDeferredValue } from 'react'
 import { usePreference } from '../app/preferences'
-import { useShownColumns } from './columns'
+import { HEIGHT, useShownColumns } from './columns'
 import { NothingMatches, Unread, Waiting } from './States'
 import type { List } from './useList'
 import './list.css'
@@ -35,7 +37,8 @@ export type Column<R> = {
 /** Rows that are selected, by their keys. */
 export type Selection<R> = {
   keys: ReadonlySet<string>
-  onChange: (keys: ReadonlySet<string>) => void
+  /** What is selected follows from what was: a second change may come before the list is drawn with the first. */
+  change: (to: (keys: ReadonlySet<string>) => ReadonlySet<string>) => void
   /** What a row's check box is called. */
   label: (row: R) => string
 }
@@ -62,24 +65,32 @@ type Props<R> = {
 
 export type RowsProps<R> = Pick<Props<R>, 'list' | 'columns' | 'label' | 'rowKey' | 'rowTone' | 'rowProps' | 'select'>
 
-export function DataList<R>({ empty, onClear, ...rows }: Props<R>): ReactNode {
-  const { list } = rows
+export function DataList<R>(props: Props<R>): ReactNode {
+  const drawn = useDeferredValue<Props<R> | null>(props, null)
+  const { list } = drawn ?? props
+  const density = usePreference('density', 'comfortable')
   const again = (): void => void list.refetch()
-  if (list.data === undefined) {
-    return list.error ? <Unread error={list.error} onAgain={again} /> : <Waiting rows={10} />
+  if (drawn === null || list.data === undefined) {
+    if (drawn !== null && list.error) return <Unread error={list.error} onAgain={again} />
+    return (
+      <div style={{ minBlockSize: list.rows.length * HEIGHT[density] }}>
+        <Waiting rows={10} />
+      </div>
+    )
   }
+  const { empty, onClear, ...rows } = drawn
   if (list.rows.length === 0 && !list.hasNextPage) {
     return onClear === undefined ? empty : <NothingMatches onClear={onClear} />
   }
   return (
     <>
       {list.error ? <Unread error={list.error} onAgain={again} stale /> : null}
-      <Rows {...rows} />
+      <Rows {...rows} busy={drawn !== props} />
     </>
   )
 }
 
-function Rows<R>(props: RowsProps<R>): ReactNode {
+function Rows<R>({ busy, ...props }: RowsProps<R> & { busy: boolean }): ReactNode {
   const { list, select } = props
   const density = usePreference('density', 'comfortable')
   const paged = usePreference('pages', 'off') === 'on'
@@ -94,7 +105,7 @@ function Rows<R>(props: RowsProps<R>): ReactNode {
     '--columns-few': gridOf(columns.filter((column) => column.extra !== true)),
   } as React.CSSProperties
   return (
-    <div className="o-list" data-density={density} data-paged={paged || undefined} style={grid}>
+    <div className="o-list" aria-busy={busy || undefined} data-density={density} data-paged={paged || undefined} style={grid}>
       <Suspense>
         <ListOptions path={list.path} columns={props.columns} />
       </Suspense>

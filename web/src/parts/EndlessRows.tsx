@@ -1,17 +1,19 @@
 // The rows of a list that scrolls with the page: those in sight, and a few around them.
 import { Button } from '@mantine/core'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { memo, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { usePreference } from '../app/preferences'
 import { useT } from '../i18n/i18n'
+import { HEIGHT } from './columns'
 import type { RowsProps } from './DataList'
 import { ListRow, toggled } from './ListRow'
 import { ListTable } from './ListTable'
 import { useRowKeys } from './rows'
 
-const HEIGHT = { comfortable: 44, compact: 34 }
+// Its types are lost on the way.
+export const EndlessRows = memo(Rows) as typeof Rows
 
-export function EndlessRows<R>(props: RowsProps<R>): ReactNode {
+function Rows<R>(props: RowsProps<R>): ReactNode {
   const t = useT()
   const { list, rowKey, select } = props
   const density = usePreference('density', 'comfortable')
@@ -41,7 +43,7 @@ export function EndlessRows<R>(props: RowsProps<R>): ReactNode {
 
   const toggle = (place: number): void => {
     const row = list.rows[place]
-    if (row !== undefined) select?.onChange(toggled(select.keys, rowKey(row)))
+    if (row !== undefined) select?.change((keys) => toggled(keys, rowKey(row)))
   }
   useRowKeys({ body, count: list.rows.length, reveal: (place) => virtual.scrollToIndex(place), toggle: select && toggle })
 
@@ -53,16 +55,16 @@ export function EndlessRows<R>(props: RowsProps<R>): ReactNode {
           if (row === undefined) return null
           return (
             <ListRow
-              {...props.rowProps?.(row, item.index)}
               key={item.key}
               ref={virtual.measureElement}
               row={row}
               place={item.index}
               columns={props.columns}
-              tone={props.rowTone?.(row)}
+              rowTone={props.rowTone}
+              rowProps={props.rowProps}
               id={rowKey(row)}
               select={select}
-              style={{ transform: `translateY(${item.start - virtual.options.scrollMargin}px)` }}
+              offset={item.start - virtual.options.scrollMargin}
             />
           )
         })}

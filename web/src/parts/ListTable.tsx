@@ -40,5 +40,5 @@ export function ListTable<R>({ list, columns, label, rowKey, select, within, bod
 function CheckAll<R>({ keys, select }: { keys: readonly string[]; select: Selection<R> }): ReactNode {
   const t = useT()
   const all = keys.length > 0 && keys.every((key) => select.keys.has(key))
-  return <Check label={t('parts.selectAll')} checked={all} some={!all && select.keys.size > 0} onChange={() => select.onChange(new Set(all ? [] : keys))} />
+  return <Check label={t('parts.selectAll')} checked={all} some={!all && select.keys.size > 0} onChange={() => select.change(() => new Set(all ? [] : keys))} />
 }

@@ -6,7 +6,7 @@
 // - after a change of the page the focus is on the list, at its beginning.
 import { Button } from '@mantine/core'
 import { useRouter, useRouterState } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { memo, type ReactNode, useEffect, useRef } from 'react'
 import { useT } from '../i18n/i18n'
 import type { RowsProps } from './DataList'
 import { useFormat } from './format'
@@ -24,7 +24,10 @@ declare module '@tanstack/react-router' {
 
 export const PAGE_ROWS = 50
 
-export function PagedRows<R>(props: RowsProps<R>): ReactNode {
+// Its types are lost on the way.
+export const PagedRows = memo(Rows) as typeof Rows
+
+function Rows<R>(props: RowsProps<R>): ReactNode {
   const t = useT()
   const format = useFormat()
   const { list, rowKey, select } = props
@@ -49,7 +52,7 @@ export function PagedRows<R>(props: RowsProps<R>): ReactNode {
 
   const toggle = (place: number): void => {
     const row = list.rows[place]
-    if (row !== undefined) select?.onChange(toggled(select.keys, rowKey(row)))
+    if (row !== undefined) select?.change((keys) => toggled(keys, rowKey(row)))
   }
   useRowKeys({ body, count: first + rows.length, toggle: select && toggle })
 
@@ -62,7 +65,7 @@ export function PagedRows<R>(props: RowsProps<R>): ReactNode {
     <div ref={top} tabIndex={-1} className="o-list-page">
       <ListTable {...props} within={rows} body={body}>
         {rows.map((row, place) => (
-          <ListRow {...props.rowProps?.(row, first + place)} key={rowKey(row)} row={row} place={first + place} columns={props.columns} tone={props.rowTone?.(row)} id={rowKey(row)} select={select} />
+          <ListRow key={rowKey(row)} row={row} place={first + place} columns={props.columns} rowTone={props.rowTone} rowProps={props.rowProps} id={rowKey(row)} select={select} />
         ))}
       </ListTable>
       {(page > 0 || more) && (

@@ -1,7 +1,7 @@
 // A time: relative in lists, whole on pages of their own, in the zone of the person.
-import { Tooltip } from '@mantine/core'
 import { type ReactNode, useSyncExternalStore } from 'react'
 import { useFormat } from './format'
+import { useTip } from './Tip'
 
 let now = Date.now()
 const tellers = new Set<() => void>()
@@ -36,17 +36,20 @@ type TimeProps = {
   never?: string
 }
 
-/** A time. The other form is shown on hover and focus. */
+/** A time. The other form is shown while one points at it. */
 export function Time({ at, as = 'relative', never = '–' }: TimeProps): ReactNode {
   const format = useFormat()
   const moment = useNow()
-  if (at === null || at === undefined) return never
   // Just now is not in the future, however the clocks differ by a little.
-  const relative = format.relative(at, Math.max(moment, Math.min(new Date(at).getTime(), moment + 60_000)))
-  const shown = as === 'relative' ? relative : as === 'short' ? format.short(at) : format.moment(at)
+  const relative = (when: string): string => format.relative(when, Math.max(moment, Math.min(new Date(when).getTime(), moment + 60_000)))
+  const [pointed, tip] = useTip(() => at && (as === 'absolute' ? relative(at) : format.moment(at)))
+  if (at === null || at === undefined) return never
   return (
-    <Tooltip label={as === 'absolute' ? relative : format.moment(at)} events={{ hover: true, focus: true, touch: true }}>
-      <time dateTime={at}>{shown}</time>
-    </Tooltip>
+    <>
+      <time dateTime={at} {...pointed}>
+        {as === 'relative' ? relative(at) : as === 'short' ? format.short(at) : format.moment(at)}
+      </time>
+      {tip}
+    </>
   )
 }

@@ -97,6 +97,19 @@ function make(language: string, timeZone: string): Format {
   }
 }
 
+const numbers = new Map<string, Intl.NumberFormat>()
+
+/** A format of numbers. To make one takes longer than to write a hundred numbers with it. */
+function numberIn(language: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${language} ${JSON.stringify(options)}`
+  let found = numbers.get(key)
+  if (found === undefined) {
+    found = new Intl.NumberFormat(language, options)
+    numbers.set(key, found)
+  }
+  return found
+}
+
 /** Money as the API writes it: every digit of its decimal string is shown, and none is added but to cents. */
 function moneyIn(language: string, amount: string, currency: string): string {
   const digits = Math.max(2, (amount.split('.')[1] ?? '').length)
@@ -104,9 +117,25 @@ function moneyIn(language: string, amount: string, currency: string): string {
   // `Intl` takes the decimal string as it is, so that no digit is lost on the way through a float.
   const value = amount as unknown as number
   try {
-    return new Intl.NumberFormat(language, { ...options, style: 'currency', currency }).format(value)
+    return numberIn(language, { ...options, style: 'currency', currency }).format(value)
   } catch {
-    return `${new Intl.NumberFormat(language, options).format(value)} ${currency}`
+    return `${numberIn(language, options).format(value)} ${currency}`
+  }
+}
+
+const countries = new Map<string, Intl.DisplayNames>()
+
+/** The name of a country in a language; its code, if that is none. */
+export function countryIn(language: string, code: string): string {
+  let found = countries.get(language)
+  if (found === undefined) {
+    found = new Intl.DisplayNames([language], { type: 'region' })
+    countries.set(language, found)
+  }
+  try {
+    return found.of(code) ?? code
+  } catch {
+    return code
   }
 }
 
@@ -117,7 +146,7 @@ function sizeIn(language: string, bytes: number): string {
     : bytes < 1e9 ? ['megabyte', 1e6]
     : bytes < 1e12 ? ['gigabyte', 1e9]
     : ['terabyte', 1e12]
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: unit === 'byte' ? 0 : 1 }).format(bytes / each)
+  return numberIn(language, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: unit === 'byte' ? 0 : 1 }).format(bytes / each)
 }
 
 function durationIn(language: string, milliseconds: number): string {
@@ -128,5 +157,5 @@ function durationIn(language: string, milliseconds: number): string {
     : milliseconds < 86_400_000 ? ['hour', 3_600_000]
     : ['day', 86_400_000]
   const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: unit === 'millisecond' && milliseconds >= 10 ? 0 : 1 } as const
-  return new Intl.NumberFormat(language, options).format(milliseconds / length)
+  return numberIn(language, options).format(milliseconds / length)
 }

@@ -1,10 +1,10 @@
 // The last 24 hours of an endpoint: its figures, each of which leads to the deliveries that it counts, and a bar an hour.
-import { Tooltip } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
 import { useFormat } from '../parts/format'
 import { TextLink } from '../parts/Link'
 import { Found } from '../parts/States'
+import { useTip } from '../parts/Tip'
 import { Count, Time } from '../parts/Values'
 import { dayOf } from './hours'
 import { type Figures, useFigures, type Webhook } from './webhook'
@@ -36,14 +36,7 @@ function Shown({ figures, id }: { figures: Figures; id: string }): ReactNode {
       </dl>
       {figures.attempts > 0 && (
         <div className="o-webhook-hours" role="img" aria-label={t('webhooks.hours', { delivered: figures.delivered, failed: figures.failed })}>
-          {hours.map((hour) => (
-            <Tooltip key={hour.start} label={`${format.short(hour.start)} · ${t('webhooks.hours', { delivered: hour.delivered, failed: hour.failed })}`}>
-              <span>
-                <i data-tone="bad" style={{ blockSize: `${(100 * hour.failed) / most}%` }} />
-                <i data-tone="good" style={{ blockSize: `${(100 * hour.delivered) / most}%` }} />
-              </span>
-            </Tooltip>
-          ))}
+          {hours.map((hour) => <Bar key={hour.start} hour={hour} most={most} />)}
         </div>
       )}
       {figures.failing_since !== null && (
@@ -52,5 +45,21 @@ function Shown({ figures, id }: { figures: Figures; id: string }): ReactNode {
         </p>
       )}
     </section>
+  )
+}
+
+/** An hour as a bar; its numbers, while one points at it. */
+function Bar({ hour, most }: { hour: ReturnType<typeof dayOf>[number]; most: number }): ReactNode {
+  const t = useT()
+  const format = useFormat()
+  const [pointed, tip] = useTip(() => `${format.short(hour.start)} · ${t('webhooks.hours', { delivered: hour.delivered, failed: hour.failed })}`)
+  return (
+    <>
+      <span {...pointed}>
+        <i data-tone="bad" style={{ blockSize: `${(100 * hour.failed) / most}%` }} />
+        <i data-tone="good" style={{ blockSize: `${(100 * hour.delivered) / most}%` }} />
+      </span>
+      {tip}
+    </>
   )
 }
