@@ -1,6 +1,6 @@
 // What can be done with all messages that match the filters, for who works at the network desk.
 import { Button, Menu } from '@mantine/core'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { lazy, memo, type ReactNode, Suspense, useState } from 'react'
 import type { Session } from '../app/session'
 import { needTexts, useT } from '../i18n/i18n'
 import { Icon, type IconName } from '../parts/Icon'
@@ -15,7 +15,7 @@ const BulkDialog = lazy(async () => {
 
 const ICONS: Record<Kind, IconName> = { cancel: 'stop', requeue: 'refresh', reroute: 'route' }
 
-export function BulkMenu({ desk, search, anchor }: { desk: Session; search: MessagesSearch; anchor: number }): ReactNode {
+export const BulkMenu = memo(function BulkMenu({ desk, search, anchor }: { desk: Session; search: MessagesSearch; anchor: number }): ReactNode {
   const t = useT()
   const [kind, setKind] = useState<Kind | null>(null)
   return (
@@ -37,4 +37,4 @@ export function BulkMenu({ desk, search, anchor }: { desk: Session; search: Mess
       <Suspense>{kind !== null && <BulkDialog desk={desk} kind={kind} search={search} anchor={anchor} onClose={() => setKind(null)} />}</Suspense>
     </>
   )
-}
+})

@@ -1,6 +1,6 @@
 // Built-in views with their counts, and the counts by status of what is shown. Each number leads to what it counts.
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
@@ -71,7 +71,7 @@ function ViewCount({ search }: { search: MessagesSearch }): ReactNode {
 }
 
 /** How many of each status there are with these filters, whatever status is chosen. */
-export function StatusCounts({ search, anchor }: { search: MessagesSearch; anchor: number }): ReactNode {
+export const StatusCounts = memo(function StatusCounts({ search, anchor }: { search: MessagesSearch; anchor: number }): ReactNode {
   const t = useT()
   const text = useCountText()
   const { status: chosen, ...others } = search
@@ -89,4 +89,4 @@ export function StatusCounts({ search, anchor }: { search: MessagesSearch; ancho
       ))}
     </nav>
   )
-}
+})

@@ -56,13 +56,13 @@ export function useLiveMessages(query: object, search: MessagesSearch): Live {
   const latest = useRef(waiting)
   const wait = (messages: ReadonlyMap<string, Message>): void => {
     latest.current = messages
-    setWaiting(messages)
+    setWaiting((before) => (before.size === 0 && messages.size === 0 ? before : messages))
   }
   const [missed, setMissed] = useState(false)
   const [added, setAdded] = useState<ReadonlySet<string>>(new Set())
   useEffect(() => {
     wait(new Map())
-    setAdded(new Set())
+    setAdded((before) => (before.size === 0 ? before : new Set()))
     setMissed(false)
   }, [written])
 

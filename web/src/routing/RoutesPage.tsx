@@ -119,7 +119,7 @@ function Movers({ of, order }: { of: Route; order: Ordering }): ReactNode {
         aria-label={t(`routing.${name}`, { name: of.name })}
         aria-disabled={ends || undefined}
         data-disabled={ends || undefined}
-        onClick={() => !ends && order.move(place, to, `${name}-${of.id}`)}
+        onClick={() => !ends && order.move(of.id, to - place, `${name}-${of.id}`)}
       >
         <Icon name={name} size={16} />
       </ActionIcon>

@@ -2,8 +2,11 @@
 //
 // Rules kept here:
 // - the routes are as they were when the first one was moved, so that what others change meanwhile is noticed;
-// - after each move the focus is where it was, and the new place is said.
-import { type DragEvent, type HTMLAttributes, useEffect, useRef, useState } from 'react'
+// - after each move the focus is where it was, and the new place is said. A move is a transition, so that the rows of the
+//   list stand in their order when the focus comes back;
+// - a second move may come before the first one is drawn, and a drop before what it is dropped on: what was done last is
+//   in `latest` and `dragged`.
+import { type DragEvent, type HTMLAttributes, startTransition, useEffect, useRef, useState } from 'react'
 import { useUnsaved } from '../app/unsaved'
 import { useT } from '../i18n/i18n'
 import { moved, movesBetween, ordered } from './order'
@@ -21,8 +24,8 @@ export type Ordering = {
   moves: number
   /** What a screen reader says of the last move. */
   said: string
-  /** Move a route; `focus` is the id of the button that did it. */
-  move: (from: number, to: number, focus?: string) => void
+  /** Move a route by so many places; `focus` is the id of the button that did it. */
+  move: (id: string, by: number, focus?: string) => void
   discard: () => void
   /** It is saved. */
   done: () => void
@@ -39,8 +42,9 @@ export function useOrdering(rows: readonly Route[]): Ordering {
   const [wanted, setWanted] = useState<Wanted | null>(null)
   const [said, setSaid] = useState('')
   const [reviewing, setReviewing] = useState(false)
-  const [dragged, setDragged] = useState<string | null>(null)
   const [drop, setDrop] = useState<Drop | null>(null)
+  const latest = useRef(wanted)
+  const dragged = useRef<string | null>(null)
   const focus = useRef<string | null>(null)
   const base = wanted?.seen ?? rows
   const shown = wanted === null ? [...rows] : ordered(base, wanted.ids)
@@ -53,28 +57,40 @@ export function useOrdering(rows: readonly Route[]): Ordering {
     focus.current = null
   }, [wanted])
 
-  const move: Ordering['move'] = (from, to, by) => {
-    const route = shown[from]
-    if (route === undefined || from === to || to < 0 || to >= shown.length) return
+  const want = (to: Wanted | null, word?: string): void => {
+    latest.current = to
+    startTransition(() => {
+      setWanted(to)
+      if (word !== undefined) setSaid(word)
+    })
+  }
+  const move: Ordering['move'] = (id, steps, by) => {
+    const seen = latest.current?.seen ?? rows
+    const now = ordered(seen, latest.current?.ids ?? [])
+    const from = now.findIndex((route) => route.id === id)
+    const [route, to] = [now[from], from + steps]
+    if (route === undefined || steps === 0 || to < 0 || to >= now.length) return
     focus.current = by ?? null
-    setWanted({ seen: base, ids: moved(shown, from, to).map(({ id }) => id) })
-    setSaid(t('routing.movedTo', { name: route.name, place: to + 1, total: shown.length }))
+    want({ seen, ids: moved(now, from, to).map((each) => each.id) }, t('routing.movedTo', { name: route.name, place: to + 1, total: now.length }))
   }
   const endDrag = (): void => {
-    setDragged(null)
+    dragged.current = null
     setDrop(null)
   }
-  const over = (event: DragEvent<HTMLElement>, place: number): void => {
-    if (dragged === null) return
-    event.preventDefault()
+  const isBelow = (event: DragEvent<HTMLElement>): boolean => {
     const box = event.currentTarget.getBoundingClientRect()
-    const below = event.clientY > box.top + box.height / 2
-    if (drop?.place !== place || drop.below !== below) setDrop({ place, below })
+    return event.clientY > box.top + box.height / 2
+  }
+  const over = (event: DragEvent<HTMLElement>, place: number): void => {
+    if (dragged.current === null) return
+    event.preventDefault()
+    const below = isBelow(event)
+    setDrop((before) => (before?.place === place && before.below === below ? before : { place, below }))
   }
 
-  const done = (): void => {
+  const done = (word?: string): void => {
     focus.current = 'page-title' // the bar with its buttons goes
-    setWanted(null)
+    want(null, word)
     setReviewing(false)
   }
 
@@ -84,12 +100,9 @@ export function useOrdering(rows: readonly Route[]): Ordering {
     moves,
     said,
     move,
-    discard: () => {
-      done()
-      setSaid(t('routing.discarded'))
-    },
-    done,
-    rebase: (now) => setWanted({ seen: now, ids: ordered(now, wanted?.ids ?? []).map(({ id }) => id) }),
+    discard: () => done(t('routing.discarded')),
+    done: () => done(),
+    rebase: (now) => want({ seen: now, ids: ordered(now, latest.current?.ids ?? []).map(({ id }) => id) }),
     reviewing,
     setReviewing,
     dragProps: (id) => ({
@@ -99,7 +112,7 @@ export function useOrdering(rows: readonly Route[]): Ordering {
         event.dataTransfer.setData('text/plain', id)
         const row = event.currentTarget.closest('[role=row]')
         if (row !== null) event.dataTransfer.setDragImage(row, 12, 12)
-        setDragged(id)
+        dragged.current = id
       },
       onDragEnd: endDrag,
     }),
@@ -107,11 +120,12 @@ export function useOrdering(rows: readonly Route[]): Ordering {
       'data-drop': drop?.place === place ? (drop.below ? 'below' : 'above') : undefined,
       onDragOver: (event) => over(event, place),
       onDrop: (event) => {
-        if (dragged === null || drop === null) return
+        const id = dragged.current
+        if (id === null) return
         event.preventDefault()
-        const from = shown.findIndex(({ id }) => id === dragged)
-        const to = place + Number(drop.below)
-        move(from, to > from ? to - 1 : to)
+        const from = shown.findIndex((route) => route.id === id)
+        const to = place + Number(isBelow(event))
+        move(id, (to > from ? to - 1 : to) - from)
         endDrag()
       },
     }),

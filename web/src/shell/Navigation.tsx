@@ -1,8 +1,7 @@
 // The navigation at the side.
-import { Link, useRouterState } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
+import { memo, type ReactNode } from 'react'
 import { type Operation, OPERATIONS } from '../api/scopes'
-import { CONSOLE_PATH } from '../app/places'
 import { type Me, refusedTo, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Icon } from '../parts/Icon'
@@ -15,12 +14,10 @@ export const entriesFor = (me: Me): Entry[] =>
 /** Whether one has the right; some pages then only need the other mode. */
 const has = (me: Me, operation: Operation): boolean => refusedTo(me, OPERATIONS[operation])?.why !== 'scope'
 
-export function Navigation(): ReactNode {
+/** Each link knows by itself whether it leads to where one is. */
+export const Navigation = memo(function Navigation(): ReactNode {
   const t = useT()
-  const me = useMe()
-  const path = useRouterState({ select: (state) => state.location.pathname })
-  const here = `/${path.startsWith(CONSOLE_PATH) ? path.slice(CONSOLE_PATH.length) : path.replace(/^\//, '')}`
-  const entries = entriesFor(me)
+  const entries = entriesFor(useMe())
   return (
     <nav aria-label={t('shell.navigation')} className="o-navigation">
       {GROUPS.map((group) => {
@@ -31,18 +28,19 @@ export function Navigation(): ReactNode {
             <h2 id={`group-${group}`} className="o-group">
               {t(`shell.group.${group}`)}
             </h2>
-            {found.map((entry) => {
-              const active = entry.to === '/' ? here === '/' : here === entry.to || here.startsWith(`${entry.to}/`)
-              return (
-                <Link key={entry.to} to={entry.to} className="o-nav" activeOptions={{ exact: entry.to === '/' }} aria-current={active ? 'page' : undefined}>
-                  <Icon name={entry.icon} />
-                  <span>{t(entry.label)}</span>
-                </Link>
-              )
-            })}
+            {found.map(({ to, icon, label }) => (
+              <Link key={to} to={to} className="o-nav" activeOptions={to === '/' ? HOME : BELOW}>
+                <Icon name={icon} />
+                <span>{t(label)}</span>
+              </Link>
+            ))}
           </section>
         )
       })}
     </nav>
   )
-}
+})
+
+/** Where a link is the current one: on its page alone, or below it too. Filters make no difference. */
+const HOME = { exact: true, includeSearch: false }
+const BELOW = { includeSearch: false }

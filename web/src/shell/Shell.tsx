@@ -3,7 +3,7 @@
 // The head's menus, the search box and the list of shortcuts are loaded behind the page: nobody waits for them.
 import { Burger, Group } from '@mantine/core'
 import { Link, Outlet, useMatches, useRouterState, useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { lazy, memo, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { OPERATIONS } from '../api/scopes'
 import { whereOf } from '../app/roots'
 import { refusedTo, SessionProvider, sessionOf, useMe } from '../app/session'
@@ -34,7 +34,7 @@ export function Shell(): ReactNode {
   )
 }
 
-function Frame(): ReactNode {
+const Frame = memo(function Frame(): ReactNode {
   const t = useT()
   const me = useMe()
   const [opened, setOpened] = useState(false)
@@ -56,25 +56,7 @@ function Frame(): ReactNode {
             aria-expanded={opened}
             aria-controls="navigation"
           />
-          <Link to="/" className="o-brand">
-            one<b>sixty</b>
-          </Link>
-          <Suspense fallback={<span className="o-account">{me.account_name}</span>}>
-            <AccountMenu />
-          </Suspense>
-          <span className="o-grow" />
-          <Finder />
-          <Suspense
-            fallback={
-              <Soon>
-                <ModeButton />
-                <PersonButton />
-              </Soon>
-            }
-          >
-            <ModeMenu />
-            <UserMenu />
-          </Suspense>
+          <Tools />
         </Group>
       </header>
       <div id="navigation" className="o-navbar" data-opened={opened}>
@@ -88,7 +70,35 @@ function Frame(): ReactNode {
       <Shortcuts />
     </div>
   )
-}
+})
+
+/** The head's own parts, which stay as they are from page to page. */
+const Tools = memo(function Tools(): ReactNode {
+  const me = useMe()
+  return (
+    <>
+      <Link to="/" className="o-brand">
+        one<b>sixty</b>
+      </Link>
+      <Suspense fallback={<span className="o-account">{me.account_name}</span>}>
+        <AccountMenu />
+      </Suspense>
+      <span className="o-grow" />
+      <Finder />
+      <Suspense
+        fallback={
+          <Soon>
+            <ModeButton />
+            <PersonButton />
+          </Soon>
+        }
+      >
+        <ModeMenu />
+        <UserMenu />
+      </Suspense>
+    </>
+  )
+})
 
 /** The page, or why one may not see it. */
 function Page(): ReactNode {

@@ -16,7 +16,19 @@ import { PersonButton } from './HeadButtons'
 
 const SCHEMES = { light: 'sun', dark: 'moon', auto: 'settings' } as const satisfies Record<string, IconName>
 
-export function UserMenu(): ReactNode {
+export const UserMenu = (): ReactNode => (
+  <Menu position="bottom-end" width={300} closeOnItemClick={false} trapFocus>
+    <Menu.Target>
+      <PersonButton />
+    </Menu.Target>
+    <Menu.Dropdown>
+      <Choices />
+    </Menu.Dropdown>
+  </Menu>
+)
+
+/** What is in it: made once it opens. */
+function Choices(): ReactNode {
   const t = useT()
   const me = useMe()
   const api = useApi()
@@ -41,81 +53,76 @@ export function UserMenu(): ReactNode {
   }
 
   return (
-    <Menu position="bottom-end" width={300} closeOnItemClick={false} trapFocus>
-      <Menu.Target>
-        <PersonButton />
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          <bdi dir="auto">{name}</bdi>
-          <Text size="xs" c="dimmed">
-            <bdi dir="ltr">{me.user?.email}</bdi> · {me.role}
-          </Text>
-        </Menu.Label>
-        <Menu.Item closeMenuOnClick leftSection={<Icon name="shield" />} onClick={() => void navigate({ to: '/me' })}>
-          {t('shell.yourSignIn')}
-        </Menu.Item>
-        <Menu.Item component="a" href={productPath(`/docs/console#${page}`)} target="_blank" leftSection={<Icon name="info" />}>
-          {t('shell.aboutPage')}
-        </Menu.Item>
-        <Menu.Item component="a" href={productPath('/docs')} target="_blank" leftSection={<Icon name="book" />}>
-          {t('shell.reference')}
-        </Menu.Item>
-        <Menu.Item closeMenuOnClick leftSection={<Icon name="code" />} onClick={showShortcuts}>
-          {t('shell.shortcuts')}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Label>{t('shell.scheme')}</Menu.Label>
-        {(['light', 'dark', 'auto'] as const).map((each) => (
-          <Menu.Item
-            key={each}
-            role="menuitemradio"
-            aria-checked={colorScheme === each}
-            leftSection={<Icon name={SCHEMES[each]} />}
-            rightSection={colorScheme === each ? <Icon name="check" size={14} /> : null}
-            onClick={() => setColorScheme(each)}
-          >
-            {t(`shell.scheme.${each}`)}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <div className="o-menu-field">
-          <NativeSelect
-            label={t('shell.language')}
-            size="xs"
-            data={Object.entries(LANGUAGES).map(([value, each]) => ({ value, label: each.name }))}
-            value={language}
-            onChange={({ currentTarget: { value } }) => isLanguage(value) && void changeLanguage(value)}
-          />
-          <NativeSelect
-            label={t('shell.zone')}
-            size="xs"
-            data={[{ value: 'local', label: t('shell.zoneLocal') }, ...known]}
-            value={zone}
-            onChange={(event) => preferences.set('zone', event.currentTarget.value)}
-          />
-        </div>
+    <>
+      <Menu.Label>
+        <bdi dir="auto">{name}</bdi>
+        <Text size="xs" c="dimmed">
+          <bdi dir="ltr">{me.user?.email}</bdi> · {me.role}
+        </Text>
+      </Menu.Label>
+      <Menu.Item closeMenuOnClick leftSection={<Icon name="shield" />} onClick={() => void navigate({ to: '/me' })}>
+        {t('shell.yourSignIn')}
+      </Menu.Item>
+      <Menu.Item component="a" href={productPath(`/docs/console#${page}`)} target="_blank" leftSection={<Icon name="info" />}>
+        {t('shell.aboutPage')}
+      </Menu.Item>
+      <Menu.Item component="a" href={productPath('/docs')} target="_blank" leftSection={<Icon name="book" />}>
+        {t('shell.reference')}
+      </Menu.Item>
+      <Menu.Item closeMenuOnClick leftSection={<Icon name="code" />} onClick={showShortcuts}>
+        {t('shell.shortcuts')}
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Label>{t('shell.scheme')}</Menu.Label>
+      {(['light', 'dark', 'auto'] as const).map((each) => (
         <Menu.Item
-          role="menuitemcheckbox"
-          aria-checked={density === 'compact'}
-          rightSection={density === 'compact' ? <Icon name="check" size={14} /> : null}
-          onClick={() => preferences.set('density', density === 'compact' ? 'comfortable' : 'compact')}
+          key={each}
+          role="menuitemradio"
+          aria-checked={colorScheme === each}
+          leftSection={<Icon name={SCHEMES[each]} />}
+          rightSection={colorScheme === each ? <Icon name="check" size={14} /> : null}
+          onClick={() => setColorScheme(each)}
         >
-          {t('shell.compact')}
+          {t(`shell.scheme.${each}`)}
         </Menu.Item>
-        <Menu.Item
-          role="menuitemcheckbox"
-          aria-checked={pages === 'on'}
-          rightSection={pages === 'on' ? <Icon name="check" size={14} /> : null}
-          onClick={() => preferences.set('pages', pages === 'on' ? 'off' : 'on')}
-        >
-          {t('parts.inPages')}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item closeMenuOnClick leftSection={<Icon name="out" />} onClick={() => void signOut()}>
-          {t('shell.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      ))}
+      <Menu.Divider />
+      <div className="o-menu-field">
+        <NativeSelect
+          label={t('shell.language')}
+          size="xs"
+          data={Object.entries(LANGUAGES).map(([value, each]) => ({ value, label: each.name }))}
+          value={language}
+          onChange={({ currentTarget: { value } }) => isLanguage(value) && void changeLanguage(value)}
+        />
+        <NativeSelect
+          label={t('shell.zone')}
+          size="xs"
+          data={[{ value: 'local', label: t('shell.zoneLocal') }, ...known]}
+          value={zone}
+          onChange={(event) => preferences.set('zone', event.currentTarget.value)}
+        />
+      </div>
+      <Menu.Item
+        role="menuitemcheckbox"
+        aria-checked={density === 'compact'}
+        rightSection={density === 'compact' ? <Icon name="check" size={14} /> : null}
+        onClick={() => preferences.set('density', density === 'compact' ? 'comfortable' : 'compact')}
+      >
+        {t('shell.compact')}
+      </Menu.Item>
+      <Menu.Item
+        role="menuitemcheckbox"
+        aria-checked={pages === 'on'}
+        rightSection={pages === 'on' ? <Icon name="check" size={14} /> : null}
+        onClick={() => preferences.set('pages', pages === 'on' ? 'off' : 'on')}
+      >
+        {t('parts.inPages')}
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item closeMenuOnClick leftSection={<Icon name="out" />} onClick={() => void signOut()}>
+        {t('shell.signOut')}
+      </Menu.Item>
+    </>
   )
 }
