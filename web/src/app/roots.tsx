@@ -7,7 +7,7 @@ import { Shell } from '../shell/Shell'
 import { Crashed, NoPage } from './Crashed'
 import { followServer } from './following'
 import { oneOf, searchOf, text } from './search'
-import { readMe, sessionOf } from './session'
+import { readMe, type Session, sessionOf } from './session'
 import type { Where } from './where'
 
 declare module '@tanstack/react-router' {
@@ -16,6 +16,8 @@ declare module '@tanstack/react-router' {
     title?: Id
     /** What the page reads first. Who may not call it gets the state "forbidden" in place of the page. */
     reads?: Operation
+    /** Begins to read what the page shows first, while the page's program is still on its way. Only for who may. */
+    ahead?: (session: Session, search: object, params: Record<string, string>) => Promise<void>
   }
 }
 

@@ -19,14 +19,13 @@ import { countryName } from './fields'
 import { useLiveMessages } from './live'
 import { LiveState, NewBar } from './Live'
 import { COUNTS, type Message, MESSAGES, MessageStatus, MessageText, otherEnd } from './message'
-import { queryOf } from './search'
+import { listQueryOf } from './reading'
 import type { MessagesSearch } from './shape'
 import { StatusCounts } from './Views'
 
 const BulkMenu = lazy(() => import('./BulkMenu').then(({ BulkMenu: component }) => ({ default: component })))
 const SelectedBar = lazy(() => import('./SelectedBar').then(({ SelectedBar: component }) => ({ default: component })))
 const Named = lazy(() => import('../parts/Named').then(({ Named: component }) => ({ default: component })))
-const PAGE = 100
 
 type Props = {
   search: MessagesSearch
@@ -39,9 +38,9 @@ type Props = {
 
 export function MessageList({ search, anchor, onAnchor, onClear }: Props): ReactNode {
   const t = useT()
-  const query = queryOf(search, anchor)
-  const list = useList(MESSAGES, { ...query, limit: PAGE })
-  const live = useLiveMessages({ ...query, limit: PAGE }, search)
+  const query = listQueryOf(search, anchor)
+  const list = useList(MESSAGES, query)
+  const live = useLiveMessages(query, search)
   const columns = useColumns(search.account_id !== undefined)
   const mayChange = useMay('POST /v1/messages/{id}/cancel')
   const desk = useDesk()
@@ -52,7 +51,7 @@ export function MessageList({ search, anchor, onAnchor, onClear }: Props): React
   const refresh = (): void => {
     const now = Date.now()
     // A span that begins at another minute is another query, which is read because it is new.
-    if (queryOf(search, now).created_after !== query.created_after) return onAnchor(now)
+    if (listQueryOf(search, now).created_after !== query.created_after) return onAnchor(now)
     void list.refetch()
     void queries.invalidateQueries({ queryKey: [COUNTS] })
   }

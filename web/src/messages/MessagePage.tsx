@@ -24,6 +24,7 @@ import { countryName } from './fields'
 import { type History, isOpen, isPending, phasesOf } from './history'
 import { type Message, messageOf, MESSAGES, MessageStatus, MessageText, otherEnd } from './message'
 import { useMoments } from './moments'
+import { messageQuery } from './reading'
 import { Waterfall } from './Waterfall'
 import './messages.css'
 import './message.css'
@@ -32,14 +33,10 @@ export function MessagePage(): ReactNode {
   const { id } = useParams({ from: '/shell/messages/$id' })
   const api = useApi()
   const queries = useQueryClient()
-  const params = { path: { id } }
-  const message = useQuery({
-    queryKey: [MESSAGES, id],
-    queryFn: () => take(api.GET('/v1/messages/{id}', { params })),
-  })
+  const message = useQuery(messageQuery(api, id))
   const history = useQuery({
     queryKey: [MESSAGES, id, 'history'],
-    queryFn: () => take(api.GET('/v1/messages/{id}/history', { params })),
+    queryFn: () => take(api.GET('/v1/messages/{id}/history', { params: { path: { id } } })),
     refetchInterval: ({ state }) => (state.data !== undefined && isPending(state.data.data) ? 5_000 : false),
   })
   useFeed(({ events, gap }) => {

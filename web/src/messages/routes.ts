@@ -4,11 +4,17 @@ import { shellRoute } from '../app/roots'
 import { needTexts } from '../i18n/i18n'
 import { messagesSearch } from './shape'
 
+const reading = () => import('./reading')
+
 export const messagesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'messages',
   validateSearch: messagesSearch,
-  staticData: { title: 'messages.title', reads: 'GET /v1/messages' },
+  staticData: {
+    title: 'messages.title',
+    reads: 'GET /v1/messages',
+    ahead: async (session, search) => (await reading()).readListFirst(session, search),
+  },
   loader: () => needTexts('messages'),
   component: lazyRouteComponent(() => import('./MessagesPage'), 'MessagesPage'),
 })
@@ -16,7 +22,11 @@ export const messagesRoute = createRoute({
 export const messageRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'messages/$id',
-  staticData: { title: 'messages.title', reads: 'GET /v1/messages' },
+  staticData: {
+    title: 'messages.title',
+    reads: 'GET /v1/messages',
+    ahead: async (session, _, { id }) => (await reading()).readMessageFirst(session, id ?? ''),
+  },
   loader: () => needTexts('messages'),
   component: lazyRouteComponent(() => import('./MessagePage'), 'MessagePage'),
 })
