@@ -67,10 +67,10 @@ export function AccountList({ tree, search, onSearch, children }: Props): ReactN
     { name: 'balance', title: t('accounts.balance'), width: '7rem', align: 'end', cell: (account) => <Balance id={account.id} /> },
     { name: 'price', title: t('accounts.price'), width: '7rem', align: 'end', extra: true, cell: (account) => <Money amount={account.price_per_segment} currency={account.currency} /> },
     {
-      name: 'under', title: t('accounts.under'), width: 'minmax(12rem, 1.2fr)', extra: true,
+      name: 'under', title: t('accounts.under'), width: 'minmax(11.5rem, 1.2fr)', extra: true,
       cell: (account) => <Above tree={tree} id={account.parent_id} name={names.get(account.parent_id ?? '')} />,
     },
-    { name: 'made', title: t('accounts.made'), width: '7rem', cell: (account) => <Time at={account.created_at} /> },
+    { name: 'made', title: t('accounts.made'), width: '8.5rem', cell: (account) => <Time at={account.created_at} /> },
   ]
   const shown = (
     <>

@@ -10,13 +10,14 @@ import { Facts } from '../parts/Facts'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
-import { Named, NamedWords, Who } from '../parts/Named'
+import { Named, Who } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
 import { Found } from '../parts/States'
 import { useList } from '../parts/useList'
-import { Ident, ServerWords, Time } from '../parts/Values'
+import { Ident, Time } from '../parts/Values'
 import { Acknowledge, type Alert, ALERTS, AlertState, RULES } from './alert'
 import { figureOf } from './order'
+import { AlertSummary, AlertWords } from './words'
 
 export function AlertPage(): ReactNode {
   const { id } = useParams({ from: '/shell/alerts/$id' })
@@ -40,7 +41,7 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
           </TextLink>
         }
         title={alert.summary}
-        heading={<NamedWords plain>{alert.summary}</NamedWords>}
+        heading={<AlertSummary alert={alert} />}
         about={<AlertState alert={alert} />}
         actions={
           <>
@@ -53,7 +54,7 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
         <section aria-labelledby="todo">
           <h2 id="todo">{t('alerts.todoTitle')}</h2>
           <Text>
-            <ServerWords>{alert.action}</ServerWords>
+            <AlertWords>{alert.action}</AlertWords>
           </Text>
         </section>
         <Facts

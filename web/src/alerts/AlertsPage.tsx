@@ -8,7 +8,6 @@ import { type Column, DataList } from '../parts/DataList'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
-import { NamedWords } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
@@ -16,6 +15,7 @@ import { Ident, Time } from '../parts/Values'
 import { type Alert, ALERTS, AlertState, RULES } from './alert'
 import { Firing } from './Firing'
 import { Rules } from './Rules'
+import { AlertSummary } from './words'
 import './alerts.css'
 
 const TABS = ['firing', 'history', 'rules'] as const
@@ -66,7 +66,7 @@ function History(): ReactNode {
       name: 'what', title: t('alerts.what'), width: 'minmax(14rem, 3fr)',
       cell: (alert) => (
         <TextLink to="/alerts/$id" params={{ id: alert.id }}>
-          <NamedWords plain>{alert.summary}</NamedWords>
+          <AlertSummary alert={alert} />
         </TextLink>
       ),
     },

@@ -11,8 +11,9 @@ import { FormErrors } from '../parts/FormErrors'
 import { useFormat } from '../parts/format'
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
-import { Ident, ServerWords } from '../parts/Values'
+import { Ident } from '../parts/Values'
 import { type Rule, RULES } from './alert'
+import { AlertWords } from './words'
 
 /** For how long it is muted from now; `keep` changes nothing, `none` ends it. */
 const MUTES = ['keep', 'none', '1', '8', '24', '168'] as const
@@ -43,7 +44,7 @@ export function ChangeRule({ rule, onClose }: { rule: Rule; onClose: () => void 
       <form {...form.props}>
         <Stack>
           <Text>
-            <ServerWords>{rule.about}</ServerWords>
+            <AlertWords>{rule.about}</AlertWords>
           </Text>
           <Switch {...form.check('enabled')} label={t('alerts.enabled')} />
           <SimpleGrid cols={{ base: 1, xs: 2 }}>

@@ -3,12 +3,13 @@ import { Button, Group, Paper, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
 import { TextLink } from '../parts/Link'
-import { NamedWords, Who } from '../parts/Named'
+import { Who } from '../parts/Named'
 import { NothingYet, Unread, Waiting } from '../parts/States'
 import { useList } from '../parts/useList'
-import { Ident, ServerWords, Time } from '../parts/Values'
+import { Ident, Time } from '../parts/Values'
 import { Acknowledge, type Alert, ALERTS, AlertState } from './alert'
 import { firstFirst } from './order'
+import { AlertSummary, AlertWords } from './words'
 
 const EVERY_MS = 5_000
 
@@ -54,11 +55,11 @@ function OneFiring({ alert }: { alert: Alert }): ReactNode {
           </Group>
           <Text fw={600}>
             <TextLink to="/alerts/$id" params={{ id: alert.id }}>
-              <NamedWords plain>{alert.summary}</NamedWords>
+              <AlertSummary alert={alert} />
             </TextLink>
           </Text>
           <Text>
-            <Text component="span" c="dimmed">{t('alerts.todo')}</Text> <ServerWords>{alert.action}</ServerWords>
+            <Text component="span" c="dimmed">{t('alerts.todo')}</Text> <AlertWords>{alert.action}</AlertWords>
           </Text>
           {alert.acknowledged_at !== null && (
             <Text size="sm" c="dimmed">

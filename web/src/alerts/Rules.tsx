@@ -8,9 +8,10 @@ import { useFormat } from '../parts/format'
 import { NothingYet } from '../parts/States'
 import { StatusBadge } from '../parts/StatusBadge'
 import { useList } from '../parts/useList'
-import { Ident, ServerWords, Time } from '../parts/Values'
+import { Ident, Time } from '../parts/Values'
 import { type Rule, RULES } from './alert'
 import { figureOf } from './order'
+import { AlertWords } from './words'
 
 const ChangeRule = lazy(() => import('./ChangeRule').then((found) => ({ default: found.ChangeRule })))
 
@@ -23,7 +24,7 @@ export function Rules(): ReactNode {
   const open = (rule: string | undefined): void => void navigate({ search: (before) => ({ ...before, rule }) })
   const columns: Column<Rule>[] = [
     { name: 'name', title: t('alerts.rule'), width: 'minmax(10rem, 1fr)', cell: (rule) => <Ident>{rule.name}</Ident> },
-    { name: 'about', title: t('alerts.watches'), width: 'minmax(14rem, 2.5fr)', cell: (rule) => <ServerWords>{rule.about}</ServerWords> },
+    { name: 'about', title: t('alerts.watches'), width: 'minmax(14rem, 2.5fr)', cell: (rule) => <AlertWords>{rule.about}</AlertWords> },
     {
       name: 'fires', title: t('alerts.fires'), width: 'minmax(9rem, 1fr)',
       cell: (rule) => {
@@ -31,7 +32,7 @@ export function Rules(): ReactNode {
         return rule.for_seconds === 0 ? when : t('alerts.whenFor', { when, time: format.duration(rule.for_seconds * 1000) })
       },
     },
-    { name: 'severity', title: t('alerts.severity'), width: '6.5rem', extra: true, cell: (rule) => t(`alerts.severity.${rule.severity}`) },
+    { name: 'severity', title: t('alerts.severity'), width: '9rem', extra: true, cell: (rule) => t(`alerts.severity.${rule.severity}`) },
     { name: 'state', title: t('alerts.state'), width: 'minmax(7.5rem, 0.7fr)', cell: (rule) => <RuleState rule={rule} /> },
     {
       name: 'change', title: t('alerts.change'), width: '6rem', align: 'end',

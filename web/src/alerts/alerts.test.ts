@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { formatIn } from '../parts/format'
 import type { Alert } from './alert'
 import { figureOf, firstFirst } from './order'
+import { wordsOfRule } from './words'
 
 const alert = (id: string, severity: Alert['severity'], started_at: string, acknowledged_at: string | null = null): Alert => ({
   id, severity, started_at, acknowledged_at, acknowledged_by: null, action: '', resolved_at: null, rule: 'carrier_down',
@@ -24,4 +25,10 @@ test('figures are written in their unit', () => {
   expect(figureOf(100, 'percent', format)).toBe('100%')
   expect(figureOf(300, 'seconds', format)).toBe('5 min')
   expect(figureOf(20, 'receipts', format)).toBe('20')
+})
+
+test('the words of a rule are found again in what an alert says', () => {
+  expect(wordsOfRule({ summary: 'A message has been waiting 394 s for carrier sim-394.', subject: 'sim-394', value: '394' })).toBe('A message has been waiting {value} s for carrier {subject}.')
+  expect(wordsOfRule({ summary: 'Carrier acme has no bind.', subject: 'acme', value: '0' })).toBe('Carrier {subject} has no bind.')
+  expect(wordsOfRule({ summary: 'Carrier acme refused 43 % of its segments.', subject: 'acme', value: '43 %' })).toBe('Carrier {subject} refused {value} of its segments.')
 })

@@ -3,6 +3,7 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '../app/roots'
 import { oneOf, searchOf, text } from '../app/search'
 import { needTexts } from '../i18n/i18n'
+import { needSentences } from '../i18n/sentences'
 
 export const alertsRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -10,7 +11,7 @@ export const alertsRoute = createRoute({
   /** `show` is the tab; without it, what fires. `rule` opens the form of that rule. */
   validateSearch: searchOf({ show: oneOf('history', 'rules'), rule: text }),
   staticData: { title: 'alerts.title', reads: 'GET /v1/alerts' },
-  loader: () => needTexts('alerts'),
+  loader: () => Promise.all([needTexts('alerts'), needSentences('alerts')]),
   component: lazyRouteComponent(() => import('./AlertsPage'), 'AlertsPage'),
 })
 
@@ -18,7 +19,7 @@ export const alertRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'alerts/$id',
   staticData: { title: 'alerts.title', reads: 'GET /v1/alerts' },
-  loader: () => needTexts('alerts'),
+  loader: () => Promise.all([needTexts('alerts'), needSentences('alerts')]),
   component: lazyRouteComponent(() => import('./AlertPage'), 'AlertPage'),
 })
 

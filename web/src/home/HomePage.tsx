@@ -3,6 +3,7 @@
 // Every number leads to the list that it counts, and is counted by the filters of that list.
 import { Text } from '@mantine/core'
 import { type ReactNode } from 'react'
+import { AlertSummary, AlertWords } from '../alerts/words'
 import { useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { useCountText, VIEWS } from '../messages/Views'
@@ -11,11 +12,10 @@ import { useFormat } from '../parts/format'
 import { Icon, type IconName } from '../parts/Icon'
 import { IdLink } from '../parts/IdLink'
 import { ButtonLink, TextLink } from '../parts/Link'
-import { NamedWords } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
 import { Unread, Waiting } from '../parts/States'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
-import { ServerWords, Time } from '../parts/Values'
+import { Time } from '../parts/Values'
 import { Checklist } from './Checklist'
 import { Page } from './Page'
 import { Strip } from './Strip'
@@ -83,10 +83,10 @@ export function HomePage(): ReactNode {
                 <StatusBadge tone={alert.severity === 'critical' ? 'bad' : 'warn'}>{t(`home.severity.${alert.severity}`)}</StatusBadge>
                 <span>
                   <IdLink id={alert.id}>
-                    <NamedWords plain>{alert.summary}</NamedWords>
+                    <AlertSummary alert={alert} />
                   </IdLink>{' '}
                   <Text component="span" size="sm" c="dimmed">
-                    <Time at={alert.started_at} /> · <ServerWords>{alert.action}</ServerWords>
+                    <Time at={alert.started_at} /> · <AlertWords>{alert.action}</AlertWords>
                   </Text>
                 </span>
               </li>

@@ -1,5 +1,5 @@
 // What the server always says in the same English words, in the person's language: the titles and help texts of forms,
-// and what the doctor advises.
+// what the doctor advises, and what alerts say.
 //
 // Rules kept here:
 // - the English text is the key. What has no entry (of a newer server, or of an extension) is shown as the server wrote
@@ -11,7 +11,7 @@ import type { Language } from './languages'
 
 type Table = Record<string, string>
 /** Features with such a table. */
-export type Spoken = 'carriers' | 'doctor'
+export type Spoken = 'alerts' | 'carriers' | 'doctor'
 
 const files = import.meta.glob<Table>('../*/sentences/*.json', { import: 'default' })
 const tables = new Map<string, Table>()

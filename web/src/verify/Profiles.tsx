@@ -51,7 +51,7 @@ export function Profiles(): ReactNode {
     { name: 'code', title: t('verify.code'), width: 'minmax(7rem, 1fr)', extra: true, cell: (profile) => <>{t(`verify.alphabet.${profile.alphabet}`)} · <Count value={profile.code_length} /></> },
     { name: 'life', title: t('verify.life'), width: '7rem', extra: true, cell: (profile) => <bdi>{format.duration(profile.life * 1000)}</bdi> },
     {
-      name: 'warnings', title: t('verify.warnings'), width: '8rem',
+      name: 'warnings', title: t('verify.warnings'), width: '11.5rem',
       cell: (profile) => (profile.warnings.length === 0 ? <StatusBadge tone="good">{t('verify.noWarnings')}</StatusBadge> : <StatusBadge tone="warn">{t('verify.warningCount', { count: profile.warnings.length })}</StatusBadge>),
     },
   ]

@@ -1,0 +1,36 @@
+// What an alert says and what to do about it, in the person's language.
+//
+// Rules kept here:
+// - the server says it in English, from the words of the rule with a subject and a value in them. Those words, with
+//   `{subject}` and `{value}` again, are the key in the tables (`sentences`); what is in none stays as the server said it.
+import { Fragment, type ReactNode } from 'react'
+import type { components } from '../api/schema'
+import { useSentences } from '../i18n/sentences'
+import { Marked } from '../parts/Ident'
+import { NamedWords } from '../parts/Named'
+import { ServerWords } from '../parts/Values'
+
+type Alert = Pick<components['schemas']['AlertView'], 'summary' | 'subject' | 'value'>
+
+/** The words of the rule by which an alert was made. */
+export const wordsOfRule = ({ summary, subject, value }: Alert): string =>
+  summary
+    .split(subject)
+    .map((part) => part.replace(value, '{value}'))
+    .join('{subject}')
+
+export function AlertSummary({ alert }: { alert: Alert }): ReactNode {
+  const said = useSentences('alerts')(wordsOfRule(alert))
+  if (said === null) return <NamedWords plain>{alert.summary}</NamedWords>
+  return said.split(/(\{subject\}|\{value\})/).map((part, place) => {
+    if (part === '{subject}') return <NamedWords key={place} plain>{alert.subject}</NamedWords>
+    if (part === '{value}') return <bdi key={place} dir="ltr">{alert.value}</bdi>
+    return <Fragment key={place}>{part}</Fragment>
+  })
+}
+
+/** What the server says of an alert or of a rule in words of its own: what to do, and what is watched. */
+export function AlertWords({ children }: { children: string }): ReactNode {
+  const said = useSentences('alerts')(children)
+  return said === null ? <ServerWords>{children}</ServerWords> : <Marked>{said}</Marked>
+}
