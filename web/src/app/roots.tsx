@@ -6,6 +6,7 @@ import type { Id } from '../i18n/ids'
 import { Shell } from '../shell/Shell'
 import { Crashed, NoPage } from './Crashed'
 import { followServer } from './following'
+import { painted } from './painted'
 import { oneOf, searchOf, text } from './search'
 import { readMe, type Session, sessionOf } from './session'
 import type { Where } from './where'
@@ -38,9 +39,9 @@ export const whereOf = (search: { account?: string; mode?: 'test' }): Where => (
 export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'shell',
-  beforeLoad: async ({ search, location }) => {
+  beforeLoad: async ({ search, location, preload }) => {
     try {
-      const [me] = await Promise.all([readMe(sessionOf(whereOf(search))), followServer()])
+      const [me] = await Promise.all([readMe(sessionOf(whereOf(search))), followServer(), preload ? null : painted()])
       return { me }
     } catch (error) {
       if (isRefusal(error, 'unauthorized') || isRefusal(error, 'session_ended')) {
