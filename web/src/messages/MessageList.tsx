@@ -48,11 +48,13 @@ export function MessageList({ search, anchor, onAnchor, onClear }: Props): React
   const { added } = live
   const tone = useCallback((message: Message) => (added.has(message.id) ? 'new' : message.status === 'canceled' ? 'faded' : undefined), [added])
   const queries = useQueryClient()
+  const [refreshing, setRefreshing] = useState(false)
   const refresh = (): void => {
     const now = Date.now()
     // A span that begins at another minute is another query, which is read because it is new.
     if (listQueryOf(search, now).created_after !== query.created_after) return onAnchor(now)
-    void list.refetch()
+    setRefreshing(true)
+    void list.refetch().finally(() => setRefreshing(false))
     void queries.invalidateQueries({ queryKey: [COUNTS] })
   }
 
@@ -61,7 +63,7 @@ export function MessageList({ search, anchor, onAnchor, onClear }: Props): React
       <div className="o-messages-head">
         <StatusCounts search={search} anchor={anchor} />
         {search.account_id === undefined && <LiveState live={live} readAt={list.dataUpdatedAt} />}
-        <Button variant="subtle" size="compact-sm" leftSection={<Icon name="refresh" size={14} />} loading={list.isRefetching && !list.isFetchingNextPage} onClick={refresh}>
+        <Button variant="subtle" size="compact-sm" leftSection={<Icon name="refresh" size={14} />} loading={refreshing} onClick={refresh}>
           {t('messages.refresh')}
         </Button>
         {desk !== null && (
