@@ -1,5 +1,5 @@
 // The account in which one acts, and the change to another: one of one's own, or one below it.
-import { Button, Menu, Text } from '@mantine/core'
+import { Menu, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -7,6 +7,7 @@ import { take } from '../api/client'
 import { useApi, useMay, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Icon } from '../parts/Icon'
+import { AccountButton } from './HeadButtons'
 
 /** So many accounts below are in the menu; their page has all. */
 const MOST = 20
@@ -20,18 +21,7 @@ export function AccountMenu(): ReactNode {
   return (
     <Menu position="bottom-start" width={300}>
       <Menu.Target>
-        <Button
-          variant="subtle"
-          color="gray"
-          size="xs"
-          className="o-account"
-          rightSection={<Icon name="down" size={14} />}
-          aria-label={`${me.account_name}: ${t('shell.changeAccount')}`}
-        >
-          <bdi dir="auto" className="o-ellipsis">
-            {me.account_name}
-          </bdi>
-        </Button>
+        <AccountButton />
       </Menu.Target>
       <Menu.Dropdown mah="60vh" style={{ overflowY: 'auto' }}>
         <Menu.Label>{t('shell.accounts')}</Menu.Label>

@@ -12,7 +12,7 @@ import { useT } from '../i18n/i18n'
 import { Soon } from '../parts/Soon'
 import { InsecureBar, VersionBar } from './Bars'
 import { Finder } from './Finder'
-import { ModeButton, PersonButton } from './HeadButtons'
+import { AccountButton, ModeButton, PersonButton } from './HeadButtons'
 import { ModeBar } from './ModeBar'
 import { Navigation } from './Navigation'
 import { Shortcuts } from './Shortcuts'
@@ -74,13 +74,18 @@ const Frame = memo(function Frame(): ReactNode {
 
 /** The head's own parts, which stay as they are from page to page. */
 const Tools = memo(function Tools(): ReactNode {
-  const me = useMe()
   return (
     <>
       <Link to="/" className="o-brand">
         one<b>sixty</b>
       </Link>
-      <Suspense fallback={<span className="o-account">{me.account_name}</span>}>
+      <Suspense
+        fallback={
+          <Soon>
+            <AccountButton />
+          </Soon>
+        }
+      >
         <AccountMenu />
       </Suspense>
       <span className="o-grow" />
