@@ -44,9 +44,9 @@ export const test = plain.extend<Checks>({
 
 export { expect }
 
-/** Nothing that axe knows is wrong with the page as it is now. */
-export async function expectAccessible(page: Page): Promise<void> {
-  expect(await breaches(page)).toEqual([])
+/** Nothing that axe knows is wrong with the page as it is now, or with the parts of it that a selector names. */
+export async function expectAccessible(page: Page, within?: string): Promise<void> {
+  expect(await breaches(page, { within })).toEqual([])
 }
 
 /** The page does not scroll sideways. */
