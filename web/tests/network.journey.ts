@@ -47,6 +47,7 @@ test('a carrier dies and is drained', async ({ page }) => {
   await expect(row).toContainText('in 3 hours') // and some minutes
 
   await page.goBack()
+  await expect(page.getByRole('heading', { level: 1, name: 'tokyo' })).toBeVisible()
   await page.getByRole('button', { name: 'Resume' }).click()
   const asks = page.getByRole('dialog', { name: 'Resume tokyo?' })
   await expect(asks.getByText('New messages go there again.')).toBeVisible()
