@@ -105,6 +105,16 @@ class Life:
         await self.platform.stop()
 
     async def _set_up(self) -> None:
+        """Accounts and webhooks. Who sets them up tries again while the store cannot be written, as in a stall."""
+        while True:
+            try:
+                return await self._set_up_what_is_missing()
+            except Problem as problem:
+                if not problem.kind.retryable:
+                    raise
+            await asyncio.sleep(1)
+
+    async def _set_up_what_is_missing(self) -> None:
         """Accounts and webhooks, unless a life before has made them."""
         platform = self.platform
         known = {account.name for account in platform.features.accounts.book.values()}

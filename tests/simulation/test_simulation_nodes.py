@@ -25,6 +25,7 @@ FOUND = {
     "5373": "the same, with a segment taken before the node stood still",
     "20088": "a fenced node could not read an account's credit: the client must ask again, and does",
     "30139": "a report is offered to one node twice, with a stall of each node in between: one answer counts",
+    "60281": "a node stood still while it was set up, and could not write: who sets up must ask again, and does",
 }
 
 
