@@ -317,7 +317,7 @@ class Inbound:
         """What waits in a row; None if its secret is gone. The others of its message are then given out without it,
         and the row goes when its time is up."""
         try:
-            # a node of an earlier release, which may still run, writes it plain
+            # a part that an earlier release left is plain
             plain = self._keyring.open(row.part, _PART, row.id) if is_sealed(row.part) else row.part
             return _decode(plain)
         except (Unopenable, msgspec.DecodeError) as error:

@@ -162,5 +162,5 @@ async def _attack(week: Week, place: int) -> None:
 
 
 def _address(random: Random) -> str:
-    """The address of an end user: each has his own."""
+    """The address of an end user."""
     return f"198.51.{random.randrange(256)}.{random.randrange(1, 255)}"
