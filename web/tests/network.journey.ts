@@ -22,8 +22,10 @@ test('a carrier dies and is drained', async ({ page }) => {
   // The sick ones come first, with the error.
   smsc.die()
   await expect(card).toContainText('No link')
-  const order = await page.getByRole('list', { name: 'Carriers' }).getByRole('article').allInnerTexts()
-  expect(order.findIndex((text) => text.includes('tokyo'))).toBeLessThan(order.findIndex((text) => text.includes('Connected')))
+  await expect(async () => {
+    const order = await page.getByRole('list', { name: 'Carriers' }).getByRole('article').allInnerTexts()
+    expect(order.findIndex((text) => text.includes('tokyo'))).toBeLessThan(order.findIndex((text) => text.includes('Connected')))
+  }).toPass({ timeout: 10_000 })
 
   await card.getByRole('link', { name: 'tokyo' }).click()
   await page.getByRole('button', { name: 'Drain' }).click()
