@@ -106,7 +106,7 @@ export class Product {
   /** Sign in as the owner of a demonstration. Returns the value of the session's cookie. */
   async demoOwner(): Promise<string> {
     const { email, password } = JSON.parse(readFileSync(join(this.home, 'shown', 'demo.json'), 'utf8'))
-    return this.enter('/v1/sign-in', { email, password })
+    return this.enter('/v1/sessions', { email, password })
   }
 
   /** Invite another user, who accepts. Returns the value of the session's cookie. */

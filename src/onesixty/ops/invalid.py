@@ -5,6 +5,7 @@ Settings, carriers, requests and scenarios are validated by msgspec or pydantic,
 Rules kept here:
 - a fault is a predicate without subject and full stop: `must be a string, not a list`. The caller adds the subject;
 - msgspec's "Expected `str`, got `array`" and pydantic's "Input should be a valid string" become the same words;
+- a length of at least 1 is "must not be empty", and one of 1 is counted in the singular;
 - a fault that has no row here is passed on in the words of its exception.
 """
 
@@ -31,15 +32,19 @@ _KINDS: Final = {
 #: Where a fault is: "Expected `int` >= 1 - at `$.tags[1]`", for the key of a table "... - at `key` in `$.headers`".
 _AT: Final = re.compile(r" - at (?:`key` in )?`\$([^`]*)`$")
 _EXPECTED: Final = re.compile(r"Expected `([^`]*)`(.*?)(?:, got `([^`]*)`)?", re.DOTALL)
+_LENGTH: Final = re.compile(r" of length (>=|<=) (\d+)$")
 _MSGSPEC: Final = (
-    (re.compile(r" of length >= (\d+)$"), r" of at least \1"),
-    (re.compile(r" of length <= (\d+)$"), r" of at most \1"),
     (re.compile(r" >= (-?[\d.]+?)(?:\.0)?$"), r" of at least \1"),
     (re.compile(r" <= (-?[\d.]+?)(?:\.0)?$"), r" of at most \1"),
     (re.compile(r" matching regex '?(.*?)'?$", re.DOTALL), r" that matches `\1`"),
     (re.compile(r" with a timezone component$"), " with a time zone"),
 )
-_UNITS: Final = {"a string": "characters", "a list": "entries", "an object": "fields"}
+_UNITS: Final = {
+    "a string": ("character", "characters"),
+    "a list": ("entry", "entries"),
+    "an object": ("field", "fields"),
+    "base64": ("byte", "bytes"),
+}
 
 #: The fault of an unreadable time; the same in bodies, queries and the command line.
 TIME: Final = "must be an RFC 3339 time with a time zone, such as 2026-01-31T12:00:00Z"
@@ -60,6 +65,9 @@ def of_msgspec(error: msgspec.ValidationError, at: str = "") -> tuple[str, str]:
 def of_pydantic(error: Mapping[str, Any]) -> str:
     """The fault of one of the `errors()` of pydantic."""
     kind, context = str(error["type"]), error.get("ctx", {})
+    if kind in _LENGTHS:
+        of, limit = _LENGTHS[kind]
+        return _length(of, int(context[limit]), most=limit == "max_length")
     wanted = _PYDANTIC.get(kind)
     if wanted is None:
         return str(error["msg"]).removeprefix("Value error, ").rstrip(".")
@@ -77,14 +85,25 @@ def _predicate(message: str) -> str:
         return message
     wanted, bound, got = match[1], match[2], match[3]
     kinds = [_KINDS.get(kind, kind) for kind in wanted.split(" | ") if kind != "null"]
+    length = _LENGTH.search(bound)
+    if length is not None:
+        return _length(kinds[0], int(length[2]), most=length[1] == "<=")
     for pattern, words in _MSGSPEC:
         if pattern.search(bound):
             bound = pattern.sub(words, bound)
-            if "length" in match[2]:
-                bound += f" {_UNITS.get(kinds[0], '')}".rstrip()
             break
     text = f"must be {' or '.join(kinds)}{bound}"
     return text if got is None else f"{text}, not {_KINDS.get(got, got)}"
+
+
+def _length(kind: str, limit: int, *, most: bool) -> str:
+    """The fault of a value of this kind that is too long, or too short."""
+    if limit == 1 and not most:
+        return "must not be empty"
+    one, many = _UNITS.get(kind, ("", ""))
+    return (
+        f"must be {kind} of at {'most' if most else 'least'} {limit} {one if limit == 1 else many}".rstrip()
+    )
 
 
 def _kind_of(value: object) -> str:
@@ -124,14 +143,17 @@ _PYDANTIC: Final = {
     "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
-    "string_too_short": "must be a string of at least {min_length} characters",
-    "string_too_long": "must be a string of at most {max_length} characters",
     "string_pattern_mismatch": "must match `{pattern}`",
-    "too_short": "must be a list of at least {min_length} entries",
-    "too_long": "must be a list of at most {max_length} entries",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "greater_than": "must be more than {gt}",
     "less_than": "must be less than {lt}",
     "literal_error": "must be {expected}",
+}
+#: The faults of lengths: what is too short or too long, and the name of the limit.
+_LENGTHS: Final = {
+    "string_too_short": ("a string", "min_length"),
+    "string_too_long": ("a string", "max_length"),
+    "too_short": ("a list", "min_length"),
+    "too_long": ("a list", "max_length"),
 }

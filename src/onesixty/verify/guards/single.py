@@ -54,14 +54,13 @@ def number(case: Case) -> Finding | None:
     marks = [m for m in marks if m.at >= case.recalled.trace(key).released_at]
     sends = sum(mark.sends for mark in marks)
     if sends >= case.threshold("number.sends_a_day") and not case.asked.held:
-        return case.finding("number", "block", key, marks[-1].at + DAY, f"{sends} sends in 24 hours")
+        return case.finding("number", "block", key, marks[-1].at + DAY, f"sends in 24 hours: {sends}")
     if not case.asked.first or case.asked.held:
         return None
     recent = [mark for mark in marks if mark.at >= case.now - HOUR and mark.id != own]
     if len(recent) >= case.threshold("number.verifications_an_hour"):
-        return case.finding(
-            "number", "block", key, recent[-1].at + HOUR, f"{len(recent)} verifications in an hour"
-        )
+        said = f"verifications in an hour: {len(recent)}"
+        return case.finding("number", "block", key, recent[-1].at + HOUR, said)
     return None
 
 
