@@ -1,6 +1,7 @@
 """Fixtures and rules for the whole suite.
 
 - A test ends within its deadline (60 s, or `@pytest.mark.deadline(seconds)`), and says where it hung.
+- What takes longest begins first, or a run would end with one worker at work.
 - PostgreSQL is started on first use, once for all workers; each test that asks gets an empty database.
 - What runs as a process is stopped at the end of its test, and its log must be clean.
 """
@@ -55,6 +56,19 @@ SYSTEM_PARAMETERS = ("postgresql", "PostgreSQL", "process")
 SYSTEM_FIXTURES = {"new_product", "own_postgres", "own_standby", "postgres_server", "shop"}
 SYSTEM_FOLDERS = {"deploy", "faults", "interop", "scenarios"}
 
+#: The longest tests by a part of their names, in the order in which the workers take them in turn. Browsers and what
+#: waits for leases are apart, and the others do not wait for the first one to set up the console.
+LONGEST = (
+    "::test_journeys",
+    "::test_a_node_that_was_frozen_breaks_no_promise[0-",
+    "::test_a_demonstration_has_something_to_show_everywhere",
+    "::test_what_holds_for_all_pages[texts]",
+    "::test_what_holds_for_all_pages[pages]",
+    "::test_what_holds_for_all_pages[forms",
+    "::test_two_nodes_of_which_one_dies_while_the_database_crashes",
+    "::test_a_node_that_was_frozen_breaks_no_promise[1-",
+)
+
 #: What FastAPI remembers of the last thousands of endpoints, and with them of the nodes that they belong to.
 _FASTAPI_MEMORIES = [each for each in vars(fastapi_models).values() if hasattr(each, "cache_clear")]
 
@@ -79,11 +93,32 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SESSION] = worker["session"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m chooses
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         if _needs_a_system(item):
             item.add_marker("system")
+    yield  # -m chooses
+    items[:] = longest_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The order for so many workers: xdist gives each of them a share in one piece, and all shares are as large.
+
+    Each share begins with its part of the longest tests. The others stay as they were, since those of a file share
+    what they need.
+    """
+    if workers == 1:
+        return items
+    long = [item for name in LONGEST for item in items if name in item.nodeid]
+    rest = [item for item in items if item not in long]
+    ordered: list[pytest.Item] = []
+    for worker in range(workers):
+        share = (len(items) - len(ordered)) // (workers - worker)
+        mine = long[worker::workers]
+        ordered += mine
+        ordered += [rest.pop(0) for _ in range(min(len(rest), share - len(mine)))]
+    return ordered
 
 
 def pytest_collection_finish() -> None:

@@ -11,11 +11,13 @@ import textwrap
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import asyncpg
 import pytest
 
+from tests.conftest import LONGEST, longest_first
 from tests.support.postgres import ROOT, Postgres, PostgresProcess
 from tests.support.process import Product
 from tests.support.receiver import Receiver
@@ -104,6 +106,31 @@ def test_what_counts_as_a_complaint(tmp_path: Path, line: str, loud: bool) -> No
     assert product.complaints() == []
 
 
+class Named:
+    """A collected test, as far as its order is concerned."""
+
+    def __init__(self, nodeid: str) -> None:
+        self.nodeid = nodeid
+
+
+def test_each_worker_begins_with_some_of_the_longest_tests() -> None:
+    names = [*(f"{place}.py::test_short" for place in range(10)), *(f"z.py{name}" for name in LONGEST)]
+    items: list[Any] = [Named(name) for name in names]
+    ordered = [item.nodeid for item in longest_first(items, 3)]
+    assert sorted(ordered) == sorted(names)
+    assert ordered[:3] == [f"z.py{name}" for name in LONGEST[::3]]
+    assert ordered[6:9] == [f"z.py{name}" for name in LONGEST[1::3]]
+    assert longest_first(items, 1) == items
+    assert longest_first(items[:1], 3) == items[:1]
+
+
+@pytest.mark.parametrize("name", LONGEST)
+def test_the_longest_tests_are_there(name: str) -> None:
+    function = name.removeprefix("::").partition("[")[0]
+    files = (ROOT / "tests").rglob("test_*.py")
+    assert any(f"def {function}(" in file.read_text() for file in files)
+
+
 HANGING_TESTS = """
 import asyncio, time, pytest, uvloop
 
@@ -139,7 +166,9 @@ import time
 import pytest
 from tests.support.process import Product
 
-def test_products_run(tmp_path):
+def test_products_run(tmp_path, own_postgres):
+    with open("postgres.pid", "w") as file:
+        file.write(str(own_postgres.pid))
     for name, options in (("preloaded", {}), ("new", {"preloaded": False})):
         product = Product(tmp_path / name, **options).start()
         with open(f"{name}.pid", "w") as file:
@@ -149,9 +178,10 @@ def test_products_run(tmp_path):
 
 
 @pytest.mark.system
+@pytest.mark.deadline(120)  # a run of its own, and three starts in it
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the system ends no children")
-def test_no_product_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
-    """Neither the processes that tests started, nor those that these started."""
+def test_nothing_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
+    """Neither the products and servers that tests started, nor the processes that these started."""
     inner = tmp_path / "test_killed.py"
     inner.write_text(TESTS_TO_KILL)
     run = subprocess.Popen(
@@ -160,16 +190,16 @@ def test_no_product_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
         cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    files = [tmp_path / "preloaded.pid", tmp_path / "new.pid"]
+    files = [tmp_path / name for name in ("postgres.pid", "preloaded.pid", "new.pid")]
 
     def started() -> list[int]:
         assert run.poll() is None, "the run has ended by itself"
         texts = [file.read_text() for file in files if file.exists()]
-        return [int(text) for text in texts] if len(texts) == 2 and all(texts) else []
+        return [int(text) for text in texts] if len(texts) == len(files) and all(texts) else []
 
     groups: list[int] = []
     try:
-        groups = wait_until(started, 50, "two products")
+        groups = wait_until(started, 90, "two products and a server")
         assert all(map(runs, groups))
         run.kill()
         run.wait()

@@ -6,6 +6,7 @@ import pytest
 
 from tests.scenarios.conftest import StartNode
 from tests.support.api import Api
+from tests.support.databases import leases_run_out
 from tests.support.far_end import FarEnd
 from tests.support.waiting import wait_until_async
 
@@ -52,6 +53,7 @@ async def test_an_account_spends_its_credit_and_no_more(
 
         # Killed with what it took ahead; the next start gives it back.
         await asyncio.to_thread(node.product.kill)
+        await leases_run_out(engine_url)
         await node.start()
 
         async def spent() -> bool:

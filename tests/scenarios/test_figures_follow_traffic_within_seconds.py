@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.scenarios.conftest import Node, StartNode
 from tests.support.api import Api
+from tests.support.databases import leases_run_out
 from tests.support.far_end import FarEnd
 from tests.support.waiting import wait_until_async
 
@@ -53,9 +54,10 @@ async def test_figures_follow_traffic_within_seconds(
     assert (await node.api.call("GET", "/v1/reports/messages?zone=Mars/Olympus")).code == "invalid_parameter"
 
     await asyncio.to_thread(node.product.kill)
+    await leases_run_out(engine_url)
     await node.start()
     await node.api.accepted("+491700000077", "after the kill")
-    await _until_delivered(node, 7, 40)  # on PostgreSQL, the lease of the node that was killed has to run out
+    await _until_delivered(node, 7, 40)
     assert (await node.api.call("POST", "/v1/reports/rebuild")).status == 202
 
     async def complete() -> bool:

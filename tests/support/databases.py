@@ -83,6 +83,13 @@ async def run_sql(url: str, text: str) -> None:
         opened.close()
 
 
+async def leases_run_out(url: str) -> None:
+    """Let the time go by until the leases of nodes that were killed have run out: another node of a cluster waits for
+    that. On SQLite, a start ends them. No node may be running."""
+    if is_postgresql(url):
+        await run_sql(url, "UPDATE leases SET expires_at = 0 WHERE ended_at IS NULL")
+
+
 class Databases:
     """Makes new databases. `run_directory` is common to all workers of the run."""
 

@@ -7,12 +7,15 @@ asks for it. Its files are in memory where there is room: a database has 500 of 
 remove one. On a disk, that took a fifth of the suite's processor time.
 
 The server belongs to a keeper process (`python -m tests.support.postgres`), shared by all xdist workers. The
-keeper ends it when the session says so, or when the session is gone without a word.
+keeper ends it when the session says so, or when the session is gone without a word. On Linux, no server outlives the
+process that started it, however that ends.
 """
 
 import asyncio
 import contextlib
+import ctypes
 import fcntl
+import functools
 import importlib.util
 import json
 import os
@@ -24,7 +27,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
@@ -33,6 +36,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from tests.support.starter import PR_SET_PDEATHSIG
 from tests.support.waiting import free_port, wait_until
 
 T = TypeVar("T")
@@ -138,11 +142,13 @@ class PostgresProcess(Postgres):
             self._initialise()
         options = [word for key, value in self._settings.items() for word in ("-c", f"{key}={value}")]
         with (self._directory / "log").open("ab") as log:
-            self._process = subprocess.Popen(
+            start = functools.partial(
+                subprocess.Popen,
                 [self._binaries / "postgres", "-D", self._data, "-p", str(self._port), *options],
                 cwd=self._directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                **self._identity(),
+                preexec_fn=_ending_with_us(), **self._identity(),
             )  # fmt: skip
+            self._process = _lasting_thread().submit(start).result()
         wait_until(self._answers, timeout=30, what="PostgreSQL answering")
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
@@ -301,6 +307,26 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
         except KeyError:
             continue
     raise RuntimeError("running as root, and there is neither a user postgres nor nobody for the server")
+
+
+@functools.cache
+def _lasting_thread() -> ThreadPoolExecutor:
+    """The thread that starts servers: the system takes its end, not that of the process, as the end of the parent."""
+    return ThreadPoolExecutor(1)
+
+
+def _ending_with_us() -> Callable[[], None] | None:
+    """What a new process does so that it ends with this one. After it is another user's, or the system forgets it."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGQUIT, 0, 0, 0)
+        if os.getppid() != parent:  # it was killed meanwhile
+            os._exit(1)
+
+    return ask
 
 
 def _in_a_loop_of_its_own(work: Coroutine[Any, Any, T]) -> T:
