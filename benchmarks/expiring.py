@@ -163,7 +163,6 @@ def copied(one: Mapping[str, Any], number: int, ends: int) -> dict[str, Any]:
         "id": f"{one['id'][:20]}{number:06}",
         "recipient": f"{one['recipient'][:-7]}{number:07}",
         "subject": f"copy {number}",
-        "open_key": f"copy {number}",
         **({"expires_at": ends, "due_at": ends} if "due_at" in one else {}),
     }
     return {name: changed.get(name, value) for name, value in one.items()}

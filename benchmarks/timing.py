@@ -93,7 +93,6 @@ async def _made(database: Database, verification_id: str, count: int) -> dict[st
         row
         | {
             "status": "expired",
-            "open_key": row["id"],
             "due_at": None,
             "ended_at": row["created_at"],
             "counted": 1,

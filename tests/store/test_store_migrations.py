@@ -497,3 +497,33 @@ async def test_accounts_of_before_count_as_verified(empty_url: str) -> None:
         empty_url, "SELECT account_id, state, decided_at, documents FROM profiles ORDER BY account_id"
     )
     assert found == [("acc_0", "verified", None, 0), ("acc_1", "verified", None, 0)]
+
+
+async def test_a_subject_that_had_an_open_verification_still_has_one(empty_url: str) -> None:
+    """0057: what is open is found by its subject; an ended one of the same subject stays beside it."""
+    await migrations.migrate(empty_url, "0056")
+    rows = [("ver_1", "approved", "s"), ("ver_2", "pending", "s"), ("ver_3", "held", "t")]
+    for id_, status, subject in rows:
+        open_key = id_ if status == "approved" else subject
+        await run_sql(empty_url, _verification(id_, status, subject, open_key=f"'{open_key}'"))
+    await migrations.migrate(empty_url)
+    assert await _rows(empty_url, "SELECT id, status, subject FROM verifications ORDER BY id") == rows
+    await run_sql(empty_url, _verification("ver_4", "approved", "s"))
+    for id_, subject in (("ver_5", "s"), ("ver_6", "t")):
+        with pytest.raises((sqlite3.IntegrityError, asyncpg.UniqueViolationError)):
+            await run_sql(empty_url, _verification(id_, "pending", subject))
+
+
+def _verification(id_: str, status: str, subject: str, **more: str) -> str:
+    """The statement that writes a verification."""
+    values = {
+        "id": f"'{id_}'", "status": f"'{status}'", "subject": f"'{subject}'", "account_id": "'acc_1'",
+        "profile_id": "'vpr_1'", "recipient": "'+1'", "channel": "'sms'", "seed": "'00'", "key_id": "''",
+        "alphabet": "'digits'", "plan": "'[]'", "steps": "'[]'",
+    } | dict.fromkeys(
+        ("test", "fixed", "length", "generation", "before_until", "place", "no_report_s", "life_ms", "max_checks",
+         "max_sends", "checks", "sends", "began_at", "expires_at", "ends_at", "next_send_at", "counted",
+         "approved_by", "version", "created_at"),
+        "0",
+    ) | more  # fmt: skip
+    return f"INSERT INTO verifications ({', '.join(values)}) VALUES ({', '.join(values.values())})"

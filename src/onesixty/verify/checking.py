@@ -54,13 +54,15 @@ class Result(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A check: of the verification `id`, or of the newest one of `subject`. `typed` is what the person typed."""
+    """A check of the verification `id`, or of the newest one of `subject` for `recipient`. `typed` is what the person
+    typed."""
 
     tenant: Tenant
     typed: str
     bound: BindTo | None
     id: str | None = None
-    subject: str | None = None
+    recipient: str = ""
+    subject: str = ""
 
 
 Beside = Callable[[Result], Consequences]
@@ -158,7 +160,9 @@ class Checking:
         ids = [each.id for each in asked if each.id is not None]
         known = await self._records.find_all(ids) if ids else {}
         rows = [
-            await self._records.newest(each.subject or "") if each.id is None else known.get(each.id)
+            known.get(each.id)
+            if each.id is not None
+            else await self._records.newest(each.tenant, each.recipient, each.subject)
             for each in asked
         ]
         return [

@@ -112,7 +112,10 @@ class VerifyDoor:
         recipient, _ = profiles.address_of(body.to, "to")
         subject = self._secrets.subject(caller.tenant, profile.id, recipient, bound)
         return await self._checked(
-            call, caller, body, Check(caller.tenant, body.code, bound, subject=subject)
+            call,
+            caller,
+            body,
+            Check(caller.tenant, body.code, bound, recipient=recipient, subject=subject),
         )
 
     async def check(self, call: Call, verification_id: str) -> Answer:

@@ -302,7 +302,6 @@ def _ended(one: Verification, status: str, now: int, reason: str | None = None) 
         _noted(one, Step(at=now, what=status, reason=reason)),
         status=status,
         reason=reason or one.reason,
-        open_key=one.id,
         fallback_at=None,
         due_at=None,
         ended_at=now,

@@ -77,9 +77,11 @@ class Records:
         found = map(VERIFICATIONS.read, rows)
         return {one.id: one for one in found}
 
-    async def newest(self, subject: str) -> Verification | None:
-        """The newest verification of a subject, open or not."""
-        rows = await self._store.fetch("verification_newest", subject=subject)
+    async def newest(self, tenant: Tenant, recipient: str, subject: str) -> Verification | None:
+        """The newest verification of a subject, open or not. `recipient` is whom it is for."""
+        rows = await self._store.fetch(
+            "verification_newest", **tenant.params, recipient=recipient, subject=subject
+        )
         return VERIFICATIONS.read(rows[0]) if rows else None
 
     async def before(self, one: Verification) -> Before:

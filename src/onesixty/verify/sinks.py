@@ -82,7 +82,7 @@ class Sinks:
         sent = Step(at=now, what=v.SEND, send=1, channel=v.SMS, message_id=id_, generation=1, reason=v.ASKED)
         return Verification(
             id=id_, account_id="", test=False, profile_id="", recipient="+000000000000", channel=v.SMS,
-            status=v.PENDING, subject=id_, open_key=id_, seed=self._secrets.seed(), key_id=self._secrets.key_id,
+            status=v.PENDING, subject=id_, seed=self._secrets.seed(), key_id=self._secrets.key_id,
             alphabet="digits", length=6, plan=(Way(v.SMS, 90),), life_ms=_LIFE_MS, max_checks=_CHECKS,
             max_sends=_CHECKS, sends=1, began_at=now, expires_at=now + _LIFE_MS, ends_at=now + _LIFE_MS,
             next_send_at=now, counted=True, steps=(Step(at=now, what=v.STARTED), sent), ended_at=now, created_at=now,

@@ -247,7 +247,7 @@ class Starting:
             reference=asked.reference, template=profile.template,
             user_ip=asked.user_ip, device=asked.device, bound=asked.bound, fixed=fixed is not None,
             app_hash=chosen_hash(profile.formats, asked.app_hash),
-            subject=self._secrets.subject(asked.tenant, profile.id, recipient, asked.bound), open_key="",
+            subject=self._secrets.subject(asked.tenant, profile.id, recipient, asked.bound),
             seed=self._secrets.seed(), key_id=self._secrets.key_id, alphabet=profile.alphabet,
             length=profile.code_length if code is None else len(code),
             sealed_code=None if code is None else self._secrets.seal(code, id_),
@@ -256,7 +256,7 @@ class Starting:
             next_send_at=now, due_at=now + life_ms, steps=(Step(at=now, what=v.STARTED),), created_at=now,
         )  # fmt: skip
         place = place_of(one, asked.channel)
-        return replace(one, open_key=one.subject, place=place, channel=one.plan[place].channel)
+        return replace(one, place=place, channel=one.plan[place].channel)
 
     def _stopped(self, one: Verification, verdict: Verdict) -> Verification:
         """A verification that guards hold or block."""

@@ -4,7 +4,7 @@
 -- about: a guard: a new verification; it loses if its subject has an open one
 -- params: id text, account_id text, test bigint, profile_id text, recipient text, other text, country text, network text,
 -- params: channel text, status text, guard text, reason text, reference text, language text, template text, user_ip text,
--- params: device text, bound text, fixed bigint, subject text, open_key text, seed text, key_id text, alphabet text,
+-- params: device text, bound text, fixed bigint, subject text, seed text, key_id text, alphabet text,
 -- params: length bigint, sealed_code text, sealed_before text, generation bigint, before_until bigint, plan text,
 -- params: place bigint, no_report_s bigint, life_ms bigint, max_checks bigint, max_sends bigint, checks bigint,
 -- params: sends bigint, began_at bigint, expires_at bigint, ends_at bigint, next_send_at bigint, fallback_at bigint,
@@ -13,19 +13,19 @@
 -- params: language_from text
 INSERT INTO verifications (
   id, account_id, test, profile_id, recipient, other, country, network, channel, status, guard, reason, reference,
-  language, template, user_ip, device, bound, fixed, subject, open_key, seed, key_id, alphabet, length, sealed_code,
+  language, template, user_ip, device, bound, fixed, subject, seed, key_id, alphabet, length, sealed_code,
   sealed_before, generation, before_until, plan, place, no_report_s, life_ms, max_checks, max_sends, checks, sends,
   began_at, expires_at, ends_at, next_send_at, fallback_at, due_at, steps, counted, approved_by, ended_at, redacted_at,
   version, created_at, guard_key, app_hash, language_from
 ) VALUES (
   :id, :account_id, :test, :profile_id, :recipient, :other, :country, :network, :channel, :status, :guard, :reason,
-  :reference, :language, :template, :user_ip, :device, :bound, :fixed, :subject, :open_key, :seed, :key_id, :alphabet,
+  :reference, :language, :template, :user_ip, :device, :bound, :fixed, :subject, :seed, :key_id, :alphabet,
   :length, :sealed_code, :sealed_before, :generation, :before_until, :plan, :place, :no_report_s, :life_ms,
   :max_checks, :max_sends, :checks, :sends, :began_at, :expires_at, :ends_at, :next_send_at, :fallback_at, :due_at,
   :steps, :counted, :approved_by, :ended_at, :redacted_at, :version, :created_at, :guard_key,
   :app_hash, :language_from
 )
-ON CONFLICT (open_key) DO NOTHING
+ON CONFLICT (subject) WHERE status = 'pending' OR status = 'held' DO NOTHING
 
 -- name: verifications_page_to
 -- about: a page of what one account has of a number or an address
@@ -43,15 +43,17 @@ ORDER BY id DESC LIMIT :most
 SELECT * FROM verifications WHERE id IN (:ids...)
 
 -- name: verification_newest
--- about: the newest verification of a subject
--- params: subject text
-SELECT * FROM verifications WHERE subject = :subject ORDER BY id DESC LIMIT 1
+-- about: the newest verification of a subject, open or not, among those of its number or address
+-- params: account_id text, test bigint, recipient text, subject text
+SELECT * FROM verifications
+WHERE account_id = :account_id AND recipient = :recipient AND test = :test AND subject = :subject
+ORDER BY id DESC LIMIT 1
 
 -- name: verification_before
 -- about: the open verification of a subject, and the language of the newest one that its number or address approved
 -- params: account_id text, test bigint, recipient text, subject text
 SELECT
-  (SELECT id FROM verifications WHERE open_key = :subject),
+  (SELECT id FROM verifications WHERE subject = :subject AND (status = 'pending' OR status = 'held')),
   (SELECT language FROM verifications
     WHERE account_id = :account_id AND recipient = :recipient AND test = :test AND status = 'approved'
       AND language IS NOT NULL
@@ -80,7 +82,7 @@ SELECT id, status, carrier_id, sent_at, done_at, error_code FROM messages WHERE 
 -- about: a message of an open verification was taken, or reached nobody: the sweep looks at it
 -- params: id text, at bigint
 UPDATE verifications SET due_at = :at, version = version + 1
-WHERE id = :id AND status = 'pending' AND COALESCE(due_at, 0) > :at
+WHERE id = :id AND COALESCE(status, '') = 'pending' AND COALESCE(due_at, 0) > :at
 
 -- name: verification_redact
 -- about: a guard: removes who was verified, once the verification has ended

@@ -5,8 +5,8 @@ Rules kept here:
   read, so of two writers one wins and the other reads again;
 - what the profile said is kept with the verification (`plan`, `life_ms`, the limits): a change of the profile never
   changes what has begun;
-- `open_key` is the subject while the verification is open, else the verification's own id. Its index is unique, so a
-  subject has one open verification, on any number of nodes;
+- the subjects of open verifications are unique, by an index over those alone. So a subject has one open verification,
+  on any number of nodes;
 - the row has no code: it has the seed from which the code is derived, or a caller's own code, sealed;
 - `due_at` is when the sweep has to look at it; None once it has ended.
 """
@@ -146,7 +146,6 @@ class Verification(msgspec.Struct, kw_only=True, frozen=True):
     bound: BindTo | None = None
     fixed: bool = False
     subject: str
-    open_key: str
     seed: str
     key_id: str
     alphabet: Alphabet
