@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from onesixty.doors.v1.samples import LANGUAGES, Sample
-from tests.docs.languages import EXAMPLES, NODE_MODULES
+from tests.docs.languages import EXAMPLES, NODE_MODULES, tsc_options
 from tests.support.peers import require_program
 from tests.support.process import Product
 
@@ -49,7 +49,7 @@ def _typescript(source: Path, directory: Path) -> list[str]:
         pytest.skip("the TypeScript compiler is not installed (scripts/setup-interop installs it)")
     shutil.copy(EXAMPLES / "typescript" / "tsconfig.json", directory)
     shutil.copy(EXAMPLES / "typescript" / "package.json", directory)
-    _built(node, str(compiler), "--typeRoots", str(NODE_MODULES / "@types"), cwd=directory)
+    _built(node, str(compiler), *tsc_options(), cwd=directory)
     return [node, str(directory / "build" / f"{source.stem}.js")]
 
 
