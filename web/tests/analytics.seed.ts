@@ -16,7 +16,7 @@ const RECIPIENTS = [
   '+15000160014', '+15000160022', '+15000160023', '+15000160023', '+4915112345678', '+4915112345670', '+447700900123', '+33612345678',
 ]
 const ENDED = ['delivered', 'undelivered', 'unconfirmed', 'failed', 'expired']
-const WAIT_MS = 40_000
+const WAIT_MS = 120_000
 
 /** Send all of it, and wait until it has ended and is counted. `call` acts in the account that sends. */
 export async function traffic(call: Call, times = 1): Promise<number> {

@@ -25,7 +25,7 @@ test('a carrier dies and is drained', async ({ page }) => {
   await expect(async () => {
     const order = await page.getByRole('list', { name: 'Carriers' }).getByRole('article').allInnerTexts()
     expect(order.findIndex((text) => text.includes('tokyo'))).toBeLessThan(order.findIndex((text) => text.includes('Connected')))
-  }).toPass({ timeout: 10_000 })
+  }).toPass({ timeout: 30_000 })
 
   await card.getByRole('link', { name: 'tokyo' }).click()
   await page.getByRole('button', { name: 'Drain' }).click()

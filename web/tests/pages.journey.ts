@@ -135,15 +135,14 @@ for (const [state, status, problem, says] of [
 async function tryDialog(page: Page, button: Locator, what: string, entry = button): Promise<boolean> {
   const dialog = page.getByRole('dialog')
   const notice = page.locator('.o-notice')
-  // What acts at once is refused, which is told; or it saves a file.
-  const saved = page.waitForEvent('download', { timeout: 5_000 }).catch(() => undefined)
+  // What acts at once is refused, which is told; or it saves a file. One of them happens: each is waited for as long.
   const here = new URL(page.url()).pathname
-  const left = page.waitForURL(({ pathname }) => pathname !== here, { timeout: 5_000 }).catch(() => undefined)
-  await entry.click()
-  await Promise.race([dialog.or(notice).first().waitFor(), saved, left])
+  const saved = page.waitForEvent('download')
+  const left = page.waitForURL(({ pathname }) => pathname !== here)
+  await Promise.all([entry.click(), Promise.any([dialog.or(notice).first().waitFor({ timeout: 30_000 }), saved, left])])
   if (new URL(page.url()).pathname !== here) return false
   if (!(await dialog.isVisible())) {
-    if (await notice.isVisible()) await notice.getByRole('button').click()
+    if (await notice.isVisible()) await notice.getByRole('button').click({ timeout: 5_000 }).catch(() => expect(notice).toBeHidden())
     return false
   }
   await settled(page)
@@ -151,8 +150,8 @@ async function tryDialog(page: Page, button: Locator, what: string, entry = butt
   if (((await dialog.getAttribute('aria-labelledby')) ?? (await dialog.getAttribute('aria-label'))) === null) said('it has no name')
   for (const each of await breaches(page, { within: '[role=dialog]' })) said(each)
   await page.keyboard.press('Escape')
-  await dialog.waitFor({ state: 'detached', timeout: 2_000 }).catch(() => said('Escape does not close it'))
-  await expect(button).toBeFocused({ timeout: 2_000 }).catch(() => said('the focus does not go back'))
+  await dialog.waitFor({ state: 'detached', timeout: 10_000 }).catch(() => said('Escape does not close it'))
+  await expect(button).toBeFocused({ timeout: 10_000 }).catch(() => said('the focus does not go back'))
   return true
 }
 

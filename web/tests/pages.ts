@@ -62,7 +62,7 @@ export async function settled(page: Page): Promise<void> {
       return watched.calm >= turns
     },
     CALM_TURNS,
-    { polling: TURN_MS, timeout: 20_000 },
+    { polling: TURN_MS, timeout: 60_000 },
   )
 }
 

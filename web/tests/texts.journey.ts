@@ -109,7 +109,7 @@ test('each language is whole, and Arabic is mirrored', async ({ page }) => {
     const navigation = await page.locator('#navigation').boundingBox()
     expect(navigation?.x === 0, tag).toBe(tag !== 'ar')
     await go(page, '/messages')
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(JSON.parse(readFileSync(resolve(import.meta.dirname, `../src/messages/texts/${tag}.json`), 'utf8'))['messages.title'])
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(JSON.parse(readFileSync(resolve(import.meta.dirname, `../src/messages/texts/${tag}.json`), 'utf8'))['messages.title'])
     await go(page, '/')
   }
 })
