@@ -13,7 +13,7 @@ import { ButtonLink, TextLink } from '../parts/Link'
 import { Soon } from '../parts/Soon'
 import { NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
-import { Count, Ident, Money, PhoneNumber, Time } from '../parts/Values'
+import { Ident, Money, PhoneNumber, Time } from '../parts/Values'
 import { useErrorText } from './errors'
 import { countryName } from './fields'
 import { useLiveMessages } from './live'
@@ -125,8 +125,8 @@ function useSelected(search: MessagesSearch): Selection<Message> {
   )
 }
 
-/** With the messages of all accounts, each says whose it is, in the place of its segments. The same as before if nothing of
- * it has changed, so that the rows stay as they are. */
+/** With the messages of all accounts, each says whose it is. The same as before if nothing of it has changed, so that the
+ * rows stay as they are. */
 function useColumns(everywhere: boolean): Column<Message>[] {
   const me = useMe()
   const language = useLanguage()
@@ -136,16 +136,16 @@ function useColumns(everywhere: boolean): Column<Message>[] {
 
 const columnsOf = (everywhere: boolean, me: Me, error: ReturnType<typeof useErrorText>): Column<Message>[] => [
   {
-    name: 'time', title: t('messages.time'), width: 'minmax(5.2rem, 0.5fr)',
+    name: 'time', title: t('messages.time'), width: '5.2rem',
     cell: (message) => (
       <TextLink to="/messages/$id" params={{ id: message.id }} search={placeOf(message, me)}>
         <Time at={message.created_at} as="short" />
       </TextLink>
     ),
   },
-  ...(everywhere ? [{ name: 'account', title: t('messages.account'), width: 'minmax(6rem, 1fr)', cell: (message: Message) => <Suspense><Named id={message.account_id ?? ''} /></Suspense> }] : []),
+  ...(everywhere ? [{ name: 'account', title: t('messages.account'), width: 'minmax(6rem, 0.5fr)', cell: (message: Message) => <Suspense><Named id={message.account_id ?? ''} /></Suspense> }] : []),
   {
-    name: 'status', title: t('messages.status'), width: 'minmax(8.8rem, 1.2fr)',
+    name: 'status', title: t('messages.status'), width: 'minmax(8.2rem, 0.7fr)',
     cell: (message) => (
       <>
         <MessageStatus status={message.status} />
@@ -153,18 +153,38 @@ const columnsOf = (everywhere: boolean, me: Me, error: ReturnType<typeof useErro
       </>
     ),
   },
-  { name: 'from', title: t('messages.from'), width: 'minmax(7.4rem, 0.8fr)', extra: true, cell: (message) => <PhoneNumber value={message.sender_used ?? message.from} /> },
   {
-    name: 'to', title: t('messages.to'), width: 'minmax(9.2rem, 0.8fr)',
+    name: 'from', title: t('messages.from'), width: 'minmax(8.9rem, 0.3fr)', extra: true,
+    cell: (message) => (
+      <>
+        <PhoneNumber value={message.sender_used ?? message.from} />
+        {message.direction === 'inbound' && <Country code={message.country} />}
+      </>
+    ),
+  },
+  {
+    name: 'to', title: t('messages.to'), width: 'minmax(10.2rem, 0.3fr)',
     cell: (message) => (
       <>
         {message.direction === 'inbound' && <span className="o-visually-hidden">{t('messages.direction.inbound')} </span>}
         <PhoneNumber value={message.to} />
+        {message.direction !== 'inbound' && <Country code={message.country} />}
       </>
     ),
   },
-  { name: 'text', title: t('messages.text'), width: 'minmax(6rem, 2fr)', cell: (message) => <span className="o-clamp"><MessageText message={message} /></span> },
-  { name: 'country', title: t('messages.country'), width: '4rem', extra: true, cell: (message) => message.country === null ? '–' : <abbr title={countryName(message.country)}><Ident>{message.country}</Ident></abbr> },
-  ...(everywhere ? [] : [{ name: 'segments', title: t('messages.segments'), width: '5.2rem', align: 'end' as const, extra: true, cell: (message: Message) => <Count value={message.segments} /> }]),
-  { name: 'price', title: t('messages.price'), width: '5rem', align: 'end', extra: true, cell: (message) => <Money amount={message.price} currency={message.currency} /> },
+  {
+    name: 'price', title: t('messages.price'), width: '5.6rem', align: 'end', extra: true,
+    cell: (message) => (
+      <>
+        <Money amount={message.price} currency={message.currency} />
+        {(message.segments ?? 1) > 1 && <span className="o-why">{t('messages.segmentCount', { count: message.segments })}</span>}
+      </>
+    ),
+  },
+  { name: 'text', title: t('messages.text'), width: 'minmax(7rem, 3fr)', cell: (message) => <span className="o-clamp"><MessageText message={message} /></span> },
 ]
+
+/** The country of the other end, behind its number. */
+function Country({ code }: { code: string | null }): ReactNode {
+  return code === null ? null : <> <abbr title={countryName(code)}><Ident>{code}</Ident></abbr></>
+}
