@@ -51,6 +51,8 @@ async function inspect(page: Page, place: Place, state: string): Promise<void> {
   said(await breaches(page, { own: place.route !== '/' }))
   said(await beyond(page))
   if (await page.getByText('This page failed').isVisible()) said(['it crashed'])
+  const headings = await page.locator('h1').count()
+  if (headings !== 1) said([`it has ${headings} first headings`])
   await picture(page, state, nameOf(place))
 }
 
@@ -127,6 +129,21 @@ for (const [state, status, problem, says] of [
     expect(complaints).toEqual([])
   })
 }
+
+test('not there, with the way back', async ({ page }) => {
+  await visit(page)
+  const { one } = await routes(page)
+  for (const route of one) {
+    await go(page, route.replace(/\$\w+/g, 'none_01m8q534mcetb96stazktvr5qb'))
+    const path = route.replace(/\/\$.*/, '')
+    const back = page.locator(`main a[href="/console${path}"], main a[href^="/console${path}?"]`)
+    await inspect(page, { route, path }, 'not there')
+    if (!(await back.first().isVisible())) complaints.push(`${route}: no way back to ${path}`)
+  }
+  await go(page, '/keys/none/none')
+  await expect(page.getByRole('link', { name: 'API keys' })).toBeVisible()
+  expect(complaints).toEqual([])
+})
 
 /**
  * Open what a button of the head, or an entry of its menu, opens; look at it, and close it. Returns whether that is a

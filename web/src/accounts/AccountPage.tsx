@@ -4,9 +4,9 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
-import { Found } from '../parts/States'
 import { ACCOUNTS, EVERY_ACCOUNT } from './everyAccount'
 import { OneAccount } from './OneAccount'
+import { FoundPage } from '../parts/FoundPage'
 
 export function AccountPage(): ReactNode {
   const { id } = useParams({ from: '/shell/accounts/$id' })
@@ -17,5 +17,5 @@ export function AccountPage(): ReactNode {
     queryKey: [ACCOUNTS, id],
     queryFn: () => take(api.GET('/v1/accounts/{id}', { params: { path: { id } } })),
   })
-  return <Found query={query}>{(account) => <OneAccount key={id} tree={EVERY_ACCOUNT} account={account} view={view} onView={(to) => void navigate({ search: (before) => ({ ...before, view: to }) })} />}</Found>
+  return <FoundPage query={query}>{(account) => <OneAccount key={id} tree={EVERY_ACCOUNT} account={account} view={view} onView={(to) => void navigate({ search: (before) => ({ ...before, view: to }) })} />}</FoundPage>
 }

@@ -1,16 +1,17 @@
 // The form for a new account: its name, what it pays, how far below zero it may go.
-import { Button, Group, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Button, Group, type OptionsFilter, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
-import { useApi } from '../app/session'
+import { useApi, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
-import { useForm } from '../parts/useForm'
+import { type FieldProps, useForm } from '../parts/useForm'
 import type { Made } from './account'
 import type { Tree } from './tree'
+import { useAccounts } from './useAccounts'
 
 type Values = { name: string; price_per_segment: string; currency: string; credit_limit: string; country: string; time_zone: string; parent_id: string }
 type Props = { tree: Tree; parent: string | undefined; onClose: () => void; onMade: (made: Made) => void }
@@ -44,7 +45,7 @@ export function NewAccount({ tree, parent, onClose, onMade }: Props): ReactNode 
             <TextInput {...form.field('country')} label={t('accounts.country')} placeholder="DE" maxLength={2} dir="ltr" />
             <TextInput {...form.field('time_zone')} label={t('accounts.zone')} placeholder="Europe/Berlin" dir="ltr" />
           </SimpleGrid>
-          <TextInput {...form.field('parent_id')} label={t('accounts.under')} description={tree.name === 'accounts' ? t('accounts.underAbout') : t('accounts.sub.underAbout')} placeholder="acc_…" dir="ltr" />
+          <Parent tree={tree} field={form.field('parent_id')} />
           <FormErrors form={form} />
           <Group justify="space-between">
             <CopyAsCode request={{ operation: tree.makes, body: bodyOf(form.values) }} />
@@ -61,6 +62,37 @@ export function NewAccount({ tree, parent, onClose, onMade }: Props): ReactNode 
       </form>
     </Dialog>
   )
+}
+
+/** The account above, by its name or its id. One that is not among those read, of very many, is shown by its id. */
+function Parent({ tree, field }: { tree: Tree; field: FieldProps<string> }): ReactNode {
+  const t = useT()
+  const me = useMe()
+  const { options, nameOf } = useAccounts(tree)
+  // Empty is the account in which one acts.
+  const others = options.filter(({ value }) => value !== me.account_id)
+  const given = field.value === '' || nameOf(field.value) !== undefined ? [] : [{ value: field.value, label: field.value }]
+  return (
+    <Select
+      {...field}
+      value={field.value === '' ? null : field.value}
+      onChange={(id) => field.onChange(id ?? '')}
+      label={t('accounts.under')}
+      description={tree.name === 'accounts' ? t('accounts.underAbout') : t('accounts.sub.underAbout')}
+      data={[...given, ...others]}
+      filter={byNameOrId}
+      searchable
+      clearable
+      limit={100}
+      nothingFoundMessage={t('accounts.noneFound')}
+      clearButtonProps={{ 'aria-label': t('parts.clear') }}
+    />
+  )
+}
+
+const byNameOrId: OptionsFilter = ({ options, search, limit }) => {
+  const wanted = search.trim().toLowerCase()
+  return options.filter((option) => 'value' in option && (option.label.toLowerCase().includes(wanted) || option.value === wanted)).slice(0, limit)
 }
 
 /** Empty fields are left out; an empty credit limit is "no limit". */

@@ -4,9 +4,9 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
-import { Found } from '../parts/States'
 import { OneAccount } from './OneAccount'
 import { SUBACCOUNTS } from './subaccounts'
+import { FoundPage } from '../parts/FoundPage'
 
 export function SubaccountPage(): ReactNode {
   const { id } = useParams({ from: '/shell/subaccounts/$id' })
@@ -17,5 +17,5 @@ export function SubaccountPage(): ReactNode {
     queryKey: [SUBACCOUNTS.list, id],
     queryFn: () => take(api.GET('/v1/subaccounts/{id}', { params: { path: { id } } })),
   })
-  return <Found query={query}>{(account) => <OneAccount key={id} tree={SUBACCOUNTS} account={account} view={view} onView={(to) => void navigate({ search: (before) => ({ ...before, view: to }) })} />}</Found>
+  return <FoundPage query={query}>{(account) => <OneAccount key={id} tree={SUBACCOUNTS} account={account} view={view} onView={(to) => void navigate({ search: (before) => ({ ...before, view: to }) })} />}</FoundPage>
 }

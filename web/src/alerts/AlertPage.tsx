@@ -7,12 +7,12 @@ import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Facts } from '../parts/Facts'
+import { FoundPage } from '../parts/FoundPage'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
 import { Named, Who } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
-import { Found } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Ident, Time } from '../parts/Values'
 import { Acknowledge, type Alert, ALERTS, AlertState, RULES } from './alert'
@@ -27,7 +27,7 @@ export function AlertPage(): ReactNode {
     queryFn: ({ signal }) => take(api.GET('/v1/alerts/{id}', { params: { path: { id } }, signal })),
     refetchInterval: (found) => (found.state.data?.status === 'firing' ? 5_000 : false),
   })
-  return <Found query={query}>{(alert) => <OneAlert alert={alert} />}</Found>
+  return <FoundPage query={query}>{(alert) => <OneAlert alert={alert} />}</FoundPage>
 }
 
 function OneAlert({ alert }: { alert: Alert }): ReactNode {

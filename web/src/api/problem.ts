@@ -55,6 +55,9 @@ export function refusalOf(answer: Response, body: unknown): Refusal {
 export const unreachable = (): Refusal =>
   new Refusal({ ...EMPTY, retryable: true })
 
+/** What the console itself sees before it asks: a field that is wanted is empty. It has no words of the server. */
+export const missing = (param: string): Refusal => new Refusal({ ...EMPTY, code: 'missing_field', param })
+
 const EMPTY: Problem = {
   type: 'about:blank', title: '', status: 0, detail: '', code: 'unreachable', param: null, retryable: false,
   doc_url: '', request_id: '',

@@ -1,11 +1,12 @@
 // What is shown if a page could not be shown: it failed, it could not be read, or there is none. It is a part of the
 // first load, so it needs few components.
 import { Button, Group, Stack } from '@mantine/core'
-import { useRouter } from '@tanstack/react-router'
+import { useRouter, useRouterState } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
 import { isRefusal } from '../api/problem'
 import { useT } from '../i18n/i18n'
 import { RefusalText } from '../parts/RefusalText'
+import { ENTRIES } from '../shell/navigation'
 import { reloadOnce } from './upgrade'
 import { TextLink } from '../parts/Link'
 
@@ -38,16 +39,20 @@ export function Crashed({ error }: { error: unknown }): ReactNode {
   )
 }
 
+/** There is no page at this path. Below the path of a page, that page is offered. */
 export function NoPage(): ReactNode {
   const t = useT()
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const above = ENTRIES.findLast(({ to }) => to !== '/' && path.startsWith(`${to}/`))
   return (
     <main className="o-crashed">
       <Stack>
         <h1>{t('shell.noPage')}</h1>
         <p>{t('shell.noPageAbout')}</p>
-        <TextLink to="/">
-          {t('shell.toHome')}
-        </TextLink>
+        <Group>
+          {above !== undefined && <TextLink to={above.to}>{t(above.label)}</TextLink>}
+          <TextLink to="/">{t('shell.toHome')}</TextLink>
+        </Group>
       </Stack>
     </main>
   )

@@ -10,13 +10,13 @@ import { MESSAGES } from '../messages/message'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Facts } from '../parts/Facts'
+import { FoundPage } from '../parts/FoundPage'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
 import { Named } from '../parts/Named'
 import { notify } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
-import { Found } from '../parts/States'
 import { Count, Ident, Money, Time } from '../parts/Values'
 import { BATCHES, cancelable, isMoving, type Progress } from './batch'
 import { Counts, ProgressBar, WhatNow } from './Progress'
@@ -34,7 +34,7 @@ export function BatchPage(): ReactNode {
     queryFn: ({ signal }) => take(api.GET('/v1/batches/{id}', { params: { path: { id } }, signal })),
     refetchInterval: (found) => (found.state.data !== undefined && isMoving(found.state.data) ? EVERY_MS : false),
   })
-  return <Found query={query}>{(batch) => <OneBatch batch={batch} />}</Found>
+  return <FoundPage query={query}>{(batch) => <OneBatch batch={batch} />}</FoundPage>
 }
 
 function OneBatch({ batch }: { batch: Progress }): ReactNode {

@@ -12,6 +12,7 @@ import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
+import { FoundPage } from '../parts/FoundPage'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
@@ -45,7 +46,7 @@ export function CapturePage(): ReactNode {
     queryFn: ({ signal }) => take(api.GET('/v1/captures/{id}', { params: { path: { id } }, signal })),
     refetchInterval: (found) => (found.state.data?.status === 'running' ? EVERY_MS : false),
   })
-  return <Found query={query}>{(capture) => <OneCapture capture={capture} />}</Found>
+  return <FoundPage query={query}>{(capture) => <OneCapture capture={capture} />}</FoundPage>
 }
 
 function OneCapture({ capture }: { capture: Capture }): ReactNode {

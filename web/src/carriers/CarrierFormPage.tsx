@@ -1,6 +1,7 @@
 // Makes and changes a carrier: its type, its settings, its cost; checked before it is saved.
 //
 // Rules kept here:
+// - a wanted field that is empty is said first: nothing is asked of the server, and no password of the person;
 // - settings that were not checked as they are now are checked first; what the check finds wrong is mended or saved
 //   all the same, as the person decides;
 // - what another operator changed meanwhile is shown, and nothing of it is overwritten without a choice.
@@ -9,23 +10,22 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { type FormEvent, lazy, type ReactNode, Suspense, useState } from 'react'
 import { take } from '../api/client'
-import { isRefusal } from '../api/problem'
+import { isRefusal, missing } from '../api/problem'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { FormErrors } from '../parts/FormErrors'
+import { FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
 import { notify } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
 import { SchemaForm } from '../parts/SchemaForm'
-import { Found } from '../parts/States'
-import { useForm } from '../parts/useForm'
-import { ServerWords } from '../parts/Values'
+import { Fault, useForm } from '../parts/useForm'
 import { CARRIERS, STATES, useCarrier, useTypes } from './carrier'
 import { type Check, CheckPanel } from './CheckPanel'
-import { blank, type Carrier, type CarrierType, changesOf, keptOf, patchOf, same, schemaOf, settingsOf, tomlOf, type Values, valuesOf, withoutSecrets } from './form'
+import { blank, type Carrier, type CarrierType, changesOf, keptOf, missingOf, patchOf, same, schemaOf, settingsOf, tomlOf, type Values, valuesOf, withoutSecrets } from './form'
 import { useGroupTitle, useSay, useTypeName } from './names'
 import { TypePicker } from './TypePicker'
 import './carriers.css'
@@ -40,7 +40,7 @@ export function NewCarrierPage(): ReactNode {
   const types = useTypes()
   const pick = (type: string | undefined): void => void navigate({ search: (before) => ({ ...before, type }) })
   return (
-    <Found query={types}>
+    <FoundPage query={types}>
       {({ data }) => {
         const type = data.find((each) => each.type === chosen)
         if (like !== undefined) return <Like types={data} id={like} />
@@ -54,7 +54,7 @@ export function NewCarrierPage(): ReactNode {
         }
         return <CarrierForm key={type.type} typeName={type.type} type={type} initial={blank()} onOtherType={() => pick(undefined)} />
       }}
-    </Found>
+    </FoundPage>
   )
 }
 
@@ -62,12 +62,12 @@ export function NewCarrierPage(): ReactNode {
 function Like({ types, id }: { types: CarrierType[]; id: string }): ReactNode {
   const carrier = useCarrier(id)
   return (
-    <Found query={carrier}>
+    <FoundPage query={carrier}>
       {(found) => {
         const type = types.find((each) => each.type === found.type)
         return <CarrierForm typeName={found.type} type={type} initial={{ ...valuesOf(found, type), name: '', settings: settingsOf(found, type) }} />
       }}
-    </Found>
+    </FoundPage>
   )
 }
 
@@ -76,16 +76,16 @@ export function ChangeCarrierPage(): ReactNode {
   const types = useTypes()
   const carrier = useCarrier(id)
   return (
-    <Found query={types}>
+    <FoundPage query={types}>
       {({ data }) => (
-        <Found query={carrier}>
+        <FoundPage query={carrier}>
           {(found) => {
             const type = data.find((each) => each.type === found.type)
             return <CarrierForm key={found.id} typeName={found.type} type={type} carrier={found} initial={valuesOf(found, type)} />
           }}
-        </Found>
+        </FoundPage>
       )}
-    </Found>
+    </FoundPage>
   )
 }
 
@@ -171,6 +171,9 @@ function CarrierForm({ typeName, type, carrier, initial, onOtherType }: FormProp
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     if (checking || form.busy) return
+    // Before the check, which may ask for the password first.
+    const lacking = missingOf(values, schema, kept)
+    if (lacking !== null) return form.refuse(missing(lacking))
     if (!due || (await runCheck())) form.submit()
   }
   const mend = (name: string): void => {
@@ -196,7 +199,7 @@ function CarrierForm({ typeName, type, carrier, initial, onOtherType }: FormProp
     }
   }
 
-  const errors = form.at !== null && form.refusal !== null ? { [form.at]: <ServerWords>{form.refusal.problem.detail}</ServerWords> } : {}
+  const errors = form.at !== null && form.refusal !== null ? { [form.at]: <Fault refusal={form.refusal} /> } : {}
   const shown = { ...values, settings: withoutSecrets(values.settings, type) }
   const code = base.carrier === undefined
     ? { operation: 'POST /v1/carriers' as const, body: { ...tidy(shown), type: typeName } }

@@ -7,11 +7,12 @@ import { useMay, useMe } from '../app/session'
 import { needTexts, useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
+import { FoundPage } from '../parts/FoundPage'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
-import { Found, Waiting } from '../parts/States'
+import { Waiting } from '../parts/States'
 import { Count, Ident, ServerWords } from '../parts/Values'
 import { Binds } from './Binds'
 import { CarrierMenu, type Dialog } from './CarrierMenu'
@@ -35,14 +36,14 @@ export function CarrierPage(): ReactNode {
   const { id } = useParams({ from: '/shell/carriers/$id' })
   const states = useStates(id)
   return (
-    <Found query={states}>
+    <FoundPage query={states}>
       {({ data }) => {
         const carrier = data.find((each) => each.id === id || each.name === id)
         if (carrier !== undefined) return <OneCarrier carrier={carrier} />
         // What is shown meanwhile may be of the carrier before.
         return states.isPlaceholderData ? <Waiting /> : <Removed id={id} />
       }}
-    </Found>
+    </FoundPage>
   )
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { stepsOf } from './CheckPanel'
-import { blank, type Carrier, type CarrierType, changesOf, clashesOf, joined, keptOf, patchOf, schemaOf, settingsIn, settingsOf, tomlOf, type Values, withoutSecrets } from './form'
+import { blank, type Carrier, type CarrierType, changesOf, clashesOf, joined, keptOf, missingOf, patchOf, schemaOf, settingsIn, settingsOf, tomlOf, type Values, withoutSecrets } from './form'
 
 const smpp: CarrierType = {
   type: 'smpp', source: 'built_in', channel: 'sms', simulated: false, secrets: ['password'],
@@ -50,6 +50,14 @@ test('two operators: what only one changed needs no choice, of what both changed
 test('a setting that was emptied here stays empty beside their changes', () => {
   const before = values({ settings: { host: 'a', port: 1 } })
   expect(joined(before, values({ settings: { host: 'b', port: 1 } }), values({ settings: { host: 'a' } }), new Set())).toEqual(values({ settings: { host: 'b' } }))
+})
+
+test('a wanted field that is empty is named before anything is asked of the server', () => {
+  const schema = { required: ['host', 'password'] }
+  expect(missingOf(values({ name: ' ', settings: {} }), schema)).toBe('name')
+  expect(missingOf(values({ settings: { host: '' } }), schema)).toBe('settings.host')
+  expect(missingOf(values({ settings: { host: 'a' } }), schema)).toBe('settings.password')
+  expect(missingOf(values({ settings: { host: 'a' } }), schema, new Set(['password']))).toBeNull()
 })
 
 test('the table of the settings file has the settings at its top, and no secrets', () => {

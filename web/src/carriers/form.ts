@@ -26,6 +26,13 @@ export const same = (one: unknown, other: unknown): boolean => JSON.stringify(on
 /** The form of a new carrier. */
 export const blank = (): Values => ({ name: '', settings: {}, enabled: true, cost_per_segment: '0.00', currency: 'EUR' })
 
+/** The first field that is wanted and empty, by its path; null if there is none. */
+export function missingOf({ name, settings }: Pick<Values, 'name' | 'settings'>, { required = [] }: Schema, kept: ReadonlySet<string> = new Set()): string | null {
+  if (name.trim() === '') return 'name'
+  const lacking = required.find((setting) => !kept.has(setting) && (settings[setting] === undefined || settings[setting] === '' || settings[setting] === null))
+  return lacking === undefined ? null : PLACE + lacking
+}
+
 /** The settings as the form has them: without those that have their default, and without secrets. */
 export function settingsOf(carrier: Pick<Carrier, 'settings'>, type: CarrierType | undefined): SchemaValues {
   const { properties = {}, $defs } = schemaOf(type)

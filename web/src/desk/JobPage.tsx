@@ -8,12 +8,12 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
+import { FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { Named, Who } from '../parts/Named'
 import { notify } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
-import { Found } from '../parts/States'
 import { Count, Ident, Time } from '../parts/Values'
 import { type Job, JOBS } from './desk'
 import { JobFilter, JobState, Progress } from './job'
@@ -31,7 +31,7 @@ export function JobPage(): ReactNode {
     queryFn: ({ signal }) => take(api.GET('/v1/jobs/{id}', { params: { path: { id } }, signal })),
     refetchInterval: (found) => (found.state.data?.status === 'running' ? EVERY_MS : false),
   })
-  return <Found query={query}>{(job) => <OneJob job={job} />}</Found>
+  return <FoundPage query={query}>{(job) => <OneJob job={job} />}</FoundPage>
 }
 
 function OneJob({ job }: { job: Job }): ReactNode {

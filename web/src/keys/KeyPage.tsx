@@ -9,13 +9,14 @@ import { needTexts, useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Facts } from '../parts/Facts'
+import { FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { limitFacts, LimitsDialog } from '../parts/Limits'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
-import { Found } from '../parts/States'
 import { Count, Ident, Time } from '../parts/Values'
 import { type Key, KEYS, KeyState, LIMITS } from './key'
+import { Rights } from '../rights/rights'
 import { RotateKey } from './RotateKey'
 import { SecretDialog } from './SecretDialog'
 import { TextLink } from '../parts/Link'
@@ -32,7 +33,7 @@ export function KeyPage(): ReactNode {
     queryKey: [KEYS, id],
     queryFn: () => take(api.GET('/v1/keys/{id}', { params: { path: { id } } })),
   })
-  return <Found query={query}>{(key) => <OneKey shown={key} />}</Found>
+  return <FoundPage query={query}>{(key) => <OneKey shown={key} />}</FoundPage>
 }
 
 function OneKey({ shown }: { shown: Key }): ReactNode {
@@ -98,7 +99,7 @@ function OneKey({ shown }: { shown: Key }): ReactNode {
             [t('keys.key'), <Ident key="hint">{shown.hint}</Ident>],
             [t('keys.id'), <Ident key="id">{shown.id}</Ident>],
             [t('keys.mode'), t(`keys.mode.${shown.mode}`)],
-            [t('keys.scopes'), <Ident key="scopes">{shown.scopes.join(', ')}</Ident>],
+            [t('keys.scopes'), <Rights key="scopes" scopes={shown.scopes} />],
             [t('keys.made'), <Time key="made" at={shown.created_at} as="absolute" />],
             [t('keys.expires'), <Time key="ends" at={shown.expires_at} as="absolute" never={t('keys.noExpiry')} />],
             [t('keys.lastUsed'), <LastUse key="used" at={shown.last_used_at} from={shown.last_used_from} />],

@@ -7,12 +7,14 @@ import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar } from '../parts/FilterBar'
+import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
 import { useTip } from '../parts/Tip'
 import { type List, useList } from '../parts/useList'
 import { Ident, Time } from '../parts/Values'
+import { wordOfRight } from '../rights/rights'
 import { type Key, KEYS, KeyState } from './key'
 import { TextLink } from '../parts/Link'
 
@@ -96,7 +98,8 @@ export function KeysPage(): ReactNode {
 /** How many rights a key has; which, while one points at it. */
 function Rights({ scopes }: { scopes: string[] }): ReactNode {
   const t = useT()
-  const [pointed, tip] = useTip(() => scopes.join(', '))
+  const format = useFormat()
+  const [pointed, tip] = useTip(() => format.list(scopes.map((scope) => wordOfRight(scope) ?? scope)))
   return (
     <>
       <span {...pointed}>{t('keys.scopeCount', { count: scopes.length })}</span>

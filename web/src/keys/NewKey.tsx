@@ -10,8 +10,8 @@ import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { LimitFields, limitParams, type LimitValues, limitValues, givenLimits } from '../parts/Limits'
-import { Ident } from '../parts/Values'
 import { useForm } from '../parts/useForm'
+import { Right } from '../rights/rights'
 import { KEYS, LIMITS } from './key'
 
 type Values = {
@@ -66,7 +66,7 @@ export function NewKey({ onClose, onMade }: Props): ReactNode {
                 <Checkbox
                   key={scope}
                   value={scope}
-                  label={<Ident>{scope}</Ident>}
+                  label={<Right scope={scope} />}
                   disabled={values.mode === 'test' && isLiveOnly(scope)}
                 />
               ))}

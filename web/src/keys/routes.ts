@@ -10,7 +10,7 @@ export const keysRoute = createRoute({
   /** `make` opens the form for a new key, so that other pages can lead there. */
   validateSearch: searchOf({ state: oneOf('active', 'expired', 'revoked'), make: oneOf('true') }),
   staticData: { title: 'keys.title', reads: 'GET /v1/keys' },
-  loader: () => needTexts('keys'),
+  loader: () => needTexts('keys', 'rights'),
   component: lazyRouteComponent(() => import('./KeysPage'), 'KeysPage'),
 })
 
@@ -18,7 +18,7 @@ export const keyRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'keys/$id',
   staticData: { title: 'keys.title', reads: 'GET /v1/keys' },
-  loader: () => needTexts('keys'),
+  loader: () => needTexts('keys', 'rights'),
   component: lazyRouteComponent(() => import('./KeyPage'), 'KeyPage'),
 })
 

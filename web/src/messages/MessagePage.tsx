@@ -11,6 +11,7 @@ import { useT } from '../i18n/i18n'
 import { Copy } from '../parts/Copy'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Facts } from '../parts/Facts'
+import { FoundPage, PlaceHead } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { IdLink } from '../parts/IdLink'
 import { TextLink } from '../parts/Link'
@@ -43,7 +44,7 @@ export function MessagePage(): ReactNode {
     if (gap || events.some((event) => messageOf(event)?.id === id)) void queries.invalidateQueries({ queryKey: [MESSAGES, id] })
   })
   if (isRefusal(message.error, 'not_found') && message.data === undefined) return <Absent id={id} />
-  return <Found query={message}>{(shown) => <OneMessage shown={shown} history={history} />}</Found>
+  return <FoundPage query={message}>{(shown) => <OneMessage shown={shown} history={history} />}</FoundPage>
 }
 
 /** It is not here: perhaps it is one of the other mode. */
@@ -52,7 +53,7 @@ function Absent({ id }: { id: string }): ReactNode {
   const { mode } = useMe()
   return (
     <>
-      <PageHead title={t('messages.absent')} />
+      <PlaceHead title={t('messages.absent')} />
       <State
         icon="search"
         title={t('parts.error.notFound')}

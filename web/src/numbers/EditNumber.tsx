@@ -12,7 +12,7 @@ import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
 import { CREDENTIALS } from '../smpp/smpp'
 import { MODES, NUMBERS, type OwnNumber, PLACES } from './number'
-import { useAccounts } from './useAccounts'
+import { useAccounts } from '../accounts/useAccounts'
 
 type Values = {
   number: string

@@ -19,7 +19,7 @@ import { useList } from '../parts/useList'
 import { PhoneNumber, Time, Words } from '../parts/Values'
 import { WEBHOOKS } from '../webhooks/webhook'
 import { MODES, NUMBERS, type OwnNumber } from './number'
-import { useAccounts } from './useAccounts'
+import { useAccounts } from '../accounts/useAccounts'
 
 const EditNumber = lazy(() => import('./EditNumber').then((found) => ({ default: found.EditNumber })))
 const ConfirmDialog = lazy(() => import('../parts/ConfirmDialog').then((found) => ({ default: found.ConfirmDialog })))

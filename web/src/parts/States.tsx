@@ -4,7 +4,7 @@ import { Button, Group, Paper, Skeleton, Stack, Text, Title } from '@mantine/cor
 import { type ReactNode, useEffect, useState } from 'react'
 import { isRefusal, Refusal } from '../api/problem'
 import type { Scope } from '../api/scopes'
-import { useT } from '../i18n/i18n'
+import { hasText, useT } from '../i18n/i18n'
 import { Icon, type IconName } from './Icon'
 import { RefusalText } from './RefusalText'
 import { Ident } from './Ident'
@@ -84,10 +84,11 @@ export function NothingMatches({ onClear, children }: NothingMatchesProps): Reac
 /** One's role lacks the right. */
 export function Forbidden({ scope }: { scope: Scope | string }): ReactNode {
   const t = useT()
+  const right = `rights.${scope}`
   return (
     <State icon="lock" title={t('parts.forbidden')}>
       <Text>
-        {t('parts.forbiddenScope')} <Ident>{scope}</Ident>
+        {t('parts.forbiddenScope')} {hasText(right) && <>“{t(right)}” </>}<Ident>{scope}</Ident>
       </Text>
       <Text c="dimmed">{t('parts.forbiddenAbout')}</Text>
     </State>

@@ -8,6 +8,7 @@
 import { type FormEvent, type ReactNode, type SyntheticEvent, useEffect, useRef, useState } from 'react'
 import { isRefusal, type Refusal } from '../api/problem'
 import { useUnsaved } from '../app/unsaved'
+import { useT } from '../i18n/i18n'
 import { ServerWords } from './Ident'
 
 type Given = SyntheticEvent<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement> | unknown
@@ -96,7 +97,7 @@ export function useForm<V extends object>({ initial, send, names = {}, within = 
     'data-field': name,
     onChange: (given) => change({ [name]: valueOf(given) } as Partial<V>),
     'aria-invalid': at === name || undefined,
-    error: at === name && refusal !== null ? <ServerWords>{refusal.problem.detail}</ServerWords> : null,
+    error: at === name && refusal !== null ? <Fault refusal={refusal} /> : null,
   })
 
   return {
@@ -117,6 +118,13 @@ export function useForm<V extends object>({ initial, send, names = {}, within = 
     },
     props: { ref, onSubmit: submit, noValidate: true },
   }
+}
+
+/** What is wrong with a field. */
+export function Fault({ refusal }: { refusal: Refusal }): ReactNode {
+  const t = useT()
+  const { detail } = refusal.problem
+  return detail === '' ? t('parts.needed') : <ServerWords>{detail}</ServerWords>
 }
 
 /** The field of a form that a refusal names: `tags` for `tags[1]`, `settings.host` for itself or `settings`. */

@@ -9,12 +9,13 @@ import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Facts } from '../parts/Facts'
+import { FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { Who } from '../parts/Named'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
-import { Found, State } from '../parts/States'
+import { State } from '../parts/States'
 import { Ident, ServerWords, Time } from '../parts/Values'
 import { Counts, ReportState, Target, useScheduleText, useSpanText } from './parts'
 import { onlyOf, RUNS, SAVED, type SavedReport, stateOf } from './report'
@@ -31,7 +32,7 @@ export function ReportPage(): ReactNode {
     queryFn: () => take(api.GET('/v1/reports/saved/{id}', { params: { path: { id } } })),
     refetchInterval: 15_000,
   })
-  return <Found query={query}>{(report) => <OneReport report={report} />}</Found>
+  return <FoundPage query={query}>{(report) => <OneReport report={report} />}</FoundPage>
 }
 
 function OneReport({ report }: { report: SavedReport }): ReactNode {

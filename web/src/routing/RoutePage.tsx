@@ -10,10 +10,10 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { notify } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
-import { Found } from '../parts/States'
 import { Difference } from './Difference'
 import { type Body, bodyOf, differences, merged, normal, patchOf, valuesOf } from './draft'
 import { BackToRoutes } from './NewRoutePage'
@@ -32,7 +32,7 @@ export function RoutePage(): ReactNode {
     queryKey: [ROUTES, 'one', id],
     queryFn: ({ signal }) => take(api.GET('/v1/routes/{id}', { params: { path: { id } }, signal })),
   })
-  return <Found query={query}>{(route) => <OneRoute key={route.id} read={route} again={async () => (await query.refetch()).data} />}</Found>
+  return <FoundPage query={query}>{(route) => <OneRoute key={route.id} read={route} again={async () => (await query.refetch()).data} />}</FoundPage>
 }
 
 type Open = { what: 'change'; body: Body } | { what: 'remove' } | null

@@ -2,9 +2,15 @@
 // no part of the first load.
 import type { ReactNode } from 'react'
 import type { Refused as Why } from '../app/session'
+import { PlaceHead } from '../parts/FoundPage'
 import { Forbidden } from '../parts/States'
 import { NeedsLive } from './NeedsLive'
 
 export function Refused({ refused }: { refused: NonNullable<Why> }): ReactNode {
-  return refused.why === 'mode' ? <NeedsLive /> : <Forbidden scope={refused.scope} />
+  return (
+    <>
+      <PlaceHead />
+      {refused.why === 'mode' ? <NeedsLive /> : <Forbidden scope={refused.scope} />}
+    </>
+  )
 }

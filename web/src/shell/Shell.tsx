@@ -8,7 +8,7 @@ import { OPERATIONS } from '../api/scopes'
 import { whereOf } from '../app/roots'
 import { refusedTo, SessionProvider, sessionOf, useMe } from '../app/session'
 import { placeOf } from '../app/where'
-import { useT } from '../i18n/i18n'
+import { needTexts, useT } from '../i18n/i18n'
 import { Soon } from '../parts/Soon'
 import { InsecureBar, VersionBar } from './Bars'
 import { Finder } from './Finder'
@@ -20,7 +20,10 @@ import './shell.css'
 
 const AccountMenu = lazy(() => import('./menus').then((menus) => ({ default: menus.AccountMenu })))
 const ModeMenu = lazy(() => import('./menus').then((menus) => ({ default: menus.ModeMenu })))
-const Refused = lazy(() => import('./Refused').then((found) => ({ default: found.Refused })))
+const Refused = lazy(async () => {
+  const [{ Refused: component }] = await Promise.all([import('./Refused'), needTexts('rights')])
+  return { default: component }
+})
 const UserMenu = lazy(() => import('./menus').then((menus) => ({ default: menus.UserMenu })))
 
 export function Shell(): ReactNode {

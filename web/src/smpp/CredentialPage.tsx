@@ -9,12 +9,13 @@ import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
+import { FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { Named } from '../parts/Named'
 import { ButtonLink, TextLink } from '../parts/Link'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
-import { Found, Waiting } from '../parts/States'
+import { Waiting } from '../parts/States'
 import { Ident, Time } from '../parts/Values'
 import { BindCard } from './BindCard'
 import { Binds } from './Binds'
@@ -41,7 +42,7 @@ export function CredentialPage(): ReactNode {
     // Whether it is expired follows from the time.
     refetchInterval: EVERY_MS,
   })
-  return <Found query={query}>{(credential) => <OneCredential credential={credential} />}</Found>
+  return <FoundPage query={query}>{(credential) => <OneCredential credential={credential} />}</FoundPage>
 }
 
 type Open = 'password' | 'disable' | 'revoke' | null

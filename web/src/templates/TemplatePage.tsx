@@ -8,10 +8,11 @@ import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
+import { FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
-import { Found, Waiting } from '../parts/States'
+import { Waiting } from '../parts/States'
 import { Words } from '../parts/Values'
 import { Editor } from './Editor'
 import type { Move } from './Moves'
@@ -27,7 +28,7 @@ export function TemplatePage(): ReactNode {
   const { id } = useParams({ from: '/shell/templates/$id' })
   const api = useApi()
   const query = useQuery({ queryKey: [TEMPLATES, id], queryFn: () => take(api.GET('/v1/templates/{id}', { params: { path: { id } } })) })
-  return <Found query={query}>{(template) => <OneTemplate key={id} template={template} />}</Found>
+  return <FoundPage query={query}>{(template) => <OneTemplate key={id} template={template} />}</FoundPage>
 }
 
 function OneTemplate({ template }: { template: Template }): ReactNode {

@@ -5,6 +5,7 @@ import { useT } from '../i18n/i18n'
 import { Found } from '../parts/States'
 import { StatusBadge } from '../parts/StatusBadge'
 import { Ident, ServerWords } from '../parts/Values'
+import { Rights } from '../rights/rights'
 import { knownRole, roleWord, useRoles } from './user'
 import './users.css'
 
@@ -27,7 +28,7 @@ export function Roles(): ReactNode {
                   <Text>{role === undefined ? <ServerWords>{about}</ServerWords> : t(`users.about.${role}`)}</Text>
                   <details>
                     <summary>{t('users.scopeCount', { count: scopes.length })}</summary>
-                    <Ident>{scopes.join(', ')}</Ident>
+                    <Rights scopes={scopes} />
                   </details>
                 </div>
                 <div>{!gives && <StatusBadge tone="quiet" icon="lock">{t('users.cannotGive')}</StatusBadge>}</div>

@@ -8,11 +8,11 @@ import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Facts } from '../parts/Facts'
+import { FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { notify } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
-import { Found } from '../parts/States'
 import { Ident, Time } from '../parts/Values'
 import type { Link } from './LinkDialog'
 import { Factors, roleWord, type User, USERS } from './user'
@@ -28,7 +28,7 @@ export function UserPage(): ReactNode {
     queryKey: [USERS, id],
     queryFn: () => take(api.GET('/v1/users/{id}', { params: { path: { id } } })),
   })
-  return <Found query={query}>{(user) => <OneUser user={user} />}</Found>
+  return <FoundPage query={query}>{(user) => <OneUser user={user} />}</FoundPage>
 }
 
 function OneUser({ user }: { user: User }): ReactNode {

@@ -10,7 +10,7 @@ export const usersRoute = createRoute({
   /** `invite` opens the form for an invitation, so that other pages can lead there. */
   validateSearch: searchOf({ view: oneOf('invitations', 'roles'), invite: oneOf('true') }),
   staticData: { title: 'users.title', reads: 'GET /v1/users' },
-  loader: () => needTexts('users'),
+  loader: () => needTexts('users', 'rights'),
   component: lazyRouteComponent(() => import('./UsersPage'), 'UsersPage'),
 })
 
@@ -18,7 +18,7 @@ export const userRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'users/$id',
   staticData: { title: 'users.title', reads: 'GET /v1/users' },
-  loader: () => needTexts('users'),
+  loader: () => needTexts('users', 'rights'),
   component: lazyRouteComponent(() => import('./UserPage'), 'UserPage'),
 })
 

@@ -12,11 +12,11 @@ import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Copy } from '../parts/Copy'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Facts } from '../parts/Facts'
+import { FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
-import { Found } from '../parts/States'
 import { Timeline } from '../parts/Timeline'
 import { Count, Ident, ServerWords, Time, Words } from '../parts/Values'
 import { useMoments } from './moments'
@@ -35,7 +35,7 @@ export function VerificationPage(): ReactNode {
     queryFn: ({ signal }) => take(api.GET('/v1/verifications/{id}', { params: { path: { id } }, signal })),
     refetchInterval: ({ state }) => (state.data !== undefined && isOpen(state.data.status) ? EVERY_MS : false),
   })
-  return <Found query={query}>{(found) => <OneVerification one={found} />}</Found>
+  return <FoundPage query={query}>{(found) => <OneVerification one={found} />}</FoundPage>
 }
 
 function OneVerification({ one }: { one: Detail }): ReactNode {

@@ -9,9 +9,10 @@ import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
 import { IdLink } from '../parts/IdLink'
 import { NothingYet } from '../parts/States'
+import { NamedWord } from '../parts/NamedWord'
 import { useList } from '../parts/useList'
-import { Count, Ident, ServerWords, Time } from '../parts/Values'
-import { DELIVERIES, type Delivery, DeliveryState, type Webhook } from './webhook'
+import { Count, ServerWords, Time } from '../parts/Values'
+import { DELIVERIES, type Delivery, DeliveryState, type Webhook, wordOfType } from './webhook'
 
 const DeliveryDrawer = lazy(() => import('./DeliveryDrawer').then((found) => ({ default: found.DeliveryDrawer })))
 const STATUSES = ['delivered', 'pending', 'failed'] as const
@@ -40,7 +41,7 @@ export function Deliveries({ webhook }: { webhook: Webhook }): ReactNode {
       name: 'event', title: t('webhooks.event'), width: 'minmax(10rem, 1.2fr)',
       cell: (row) => (
         <UnstyledButton className="o-webhook-open" onClick={() => open(row.id)}>
-          <Ident>{row.type}</Ident>
+          <NamedWord name={row.type} word={wordOfType(row.type)} />
         </UnstyledButton>
       ),
     },

@@ -10,13 +10,14 @@ import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
+import { NamedWord } from '../parts/NamedWord'
 import { IdLink } from '../parts/IdLink'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { SideDialog } from '../parts/SideDialog'
 import { Found } from '../parts/States'
 import { Timeline } from '../parts/Timeline'
 import { Ident, Time } from '../parts/Values'
-import { DELIVERIES, DeliveryState, type Webhook, WEBHOOKS } from './webhook'
+import { DELIVERIES, DeliveryState, type Webhook, WEBHOOKS, wordOfType } from './webhook'
 import { Wire } from './Wire'
 
 type Detail = components['schemas']['DeliveryDetail']
@@ -60,7 +61,7 @@ function Shown({ delivery, webhook }: { delivery: Detail; webhook: Webhook }): R
       <Group justify="space-between">
         <Group gap="xs">
           <DeliveryState status={delivery.status} />
-          <Ident>{delivery.type}</Ident>
+          <NamedWord name={delivery.type} word={wordOfType(delivery.type)} />
         </Group>
         <Act calls="POST /v1/webhooks/{id}/replay" variant="default" loading={busy} leftSection={<Icon name="refresh" />} onClick={() => void replay()}>
           {t('webhooks.replayOne')}

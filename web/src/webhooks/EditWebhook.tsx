@@ -10,8 +10,8 @@ import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
 import { FormErrors } from '../parts/FormErrors'
 import { useForm } from '../parts/useForm'
-import { Ident } from '../parts/Values'
-import { type Webhook, WEBHOOKS } from './webhook'
+import { NamedWord } from '../parts/NamedWord'
+import { type Webhook, WEBHOOKS, wordOfType } from './webhook'
 
 type Type = components['schemas']['WebhookEventType']
 type Values = { url: string; description: string; which: 'all' | 'some'; events: Type[] }
@@ -61,7 +61,7 @@ export function EditWebhook({ webhook, onClose, onMade }: Props): ReactNode {
             <Checkbox.Group {...form.field('events')} aria-label={t('webhooks.events')}>
               <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
                 {(types.data?.data ?? []).map(({ type }) => (
-                  <Checkbox key={type} value={type} label={<Ident>{type}</Ident>} />
+                  <Checkbox key={type} value={type} label={<NamedWord name={type} word={wordOfType(type)} />} />
                 ))}
               </SimpleGrid>
             </Checkbox.Group>

@@ -9,9 +9,11 @@ import { useT } from '../i18n/i18n'
 import { Copy } from '../parts/Copy'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
+import { NamedWord } from '../parts/NamedWord'
 import { PageHead } from '../parts/PageHead'
 import { Found } from '../parts/States'
-import { Ident, ServerWords } from '../parts/Values'
+import { ServerWords } from '../parts/Values'
+import { wordOfType } from './webhook'
 import './webhooks.css'
 
 export function EventTypesPage(): ReactNode {
@@ -37,7 +39,7 @@ export function EventTypesPage(): ReactNode {
             {data.map(({ type, about, example }) => (
               <Accordion.Item key={type} value={type}>
                 <Accordion.Control>
-                  <Ident>{type}</Ident>
+                  <NamedWord name={type} word={wordOfType(type)} />
                   <Text size="sm" c="dimmed">
                     <ServerWords>{about}</ServerWords>
                   </Text>

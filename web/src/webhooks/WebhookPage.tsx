@@ -9,16 +9,17 @@ import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Facts } from '../parts/Facts'
+import { FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { notify, notifyRefusal } from '../parts/Notices'
+import { WordList } from '../parts/NamedWord'
 import { PageHead } from '../parts/PageHead'
-import { Found } from '../parts/States'
 import { Ident, ServerWords, Time, Words } from '../parts/Values'
 import { Deliveries } from './Deliveries'
 import { Strip } from './Strip'
 import { Tested, type TestResult } from './Tested'
-import { DELIVERIES, placeOf, stateOf, type Webhook, WEBHOOKS, WebhookState } from './webhook'
+import { DELIVERIES, placeOf, stateOf, type Webhook, WEBHOOKS, WebhookState, wordOfType } from './webhook'
 import './webhooks.css'
 
 const EditWebhook = lazy(() => import('./EditWebhook').then((found) => ({ default: found.EditWebhook })))
@@ -33,7 +34,7 @@ export function WebhookPage(): ReactNode {
     queryFn: () => take(api.GET('/v1/webhooks/{id}', { params: { path: { id } } })),
     refetchInterval: 10_000,
   })
-  return <Found query={query}>{(webhook) => <OneWebhook webhook={webhook} />}</Found>
+  return <FoundPage query={query}>{(webhook) => <OneWebhook webhook={webhook} />}</FoundPage>
 }
 
 function OneWebhook({ webhook }: { webhook: Webhook }): ReactNode {
@@ -115,7 +116,7 @@ function OneWebhook({ webhook }: { webhook: Webhook }): ReactNode {
         facts={[
           [t('webhooks.url'), <Ident key="url">{webhook.url}</Ident>],
           ...(webhook.description === '' ? [] : [[t('webhooks.description'), <Words key="about">{webhook.description}</Words>] satisfies [string, ReactNode]]),
-          [t('webhooks.events'), webhook.events.includes('*') ? t('webhooks.allEvents') : <Ident key="events">{webhook.events.join(', ')}</Ident>],
+          [t('webhooks.events'), webhook.events.includes('*') ? t('webhooks.allEvents') : <WordList key="events" of={webhook.events.map((type) => ({ name: type, word: wordOfType(type) }))} />],
           ...(webhook.paused_at === null ? [] : [[t('webhooks.pausedSince'), <Paused key="paused" webhook={webhook} />] satisfies [string, ReactNode]]),
           [t('webhooks.made'), <Time key="made" at={webhook.created_at} as="absolute" />],
           [t('webhooks.id'), <Ident key="id">{webhook.id}</Ident>],

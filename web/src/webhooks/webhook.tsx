@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import type { components } from '../api/schema'
 import { useApi } from '../app/session'
-import { useT } from '../i18n/i18n'
+import { hasText, t as text, useT } from '../i18n/i18n'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
 
 export type Webhook = components['schemas']['WebhookView']
@@ -50,3 +50,9 @@ export function useFigures(id: string): UseQueryResult<Figures> {
 
 /** Where the endpoint is, without what all URLs have; isolated, so that it is written from left to right everywhere. */
 export const placeOf = (url: string): string => `\u2066${url.replace(/^https?:\/\//, '')}\u2069`
+
+/** What a type of event says happened; null if this console does not know the type. */
+export function wordOfType(type: string): string | null {
+  const id = `webhooks.type.${type}`
+  return hasText(id) ? text(id) : null
+}

@@ -1,4 +1,4 @@
-// The accounts to which an operator gives numbers, with their names. Who may not list accounts has none here.
+// The accounts that one may choose, with their names. Who may not list accounts has none here.
 import { useEffect } from 'react'
 import { useMay } from '../app/session'
 import { useList } from '../parts/useList'
@@ -6,11 +6,14 @@ import { useList } from '../parts/useList'
 /** More are not offered by name; their ids can be given all the same. */
 const MOST = 2_000
 
+type From = { list: '/v1/accounts' | '/v1/subaccounts'; reads: 'GET /v1/accounts' | 'GET /v1/subaccounts' }
 export type Accounts = { options: { value: string; label: string }[]; nameOf: (id: string) => string | undefined }
 
-export function useAccounts(): Accounts {
-  const may = useMay('GET /v1/accounts')
-  const list = useList('/v1/accounts', { limit: 200 }, { enabled: may })
+const EVERY: From = { list: '/v1/accounts', reads: 'GET /v1/accounts' }
+
+export function useAccounts({ list: path, reads }: From = EVERY): Accounts {
+  const may = useMay(reads)
+  const list = useList(path, { limit: 200 }, { enabled: may })
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const further = hasNextPage && !isFetchingNextPage && list.rows.length < MOST && !list.error
   useEffect(() => {
