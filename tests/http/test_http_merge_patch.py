@@ -48,6 +48,20 @@ class Fields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     tags: list[str] = msgspec.field(default_factory=list)
 
 
+class InnerBody(msgspec.Struct):
+    """A struct with a table."""
+
+    name: str
+    senders: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Tables(msgspec.Struct):
+    """Tables at two depths."""
+
+    senders: dict[str, str] = msgspec.field(default_factory=dict)
+    inner: InnerBody | None = None
+
+
 PATCH = MergePatch(Fields)
 NOW = Fields(name="A", size=5, window=Window(from_="08:00", to="18:00"), tags=["x"])
 
@@ -113,3 +127,16 @@ def test_the_schema_says_what_null_puts_back() -> None:
         "description": "Its size. null restores the default, 3.",
     }
     assert {"type": "null"} in change["properties"]["window"]["anyOf"]
+
+
+def test_the_schema_says_that_null_takes_an_entry_out_of_a_table() -> None:
+    schemas = MergePatch(Tables).schemas("TablesChange", "What to change.")
+    change = schemas["TablesChange"]["properties"]
+    text = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    assert change["senders"]["anyOf"][0]["additionalProperties"] == text
+    assert {"$ref": "#/components/schemas/InnerChangeBody"} in change["inner"]["anyOf"]
+    inner = schemas["InnerChangeBody"]
+    assert "required" not in inner
+    assert inner["properties"]["senders"]["anyOf"][0]["additionalProperties"] == text
+    # What is made anew has no entries to take out.
+    assert schemas["InnerBody"]["properties"]["senders"]["additionalProperties"] == {"type": "string"}

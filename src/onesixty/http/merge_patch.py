@@ -26,6 +26,7 @@ from onesixty.http.validation import decode, shorten
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 CONTENT_TYPE: Final = "application/merge-patch+json"
+_REF: Final = "#/components/schemas/"
 
 
 def merged(target: Any, patch: Any) -> Any:
@@ -93,7 +94,8 @@ class MergePatch(Generic[_T]):
         patch["description"] = about
         fields = patch["properties"]
         for field in self._info.fields:
-            fields[field.encode_name] = _optional(fields[field.encode_name], clearable=not field.required)
+            optional = _optional(fields[field.encode_name], clearable=not field.required)
+            fields[field.encode_name] = _by_member(optional, found)
         return {name: patch, **found}
 
 
@@ -106,6 +108,35 @@ def _optional(schema: Schema, *, clearable: bool) -> Schema:
         shown = msgspec.json.encode(schema["default"]).decode()
         plain["description"] = f"{plain.get('description', '')} null restores the default, {shown}.".strip()
     return _nullable(plain)
+
+
+def _by_member(schema: Schema, found: dict[str, Schema]) -> Schema:
+    """The schema of a field that is merged member by member: null takes an entry out of a table. A struct that has
+    tables gets a schema of its own for changes, in `found`."""
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [_by_member(option, found) for option in schema["anyOf"]]}
+    name = schema.get("$ref", "").removeprefix(_REF)
+    if _is_table(schema):
+        return {**schema, "additionalProperties": _nullable(schema["additionalProperties"])}
+    properties = found[name].get("properties", {}) if name in found else {}
+    if not any(_is_table(each) for each in properties.values()):
+        return schema
+    changed = f"{name.removesuffix('Body')}ChangeBody"
+    required = found[name].get("required", ())
+    found[changed] = {
+        **{key: value for key, value in found[name].items() if key != "required"},
+        "title": changed,
+        "properties": {
+            each: _by_member(_optional(value, clearable=each not in required), found)
+            for each, value in properties.items()
+        },
+    }
+    return {**schema, "$ref": f"{_REF}{changed}"}
+
+
+def _is_table(schema: Schema) -> bool:
+    """Whether it is an object whose names are values: of countries, of classes."""
+    return bool(isinstance(schema.get("additionalProperties"), dict) and schema["additionalProperties"])
 
 
 def cannot_be_cleared(param: str) -> Problem:

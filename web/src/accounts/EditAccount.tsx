@@ -33,8 +33,8 @@ export function EditAccount({ tree, account, onClose }: { tree: Tree; account: A
       const body = {
         name: values.name, price_per_segment: values.price_per_segment, may_use_otp: values.may_use_otp, limits: limitsOf(LIMITS, values),
         credit_limit: values.credit_limit.trim() === '' ? null : values.credit_limit.trim(),
-        // A sender that is taken away is sent as null, which the document's type of a change does not know.
-        ...(Object.keys(changed).length === 0 ? {} : { defaults: { senders: changed as Record<string, string> } }),
+        // A sender that is taken away is sent as null.
+        ...(Object.keys(changed).length === 0 ? {} : { defaults: { senders: changed } }),
       }
       const params = { path: { id: account.id }, header: { 'if-match': `"${account.version}"` } }
       await take(api.PATCH(tree.one, { params, body }))

@@ -13,7 +13,7 @@ export type Tree = {
   one: '/v1/accounts/{id}' | '/v1/subaccounts/{id}'
   page: '/accounts' | '/subaccounts'
   pageOfOne: '/accounts/$id' | '/subaccounts/$id'
-  reads: 'GET /v1/accounts' | 'GET /v1/subaccounts'
+  reads: Operation
   makes: Operation
   changes: Operation
   retention: RetentionCalls

@@ -2,16 +2,16 @@
 import { useEffect } from 'react'
 import { useMay } from '../app/session'
 import { useList } from '../parts/useList'
+import type { Tree } from './tree'
 
 /** More are not offered by name; their ids can be given all the same. */
 const MOST = 2_000
 
-type From = { list: '/v1/accounts' | '/v1/subaccounts'; reads: 'GET /v1/accounts' | 'GET /v1/subaccounts' }
 export type Accounts = { options: { value: string; label: string }[]; nameOf: (id: string) => string | undefined }
 
-const EVERY: From = { list: '/v1/accounts', reads: 'GET /v1/accounts' }
+const EVERY: Pick<Tree, 'list' | 'reads'> = { list: '/v1/accounts', reads: 'GET /v1/accounts' }
 
-export function useAccounts({ list: path, reads }: From = EVERY): Accounts {
+export function useAccounts({ list: path, reads } = EVERY): Accounts {
   const may = useMay(reads)
   const list = useList(path, { limit: 200 }, { enabled: may })
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list

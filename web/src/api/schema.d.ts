@@ -2996,7 +2996,7 @@ export interface components {
         AccountChangeBody: {
             country?: string | null;
             credit_limit?: string | null;
-            defaults?: components["schemas"]["DefaultsBody"] | null;
+            defaults?: components["schemas"]["DefaultsChangeBody"] | null;
             limits?: components["schemas"]["SpendingLimits"] | null;
             may_use_otp?: boolean | null;
             name?: string;
@@ -3771,6 +3771,15 @@ export interface components {
                 [key: string]: number;
             };
         };
+        DefaultsChangeBody: {
+            class?: ("marketing" | "otp" | "transactional") | null;
+            senders?: {
+                [key: string]: string | null;
+            } | null;
+            valid_for?: {
+                [key: string]: number | null;
+            } | null;
+        };
         DeliveryAttempt: {
             /** Format: date-time */
             at: string;
@@ -3939,6 +3948,17 @@ export interface components {
             thresholds?: {
                 [key: string]: number;
             };
+        };
+        GuardLimitsChangeBody: {
+            budget_day?: string | null;
+            budget_hour?: string | null;
+            countries?: string[] | null;
+            modes?: {
+                [key: string]: ("off" | "on" | "report") | null;
+            } | null;
+            thresholds?: {
+                [key: string]: number | null;
+            } | null;
         };
         GuardList: {
             data: components["schemas"]["GuardView"][];
@@ -5024,7 +5044,7 @@ export interface components {
             density?: ("comfortable" | "compact") | null;
             first_steps?: boolean | null;
             hidden_columns?: {
-                [key: string]: string[];
+                [key: string]: string[] | null;
             } | null;
             language?: ("ar" | "en" | "es" | "fr" | "pt-BR" | "ru") | null;
             letter_keys?: boolean | null;
@@ -5505,7 +5525,7 @@ export interface components {
         SavedViewChange: {
             name?: string;
             search?: {
-                [key: string]: string | number | boolean | (string | number)[];
+                [key: string]: string | number | boolean | (string | number)[] | null;
             } | null;
             shared?: boolean | null;
         };
@@ -5930,7 +5950,7 @@ export interface components {
         SmppCredentialChangeBody: {
             expires_at?: string | null;
             previous_expires_at?: string | null;
-            profile?: components["schemas"]["SmppProfile"] | null;
+            profile?: components["schemas"]["SmppProfileChangeBody"] | null;
         };
         SmppCredentialList: {
             data: components["schemas"]["SmppCredential"][];
@@ -6067,6 +6087,43 @@ export interface components {
             /** @default 200 */
             window?: number;
         };
+        SmppProfileChangeBody: {
+            allowed_classes?: ("marketing" | "otp" | "transactional")[] | null;
+            allowed_networks?: string[] | null;
+            allowed_senders?: string[] | null;
+            alphabet_0?: ("ascii" | "gsm7" | "gsm7_packed" | "latin1") | null;
+            alphabet_1?: ("ascii" | "gsm7" | "gsm7_packed" | "latin1") | null;
+            deduplicate?: ("content" | "off" | "reference") | null;
+            deduplicate_seconds?: number | null;
+            default_class?: ("marketing" | "otp" | "transactional") | null;
+            default_country?: string | null;
+            default_sender?: string | null;
+            deliver_by?: ("data_sm" | "deliver_sm") | null;
+            delivery_window?: number | null;
+            inbound?: boolean | null;
+            inbound_long?: ("payload" | "udh") | null;
+            max_binds?: number | null;
+            max_segments?: number | null;
+            message_id_form?: ("decimal" | "hex" | "short" | "typeid") | null;
+            messages_per_day?: number | null;
+            messages_per_month?: number | null;
+            number_format?: ("digits" | "plus") | null;
+            outbind?: string | null;
+            priority_classes?: {
+                [key: string]: ("marketing" | "otp" | "transactional") | null;
+            } | null;
+            rate?: number | null;
+            receipt_date_format?: ("YYMMDDhhmm" | "YYMMDDhhmmss" | "YYYYMMDDhhmmss") | null;
+            receipt_errors?: {
+                [key: string]: string | null;
+            } | null;
+            receipt_style?: ("both" | "text" | "tlv") | null;
+            receipt_time_zone?: string | null;
+            scheduled_messages?: number | null;
+            throttle_status?: ("ESME_RMSGQFUL" | "ESME_RSYSERR" | "ESME_RTHROTTLED") | null;
+            waiting_messages?: number | null;
+            window?: number | null;
+        };
         SmppRefusedBind: {
             address: string;
             command_status: string;
@@ -6159,10 +6216,10 @@ export interface components {
             purpose?: "marketing" | "otp" | "transactional";
             registrations?: components["schemas"]["TemplateRegistration"][] | null;
             texts?: {
-                [key: string]: string;
+                [key: string]: string | null;
             };
             variables?: {
-                [key: string]: components["schemas"]["TemplateVariable"];
+                [key: string]: components["schemas"]["TemplateVariable"] | null;
             } | null;
         };
         TemplateChanged: {
@@ -6604,10 +6661,10 @@ export interface components {
             checks?: number | null;
             code_length?: number | null;
             formats?: components["schemas"]["Formats"] | null;
-            guards?: components["schemas"]["GuardLimits"] | null;
+            guards?: components["schemas"]["GuardLimitsChangeBody"] | null;
             language?: string | null;
             languages?: {
-                [key: string]: string;
+                [key: string]: string | null;
             } | null;
             life?: number | null;
             name?: string;
