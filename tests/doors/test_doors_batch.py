@@ -87,6 +87,14 @@ async def test_one_text_goes_to_many(small: Office) -> None:
     assert progress["statuses"] == {"queued": 2}
     assert (progress["price"], progress["currency"], progress["segments"]) == ("0.015", "EUR", 2)
     assert progress["ended_at"] is None
+    assert progress["scheduled_at"] is None
+
+
+async def test_a_batch_says_when_its_first_message_goes(small: Office) -> None:
+    later, sooner = "2026-12-24T12:00:00.000Z", "2026-12-23T12:00:00.000Z"
+    rows = [{**SEND, "scheduled_at": at} for at in (later, sooner)] + [SEND]
+    batch = (await post(small, {"messages": rows})).json
+    assert (await small.client().get(f"/v1/batches/{batch['id']}")).json["scheduled_at"] == sooner
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ class Count(msgspec.Struct):
     price: int
     currency: str
     last_done_at: int | None
+    first_due_at: int | None
 
 
 class Opening(Protocol):
@@ -249,7 +250,7 @@ class Batches:
     async def counts(self, batch_id: str) -> list[Count]:
         """The messages of a batch, counted by status."""
         rows = await self._store.fetch("batch_counts", batch_id=batch_id)
-        return [Count(row[0], int(row[1]), int(row[2]), int(row[3]), row[4], row[5]) for row in rows]
+        return [Count(row[0], int(row[1]), int(row[2]), int(row[3]), row[4], row[5], row[6]) for row in rows]
 
     async def find(
         self, reach: Tenant | Reach, filters: BatchFilters, limit: int, after: str | None

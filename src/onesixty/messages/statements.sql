@@ -487,7 +487,7 @@ ORDER BY id LIMIT :count
 -- name: batch_counts
 -- about: the messages of a batch by status
 -- slow: reads every message of the batch
-SELECT status, COUNT(*), SUM(segments), SUM(price), MAX(currency), MAX(done_at) FROM messages
+SELECT status, COUNT(*), SUM(segments), SUM(price), MAX(currency), MAX(done_at), MIN(due_at) FROM messages
 WHERE batch_id = :batch_id GROUP BY status ORDER BY status
 
 -- name: batch_waiting

@@ -3227,6 +3227,7 @@ export interface components {
             id: string;
             price: string;
             refused: number;
+            scheduled_at: string | null;
             segments: number;
             size: number;
             statuses: {
@@ -3263,6 +3264,7 @@ export interface components {
             id: string;
             price: string;
             refused: number;
+            scheduled_at: string | null;
             segments: number;
             size: number;
             statuses: {

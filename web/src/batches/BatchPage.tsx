@@ -88,6 +88,7 @@ function OneBatch({ batch }: { batch: Progress }): ReactNode {
             [t('batches.price'), batch.currency === null ? '–' : <Money key="price" amount={batch.price} currency={batch.currency} />],
             [t('batches.made'), <Time key="made" at={batch.created_at} as="absolute" />],
             [t('batches.acceptedAt'), <Time key="acceptedAt" at={batch.accepted_at} as="absolute" never={t('batches.notYet')} />],
+            ...(batch.scheduled_at === null ? [] : [[t('batches.scheduledAt'), <Time key="scheduledAt" at={batch.scheduled_at} as="absolute" />] satisfies [string, ReactNode]]),
             ...(batch.canceled_at === null ? [] : [[t('batches.canceledAt'), <Time key="canceledAt" at={batch.canceled_at} as="absolute" />] satisfies [string, ReactNode]]),
             [t('batches.endedAt'), <Time key="endedAt" at={batch.ended_at} as="absolute" never={batch.accepted === 0 && batch.accepted_at !== null ? '–' : t('batches.notYet')} />],
             [t('messages.account'), <Named key="account" id={batch.account_id} />],

@@ -3,7 +3,7 @@ import { cancelable, endedOf, isMoving, type Progress, sharesOf, stateOf, status
 
 const batch: Progress = {
   id: 'bat_1', account_id: 'acc_1', size: 10, accepted: 8, refused: 2, test: false, created_at: '2026-01-01T00:00:00Z', accepted_at: '2026-01-01T00:00:01Z',
-  canceled_at: null, ended_at: null, statuses: { sent: 1, queued: 2, failed: 1, delivered: 4 }, segments: 8, price: '0.08', currency: 'EUR',
+  canceled_at: null, scheduled_at: null, ended_at: null, statuses: { sent: 1, queued: 2, failed: 1, delivered: 4 }, segments: 8, price: '0.08', currency: 'EUR',
 }
 
 test('its state is what counts now', () => {

@@ -11,13 +11,14 @@ import { needSentences, sentencesOf, useSentences } from '../i18n/sentences'
 import { Act } from '../parts/Act'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
-import { NamedText, NamedWords } from '../parts/Named'
+import { NamedWords } from '../parts/Named'
 import { notifyRefusal } from '../parts/Notices'
 import { Found } from '../parts/States'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
 import { Marked } from '../parts/Ident'
 import { Ident, ServerWords, Time } from '../parts/Values'
 import { wordsOf } from './finding'
+import { Linked } from './Linked'
 import { byUrgency, type Check, countLevels } from './values'
 
 const DOCTOR = ['/v1/doctor']
@@ -67,7 +68,7 @@ function Words({ check }: { check: Check }): ReactNode {
   const t = useT()
   const format = useFormat()
   const said = wordsOf(check, { t, format })
-  return said === null ? <NamedWords>{check.found}</NamedWords> : <NamedText>{said}</NamedText>
+  return said === null ? <NamedWords>{check.found}</NamedWords> : <Linked values={check.values}>{said}</Linked>
 }
 
 function Result({ found }: { found: components['schemas']['Diagnosis'] }): ReactNode {

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { beginLanguage, changeLanguage, needTexts, t } from '../i18n/i18n'
 import { formatIn } from '../parts/format'
 import { wordsOf } from './finding'
+import { placesIn } from './links'
 
 beforeAll(async () => {
   await beginLanguage('doctor')
@@ -32,4 +33,13 @@ test('numbers and forms are those of the language', async () => {
   expect(say('carriers_connected', { count: 3, carriers: ['a', 'b', 'c'] }, 'ru')).toBe('На связи 3 оператора: `a`, `b` и `c`.')
   expect(say('retention', { message_days: 21, event_days: 0 }, 'ru')).toBe('Хранится не дольше: сообщения — 21 день, события — всегда.')
   await changeLanguage('en')
+})
+
+test('what a finding names is found by its name', () => {
+  const webhook = { state: 'failing', webhook: 'whk_1', account: 'acc_1', for_seconds: 5 }
+  expect([...placesIn({ count: 1, webhooks: [webhook] })]).toEqual([['whk_1', { webhook: 'whk_1', account: 'acc_1' }]])
+  expect([...placesIn({ carriers: ['acme', { state: 'down', name: 'beta' }], nodes: ['n1'] })]).toEqual([
+    ['acme', { carrier: 'acme' }], ['beta', { carrier: 'beta' }], ['n1', { nodes: true }],
+  ])
+  expect(placesIn({ carriers: [null, 5, {}], webhooks: 'none' }).size).toBe(0)
 })

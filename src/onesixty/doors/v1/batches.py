@@ -54,6 +54,12 @@ class BatchProgress(Batch):
     segments: int
     price: Annotated[str, Meta(description="The price of all its messages: a decimal string.")]
     currency: str | None
+    scheduled_at: Annotated[
+        Time | None,
+        Meta(
+            description="When the first of its messages that wait for their time goes; null if none waits for it."
+        ),
+    ]
     ended_at: Annotated[
         Time | None, Meta(description="When the last of its messages reached a final status.")
     ]
@@ -142,6 +148,9 @@ def _progress(batch: Row, counts: list[Count]) -> dict[str, Any]:
         "segments": sum(count.segments for count in counts),
         "price": money.to_text(sum(count.price for count in counts)),
         "currency": counts[0].currency if counts else None,
+        "scheduled_at": times.text_or_none(
+            next((count.first_due_at for count in counts if count.status == "scheduled"), None)
+        ),
         "ended_at": times.text_or_none(max(count.last_done_at or 0 for count in counts)) if ended else None,
     }
 
