@@ -56,17 +56,17 @@ SYSTEM_PARAMETERS = ("postgresql", "PostgreSQL", "process")
 SYSTEM_FIXTURES = {"new_product", "own_postgres", "own_standby", "postgres_server", "shop"}
 SYSTEM_FOLDERS = {"deploy", "faults", "interop", "scenarios"}
 
-#: The longest tests by a part of their names, in the order in which the workers take them in turn. Browsers and what
-#: waits for leases are apart, and the others do not wait for the first one to set up the console.
+#: The longest tests by a part of their names, in the order in which the workers take them in turn. The first one sets
+#: up the console, which the other browsers wait for: what waits for leases comes before them.
 LONGEST = (
     "::test_journeys",
     "::test_a_node_that_was_frozen_breaks_no_promise[0-",
     "::test_a_demonstration_has_something_to_show_everywhere",
     "::test_what_holds_for_all_pages[texts]",
-    "::test_what_holds_for_all_pages[pages]",
+    "::test_a_node_that_was_frozen_breaks_no_promise[1-",
     "::test_what_holds_for_all_pages[forms",
     "::test_two_nodes_of_which_one_dies_while_the_database_crashes",
-    "::test_a_node_that_was_frozen_breaks_no_promise[1-",
+    "::test_what_holds_for_all_pages[pages]",
 )
 
 #: What FastAPI remembers of the last thousands of endpoints, and with them of the nodes that they belong to.
