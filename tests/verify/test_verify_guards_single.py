@@ -226,6 +226,13 @@ def test_on_a_simulated_route_all_guards_report() -> None:
     assert {each.guard for each in verdict.reported} == {"country", "address"}
 
 
+def test_on_a_simulated_route_guards_act_if_the_profile_says_so() -> None:
+    limits = GuardLimits(on_simulated=True, modes={"country": "report"})
+    verdict = judged(of_address(30), limits, simulated=True)
+    assert (verdict.action, verdict.guard) == ("block", "address")
+    assert {each.guard for each in verdict.reported} == {"country"}
+
+
 def test_a_trusted_number_passes_everything() -> None:
     recalled = Recalled(trusted=True, address=of_address(30).address)
     assert judged(recalled, GuardLimits()).action == "pass"

@@ -33,6 +33,7 @@ const PROFILES: Record<string, Profile> = {
 }
 const MESSAGES = 10_000
 const BATCH = 2_000
+const TAG = 'bench'
 const EVENTS_PER_SECOND = 500
 const SECONDS = 5
 
@@ -48,8 +49,9 @@ try {
   await seed(product, session)
   for (let first = 0; first < MESSAGES; first += BATCH) {
     const to = Array.from({ length: BATCH }, (_, place) => `+4915112${String(first + place).padStart(6, '0')}`)
-    await product.call('POST', '/v1/sms/batch', { to, from: 'Acme', text: 'Your parcel arrives between 14:00 and 16:00.' })
+    await product.call('POST', '/v1/sms/batch', { to, from: 'Acme', tags: [TAG], text: 'Your parcel arrives between 14:00 and 16:00.' })
   }
+  await delivered()
   for (const name of values.only.split(',')) {
     const profile = PROFILES[name]
     if (profile === undefined) throw new Error(`no profile ${name}: ${Object.keys(PROFILES).join(', ')}`)
@@ -59,6 +61,12 @@ try {
   await browser.close()
   between.stop()
   await product.stop()
+}
+
+/** Wait until the batches are delivered: until then the product is at work, and the pages wait for it. */
+async function delivered(): Promise<void> {
+  const waiting = async (): Promise<number> => (await product.call('GET', `/v1/messages/counts?tag=${TAG}&status=queued&status=sent`)).total
+  while ((await waiting()) > 0) await new Promise((again) => setTimeout(again, 250))
 }
 
 async function measure(name: string, profile: Profile, session: string): Promise<void> {

@@ -1,4 +1,6 @@
-// Numbers are verified: a profile is made, a code is tried from both sides, and each step is told with its reason.
+// Numbers are verified: a profile is made, a code is tried from both sides, each step is told with its reason, and every
+// figure equals its list.
+import type { Page } from '@playwright/test'
 import { change, emptied } from './answers.ts'
 import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
 
@@ -216,4 +218,73 @@ test('a profile takes a template for codes, thresholds and languages; a blocked 
   await expectAccessible(page)
   await dialog.getByRole('button', { name: 'Report it' }).click()
   await expect(page.getByRole('list', { name: 'What happened' })).toContainText('you reported it')
+})
+
+type Linked = { text: string; number: number; to: string }
+
+/** The numbers of the figures that lead to lists of verifications. */
+async function numbers(page: Page): Promise<Linked[]> {
+  const links = page.locator('.o-verify-verdict a, .o-verify-figures td a')
+  await expect(links.first()).toBeVisible()
+  const found = await links.evaluateAll((all) => all.map((link) => ({ text: link.textContent ?? '', to: link.getAttribute('href') ?? '' })))
+  return found.map((link) => ({ ...link, number: Number(/[\d,]+/.exec(link.text)?.[0].replaceAll(',', '')) }))
+}
+
+/** How many verifications the list behind a link has, by the API: its filters have the names of the API. */
+async function counted(to: string, headers: Record<string, string>): Promise<number> {
+  const query = new URL(to, 'http://x').searchParams
+  for (const [name, value] of [...query]) if (value === 'none') query.set(name, '')
+  for (const name of ['account', 'mode']) query.delete(name)
+  query.set('limit', '200')
+  const { data, next } = await call('GET', `/v1/verifications?${query}`, undefined, headers)
+  expect(next).toBeNull()
+  return data.length
+}
+
+test('every figure is the number of rows of its list', async ({ page }, info) => {
+  test.slow()
+  const { id } = await call('POST', '/v1/accounts', { name: 'Codes', price_per_segment: '0.05', currency: 'EUR', credit_limit: '1000' })
+  const headers = { 'Onesixty-Account': id as string }
+  const as = (method: string, path: string, body?: unknown) => call(method, path, body, headers)
+  const guards = { countries: ['US', 'DE'], on_simulated: true }
+  await as('POST', '/v1/verify-profiles', { name: 'counts', application: 'Acme', sender: 'Acme', guards, test_numbers: [{ number: '+15550100001', code: '123456' }] })
+  const start = (to: string, more: object = {}) => as('POST', '/v1/verifications', { to, profile: 'counts', ...more })
+  const check = async (one: { id: string }, code: string) => as('POST', `/v1/verifications/${one.id}/check`, { code })
+  await check(await start('+15550100001'), '123456')
+  for (const to of ['+15000160001', '+15000160002', '+4915112345670']) await check(await start(to, { code: '77AB12' }), '77AB12')
+  await as('POST', `/v1/verifications/${(await start('+4915112345671')).id}/cancel`)
+  const wrong = await start('+4915112345672', { code: '77AB12' })
+  for (let place = 0; place < 5; place += 1) await check(wrong, '000000')
+  await as('POST', `/v1/verifications/${(await start('+15000160003', { code: '77AB12' })).id}/report`, { outcome: 'not_approved' })
+  for (const to of ['+447700900123', '+33612345678']) expect((await start(to)).status).toBe('blocked')
+  await start('+4915112345673')
+  await expect(async () => expect((await as('GET', '/v1/reports/verifications')).data[0].started).toBe(8)).toPass({ timeout: 60_000 })
+
+  for (const by of ['', 'network', 'channel', 'profile', 'day']) {
+    await page.goto(`/console/verify?account=${id}&view=figures&span=24h${by === '' ? '' : `&by=${by}`}`)
+    const links = await numbers(page)
+    expect(links.length).toBeGreaterThan(5)
+    for (const { number, to, text } of links) expect(await counted(to, headers), `${by} ${text}: ${to}`).toBe(number)
+  }
+  await expectAccessible(page)
+  await page.screenshot({ path: info.outputPath('figures.png'), fullPage: true })
+
+  // The list shows as many rows, with its filters as tokens; one of them is taken away.
+  await page.goto(`/console/verify?account=${id}&view=figures`)
+  const row = page.getByRole('region', { name: 'Figures' }).getByRole('row').filter({ hasText: 'Germany' })
+  await expect(row.getByRole('link').first()).toHaveText('3')
+  await row.getByRole('link').first().click()
+  const table = page.getByRole('table', { name: 'Verifications' })
+  await expect(table).toHaveAttribute('aria-rowcount', '4')
+  await expectAccessible(page)
+  await page.screenshot({ path: info.outputPath('list.png'), fullPage: true })
+  await page.getByRole('button', { name: 'Remove filter: Counted as' }).click()
+  await expect(table).toHaveAttribute('aria-rowcount', '5')
+
+  // So do the countries that are not allowed.
+  await page.goto(`/console/verify?account=${id}&view=guards`)
+  const france = page.getByRole('table', { name: 'Countries that are not allowed' }).getByRole('row').filter({ hasText: 'France' })
+  await france.getByRole('link').click()
+  await expect(table).toHaveAttribute('aria-rowcount', '2')
+  await expect(page).toHaveURL(/country=FR/)
 })

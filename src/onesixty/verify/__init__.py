@@ -13,10 +13,11 @@
 - `guarding`: the contract of those who judge sends; `guards`: those who do; `attacks`: known attacks against them, in
   virtual time;
 - `languages`: in which language, and why;
-- `told`: what a verification shows; `records`: reads and writes, with what follows from them;
+- `told`: what a verification shows; `records`: reads and writes, with what follows from them; `listing`: lists;
 - `sends`: one send; `mails`: those by email; `starting`, `checking`, `control`: what callers do;
 - `sinks`: where checks of nothing are counted;
 - `effect`, `due`: what messages and time do; `counting`, `figures`: the figures;
-- `bodies`, `views`: bodies and answers; `door`, `at_once`, `profile_endpoints`, `endpoints`: the routes;
+- `bodies`, `queries`, `views`: bodies, queries and answers; `door`, `at_once`, `profile_endpoints`, `endpoints`: the
+  routes;
 - `feature`: all of it as a part of a node.
 """

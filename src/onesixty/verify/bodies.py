@@ -6,10 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
-from pydantic import Field
 
 from onesixty.core import ids
-from onesixty.http.bodies import Query
 from onesixty.http.paging import PageQuery
 from onesixty.http.structs import Answer, Body, Time, named, one_of
 from onesixty.verify import checking, codes, profiles
@@ -415,39 +413,6 @@ class CanceledVerification(VerificationView, kw_only=True):
     gone: Annotated[list[str], Meta(description="The messages that were on their way or had ended.")]
 
 
-class VerificationQuery(PageQuery):
-    """`?to=%2B15551234567&status=pending`."""
-
-    kind = ids.VERIFICATION
-
-    to: Annotated[
-        str | None, Field(max_length=254, description="Only verifications of this number or address.")
-    ] = None
-    status: Annotated[v.Status | None, Field(description="Only verifications with this status.")] = None
-    profile_id: Annotated[str | None, Field(max_length=40, description="Only those of this profile.")] = None
-    reference: Annotated[str | None, Field(max_length=255, description="Only those with this reference.")] = (
-        None
-    )
-    guard: Annotated[
-        str | None, Field(max_length=40, description="Only those that this guard holds or blocked.")
-    ] = None
-
-
-class FiguresQuery(Query):
-    """`?by=country&start=2026-11-01T00:00:00Z`."""
-
-    by: Annotated[
-        str | None,
-        Field(
-            max_length=100,
-            description="Separated by commas: day, hour, country, network, channel, profile; carrier for operators.",
-        ),
-    ] = None
-    start: Annotated[str | None, Field(max_length=40, description="RFC 3339; by default 7 days ago.")] = None
-    end: Annotated[str | None, Field(max_length=40, description="RFC 3339; by default now.")] = None
-    profile_id: Annotated[str | None, Field(max_length=40, description="Only those of this profile.")] = None
-
-
 class VerifyFigures(Answer, kw_only=True):
     """Verifications that began in a time and have ended, counted together."""
 
@@ -468,10 +433,13 @@ class VerifyFigures(Answer, kw_only=True):
     blocked: int
     unreported: Annotated[int, Meta(description="Own codes that nobody checked; part of `expired`.")]
     wrong: Annotated[int, Meta(description="Wrong codes that were typed.")]
-    conversion: Annotated[
-        float | None,
-        Meta(description="The share that was approved, without those blocked, canceled or unreported."),
+    judged: Annotated[
+        int,
+        Meta(
+            description="Those that say something of conversion: all but the blocked, canceled and unreported."
+        ),
     ]
+    conversion: Annotated[float | None, Meta(description="The share of `judged` that was approved.")]
     seconds_to_approval: Annotated[float | None, Meta(description="On average.")]
 
 

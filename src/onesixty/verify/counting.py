@@ -81,6 +81,8 @@ def added(ended: Sequence[Verification], messages: Mapping[str, SentMessage]) ->
     """The writes that add ended verifications to the figures."""
     groups: dict[Group, Counter[str]] = {}
     for one in ended:
+        if one.fixed:
+            continue
         groups.setdefault(group_of(one, messages), Counter()).update(counts_of(one))
     return [
         ("verify_count", (*group, *(counts[name] for name in (*COUNTED, UNSENT))))

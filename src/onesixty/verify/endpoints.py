@@ -20,12 +20,12 @@ from onesixty.http.problems import response_of
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import read
 from onesixty.kit.context import Context
-from onesixty.verify import bodies, profiles, views
+from onesixty.verify import bodies, queries, views
 from onesixty.verify import verification as v
 from onesixty.verify.control import Control
 from onesixty.verify.door import PATH, SCOPE, VerifyDoor
 from onesixty.verify.figures import DAY_MS, Figures
-from onesixty.verify.records import Records
+from onesixty.verify.listing import Listing
 
 FIGURES_PATH: Final = "/v1/reports/verifications"
 
@@ -35,7 +35,7 @@ Manager = Annotated[Principal, Depends(Requires("verify:manage"))]
 
 
 def verification_routes(
-    node: Context, *, door: VerifyDoor, control: Control, records: Records, figures: Figures
+    node: Context, *, door: VerifyDoor, control: Control, listing: Listing, figures: Figures
 ) -> Router:
     """The routes of verifications and of their figures."""
     router = Router("verify")
@@ -70,15 +70,13 @@ def verification_routes(
 
     @router.get(PATH, responses=openapi.answers(200, "VerificationViewList", "A page of verifications."))
     async def list_verifications(
-        caller: Reader, query: Annotated[bodies.VerificationQuery, Query()]
+        caller: Reader, query: Annotated[queries.VerificationQuery, Query()]
     ) -> Response:
-        """List verifications, newest first. They are kept for 30 days after their end."""
-        to = None if query.to is None else profiles.address_of(query.to, "to")[0]
-        found, next_ = await records.page(
-            caller.tenant, query.limit, query.after,
-            to=to, status=query.status, profile_id=query.profile_id, reference=query.reference,
-            guard=query.guard,
-        )  # fmt: skip
+        """List verifications, newest first. They are kept for 30 days after their end.
+
+        A filter that few of very many pass may give a page with few or none, and a `next` to go on.
+        """
+        found, next_ = await listing.page(caller.tenant, query.filters(), query.limit, query.after)
         return json_answer(page_answer([views.shown(one) for one in found], next_))
 
     @router.post(f"{PATH}/check", responses=outcome, openapi_extra=openapi.json_body("CheckByAddress"))
@@ -159,7 +157,7 @@ def verification_routes(
 
     @router.get(FIGURES_PATH, responses=openapi.answers(200, "VerifyReport", "The figures."))
     async def report_verifications(
-        caller: Reader, query: Annotated[bodies.FiguresQuery, Query()]
+        caller: Reader, query: Annotated[queries.FiguresQuery, Query()]
     ) -> Response:
         """Report verifications: how many were approved, by country, network, channel and more.
 

@@ -26,6 +26,7 @@ from onesixty.verify.effect import VerifyEffect
 from onesixty.verify.endpoints import verification_routes
 from onesixty.verify.figures import Figures
 from onesixty.verify.guarding import Guarding
+from onesixty.verify.listing import Listing
 from onesixty.verify.mails import LIMITS, Changes, VerifyMailSink
 from onesixty.verify.profile_endpoints import VerifyProfiles, profile_routes
 from onesixty.verify.profiles import VERIFY_PROFILES
@@ -158,7 +159,7 @@ class VerifyFeature(Feature):
                 node,
                 door=self.door,
                 control=self._control,
-                records=self._records,
+                listing=Listing(node.store),
                 figures=Figures(node.store, node.observer.carrier_name),
             ),
         ]

@@ -97,6 +97,7 @@ def _figures(dimensions: Mapping[str, Any], counts: Counter[str]) -> VerifyFigur
     return VerifyFigures(
         **dimensions,
         **fields,
+        judged=judged,
         conversion=round(approved / judged, 4) if judged > 0 else None,
         seconds_to_approval=round(counts["approval_ms"] / approved / 1000, 1) if approved else None,
     )

@@ -103,28 +103,6 @@ class Records:
         rows = await self._store.fetch("verification_messages", ids=list(ids))
         return {row[0]: SentMessage(*row) for row in rows}
 
-    async def page(
-        self,
-        tenant: Tenant,
-        limit: int,
-        after: str | None,
-        *,
-        to: str | None,
-        status: str | None,
-        profile_id: str | None,
-        reference: str | None,
-        guard: str | None = None,
-    ) -> tuple[list[Verification], str | None]:
-        """A page of a tenant's verifications, newest first, and the cursor of the next one."""
-        statement = "verifications_page_of" if to is None else "verifications_page_to"
-        params = {} if to is None else {"recipient": to}
-        rows = await self._store.fetch(
-            statement, **tenant.params, **params, status=status, profile_id=profile_id, reference=reference,
-            guard=guard, after=VERIFICATIONS.cursor(after), most=limit + 1,
-        )  # fmt: skip
-        found = [VERIFICATIONS.read(row) for row in rows]
-        return found[:limit], found[limit - 1].id if len(found) > limit else None
-
     # ------------------------------------------------------------ writes
 
     def inserting(self, one: Verification) -> Consequences:

@@ -27,15 +27,46 @@ INSERT INTO verifications (
 )
 ON CONFLICT (subject) WHERE status = 'pending' OR status = 'held' DO NOTHING
 
--- name: verifications_page_to
--- about: a page of what one account has of a number or an address
--- params: account_id text, test bigint, recipient text, status text, profile_id text, reference text, guard text,
--- params: after text, most bigint
+-- fragment: verifications_filter
+-- about: the filters of a list; NULL is no filter, and an empty value finds empty values. What is `unreported` is told
+--   by `records.ended_of`, too
+status IN (:statuses...) AND created_at >= :created_after AND created_at < :created_before
+  AND (:profile_id IS NULL OR profile_id = :profile_id) AND (:reference IS NULL OR reference = :reference)
+  AND (:guard IS NULL OR guard = :guard) AND (:channel IS NULL OR channel = :channel)
+  AND (:country IS NULL OR COALESCE(country, '') = :country)
+  AND (:network IS NULL OR COALESCE(network, '') = :network)
+  AND (:counted = 0 OR counted = 1 AND fixed = 0)
+  AND (:unreported IS NULL OR :unreported = CASE
+    WHEN status = 'expired' AND sends > 0 AND (COALESCE(reason, '') = 'restored'
+      OR sealed_code IS NOT NULL AND checks = 0 AND COALESCE(reason, '') <> 'reported') THEN 1 ELSE 0 END)
+
+-- name: verifications_list
+-- about: newest first
+-- params: account_id text, test bigint, first text, below text, statuses text[], created_after bigint,
+-- params: created_before bigint, profile_id text, reference text, guard text, channel text, country text, network text,
+-- params: counted bigint, unreported bigint, most bigint
+-- slow: it reads at most a slice
 SELECT * FROM verifications
-WHERE account_id = :account_id AND recipient = :recipient AND id < :after AND test = :test
-  AND (:status IS NULL OR status = :status) AND (:profile_id IS NULL OR profile_id = :profile_id)
-  AND (:reference IS NULL OR reference = :reference) AND (:guard IS NULL OR guard = :guard)
+WHERE account_id = :account_id AND id >= :first AND id < :below AND test = :test AND {verifications_filter}
 ORDER BY id DESC LIMIT :most
+
+-- name: verifications_list_to
+-- about: those of a number or an address, newest first
+-- params: account_id text, test bigint, recipient text, first text, below text, statuses text[], created_after bigint,
+-- params: created_before bigint, profile_id text, reference text, guard text, channel text, country text, network text,
+-- params: counted bigint, unreported bigint, most bigint
+SELECT * FROM verifications
+WHERE account_id = :account_id AND recipient = :recipient AND id >= :first AND id < :below AND test = :test
+  AND {verifications_filter}
+ORDER BY id DESC LIMIT :most
+
+-- name: verifications_slice
+-- about: the id at which a read of a list ends if it looks at `count` verifications
+-- params: account_id text, first text, below text, count bigint
+-- slow: it walks through so many entries of an index
+SELECT id FROM verifications
+WHERE account_id = :account_id AND id >= :first AND id < :below
+ORDER BY id DESC LIMIT 1 OFFSET :count
 
 -- name: verifications_some
 -- about: verifications by their ids

@@ -218,5 +218,4 @@ VERIFICATIONS: Final = Table(
     prefix=ids.VERIFICATION,
     owner=("account_id", "test"),
     fixed=_FIXED,
-    filters=("status", "profile_id", "reference", "guard"),
 )

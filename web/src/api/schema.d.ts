@@ -3946,6 +3946,8 @@ export interface components {
             modes?: {
                 [key: string]: "off" | "on" | "report";
             };
+            /** @default false */
+            on_simulated?: boolean;
             /** @default {} */
             thresholds?: {
                 [key: string]: number;
@@ -6648,6 +6650,7 @@ export interface components {
             failed: number;
             /** Format: date-time */
             hour?: string;
+            judged: number;
             network?: string | null;
             profile?: string | null;
             seconds_to_approval: number | null;
@@ -14039,8 +14042,14 @@ export interface operations {
         parameters: {
             query?: {
                 after?: string;
+                channel?: "sms" | "email";
+                counted_as?: "started" | "judged" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked" | "unreported";
+                country?: string;
+                created_after?: string;
+                created_before?: string;
                 guard?: string;
                 limit?: number;
+                network?: string;
                 profile_id?: string;
                 reference?: string;
                 status?: "pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";

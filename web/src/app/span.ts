@@ -1,4 +1,4 @@
-// A span that ends now (`last=24h` in the URL), as the API takes it.
+// Times in the URL, as the API takes them: a span that ends now (`last=24h`), and one that somebody typed.
 
 export const SPANS = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000 } as const
 export type Span = keyof typeof SPANS
@@ -9,4 +9,11 @@ export function since(last: Span | undefined, now: number): { created_after?: st
   if (last === undefined) return {}
   const at = now - SPANS[last]
   return { created_after: new Date(at - (at % 60_000)).toISOString() }
+}
+
+/** A time as the API takes it. What is no time goes to the API as it is, which says what is wrong. */
+export function instant(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined
+  const at = Date.parse(given)
+  return Number.isNaN(at) ? given : new Date(at).toISOString()
 }

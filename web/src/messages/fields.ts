@@ -1,7 +1,7 @@
 // The fields of the filter bar of messages, and their values to and from the URL.
 import { locale, useT } from '../i18n/i18n'
 import type { FilterField, Filters } from '../parts/FilterBar'
-import { countryIn } from '../parts/format'
+import { countryIn, typedTime, useFormat } from '../parts/format'
 import { errorCodes, useErrorText } from './errors'
 import { SPAN_NAMES } from '../app/span'
 import { useMe } from '../app/session'
@@ -14,6 +14,8 @@ export function useFields(): FilterField[] {
   const t = useT()
   const error = useErrorText()
   const me = useMe()
+  const format = useFormat()
+  const shown = (value: string): string => typedTime(format, value)
   const operates = me.mode === 'live' && me.scopes.includes('carriers')
   // All accounts at once are for the operator's live traffic.
   const everywhere = me.operator && me.mode === 'live' && me.scopes.includes('accounts')
@@ -27,15 +29,15 @@ export function useFields(): FilterField[] {
     { name: 'reference_prefix', label: t('messages.reference'), kind: 'text' },
     { name: 'tag', label: t('messages.tag'), kind: 'text' },
     { name: 'batch_id', label: t('messages.batch'), kind: 'text', accepts: (text) => text.startsWith('bat_') },
-    { name: 'country', label: t('messages.country'), kind: 'text', accepts: (text) => /^[A-Za-z]{2}$/.test(text) },
+    { name: 'country', label: t('messages.country'), kind: 'text', accepts: (text) => /^[A-Za-z]{2}$/.test(text), shown: countryShown },
     { name: 'network', label: t('messages.network'), kind: 'text', accepts: (text) => /^\d{5,6}$/.test(text) },
     { name: 'sender_shown', label: t('messages.senderShown'), kind: 'text' },
     ...(operates ? [{ name: 'carrier', label: t('messages.carrier'), kind: 'text' } as const] : []),
     ...(everywhere ? [{ name: 'account_id', label: t('messages.accounts'), kind: 'choice', options: [{ value: EVERY, label: t('messages.everyAccount') }] } as const] : []),
     { name: 'error_code', label: t('messages.errorCode'), kind: 'choice', options: errorCodes.map((value) => ({ value, label: error({ code: value, title: value }) })) },
     { name: 'held_for', label: t('messages.heldFor'), kind: 'choice', options: (['outcome_unknown', 'review'] as const).map((value) => ({ value, label: t(`messages.held.${value}`) })) },
-    { name: 'created_after', label: t('messages.since'), kind: 'text', accepts: isTime },
-    { name: 'created_before', label: t('messages.until'), kind: 'text', accepts: isTime },
+    { name: 'created_after', label: t('messages.since'), kind: 'text', accepts: isTime, shown },
+    { name: 'created_before', label: t('messages.until'), kind: 'text', accepts: isTime, shown },
   ]
 }
 
@@ -54,3 +56,6 @@ export function searchFrom(filters: Filters, before: MessagesSearch): MessagesSe
 
 /** The name of a country in the person's language. */
 export const countryName = (code: string): string => countryIn(locale(), code)
+
+/** The same for a filter, whose value may be anything that somebody typed. */
+export const countryShown = (value: string): string => (/^[A-Za-z]{2}$/.test(value) ? countryName(value.toUpperCase()) : value)

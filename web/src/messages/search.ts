@@ -1,7 +1,7 @@
 // What the filters of messages mean: as the API takes them, and as one checks a message against them.
 //
 // `matches` judges as the API does. What it cannot judge is left to the API.
-import { since } from '../app/span'
+import { instant, since } from '../app/span'
 import type { Message, Status } from './message'
 import { type MessagesSearch, NONE } from './shape'
 
@@ -16,13 +16,6 @@ export function queryOf({ last, created_after: after, created_before: before, ..
     ...(from === undefined ? {} : { created_after: from }),
     ...(until === undefined ? {} : { created_before: until }),
   }
-}
-
-/** A time as the API takes it. What is no time goes to the API as it is, which says what is wrong. */
-function instant(given: string | undefined): string | undefined {
-  if (given === undefined) return undefined
-  const at = Date.parse(given)
-  return Number.isNaN(at) ? given : new Date(at).toISOString()
 }
 
 const digits = (number: string): string => number.replace(/^\+/, '')

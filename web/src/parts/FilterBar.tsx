@@ -18,6 +18,8 @@ export type FilterField = { name: string; label: string } & (
       kind: 'text'
       /** Whether this text looks like one for this filter: it is then suggested first. */
       accepts?: (text: string) => boolean
+      /** What its token says in place of the value: the name of a country, a moment. */
+      shown?: (value: string) => string
     }
 )
 
@@ -32,7 +34,7 @@ const valuesOf = (value: Filters[string]): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value
 
 const labelOf = (field: FilterField, value: string): string =>
-  field.kind === 'choice' ? (field.options.find((option) => option.value === value)?.label ?? value) : value
+  field.kind === 'choice' ? (field.options.find((option) => option.value === value)?.label ?? value) : (field.shown?.(value) ?? value)
 
 export function FilterBar({ fields, value, onChange, label }: Props): ReactNode {
   const t = useT()

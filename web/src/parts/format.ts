@@ -32,6 +32,9 @@ export type Format = {
   zone: string
 }
 
+/** A moment that somebody may have typed, for people; what is no time stays as it is. */
+export const typedTime = (format: Format, value: string): string => (Number.isNaN(Date.parse(value)) ? value : format.short(value))
+
 /** The formats of the person's language and zone; a component that asks follows their changes. */
 export function useFormat(): Format {
   useLanguage()

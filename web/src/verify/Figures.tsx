@@ -1,5 +1,5 @@
 // How many verifications were approved, by country, network, channel, profile or day: where codes do not arrive, or are
-// asked for by nobody who types them.
+// asked for by nobody who types them. Each number of verifications opens its list.
 import { Group, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -8,14 +8,14 @@ import { take } from '../api/client'
 import type { components } from '../api/schema'
 import { oneOf } from '../app/search'
 import { useApi } from '../app/session'
-import { useT } from '../i18n/i18n'
+import { locale, useT } from '../i18n/i18n'
 import { countryName } from '../messages/fields'
-import { useFormat } from '../parts/format'
+import { formatIn, useFormat } from '../parts/format'
 import { TextLink } from '../parts/Link'
 import { NothingYet, Found } from '../parts/States'
-import { Count, Ident, Time } from '../parts/Values'
-import { startOf, together } from './figures'
-import { type Dimension, DIMENSIONS, SPANS } from './search'
+import { Count, Ident } from '../parts/Values'
+import { listOf, startOf, together } from './figures'
+import { type Dimension, DIMENSIONS, SPANS, type VerifyFilters } from './search'
 import { useProfiles } from './useProfiles'
 import { FIGURES } from './verification'
 
@@ -58,10 +58,11 @@ export function Figures(): ReactNode {
             <NothingYet icon="chart" title={t('verify.noFigures')} about={t('verify.noFiguresAbout')} />
           ) : (
             <>
-              <Verdict rows={data} />
-              <Table rows={data} by={by} />
+              <Verdict rows={data} report={{ start, end, profile_id }} />
+              <Table rows={data} by={by} report={{ start, end, profile_id }} />
               <Text size="sm" c="dimmed">
                 {format.day(start)} – {format.day(end)} · {t('verify.countedAtEnd')}
+                {by === 'day' && ` ${t('verify.daysInUtc')}`}
               </Text>
             </>
           )
@@ -71,19 +72,37 @@ export function Figures(): ReactNode {
   )
 }
 
-function Verdict({ rows }: { rows: readonly Row[] }): ReactNode {
+type Report = { start: string; end: string; profile_id: string | undefined }
+
+/** A number that leads to the verifications that it counts. */
+function Counted({ value, to }: { value: number; to: VerifyFilters }): ReactNode {
+  return <TextLink to="/verify" search={to}><Count value={value} /></TextLink>
+}
+
+function Verdict({ rows, report }: { rows: readonly Row[]; report: Report }): ReactNode {
   const t = useT()
   const format = useFormat()
   const all = together(rows)
+  // The words around the two numbers, which come in this order in every language.
+  const [before, between, after] = t('verify.approvedOf', { approved: '\n', started: '\n' }).split('\n')
   return (
     <p className="o-verify-verdict" role="status">
-      <strong>{all.conversion === null ? '–' : <bdi dir="ltr">{format.percent(all.conversion)}</bdi>}</strong> {t('verify.approvedOf', { approved: format.number(all.approved), started: format.number(all.judged) })}
-      {all.blocked > 0 && ` · ${t('verify.blockedCount', { count: all.blocked })}`}
+      <strong>{all.conversion === null ? '–' : <bdi dir="ltr">{format.percent(all.conversion)}</bdi>}</strong> {before}
+      <Counted value={all.approved} to={listOf('approved', report)} />
+      {between}
+      <Counted value={all.judged} to={listOf('judged', report)} />
+      {after}
+      {all.blocked > 0 && (
+        <>
+          {' · '}
+          <TextLink to="/verify" search={listOf('blocked', report)}>{t('verify.blockedCount', { count: all.blocked })}</TextLink>
+        </>
+      )}
     </p>
   )
 }
 
-function Table({ rows, by }: { rows: readonly Row[]; by: Dimension }): ReactNode {
+function Table({ rows, by, report }: { rows: readonly Row[]; by: Dimension; report: Report }): ReactNode {
   const t = useT()
   const format = useFormat()
   const profiles = useProfiles()
@@ -92,7 +111,8 @@ function Table({ rows, by }: { rows: readonly Row[]; by: Dimension }): ReactNode
     const value = row[by]
     if (value === null || value === undefined || value === '') return t('verify.unknown')
     if (by === 'country') return countryName(value)
-    if (by === 'day') return <Time at={value} as="short" />
+    // The days of the report are those of UTC.
+    if (by === 'day') return formatIn(locale(), 'UTC').day(value)
     if (by === 'channel') return value === 'sms' || value === 'email' ? t(`verify.channel.${value}`) : <Ident>{value}</Ident>
     if (by === 'profile') {
       return (
@@ -118,13 +138,13 @@ function Table({ rows, by }: { rows: readonly Row[]; by: Dimension }): ReactNode
           {shown.map((row, place) => (
             <tr key={`${row[by] ?? ''} ${place}`}>
               <th scope="row">{nameOf(row)}</th>
-              <td data-align="end"><Count value={row.started} /></td>
-              <td data-align="end"><Count value={row.approved} /></td>
+              <td data-align="end"><Counted value={row.started} to={listOf('started', report, by, row)} /></td>
+              <td data-align="end"><Counted value={row.approved} to={listOf('approved', report, by, row)} /></td>
               <td data-align="end">{row.conversion === null ? '–' : <bdi dir="ltr">{format.percent(row.conversion)}</bdi>}</td>
               <td data-align="end">{row.seconds_to_approval === null ? '–' : <bdi>{format.duration(row.seconds_to_approval * 1000)}</bdi>}</td>
               <td data-align="end">{row.started === 0 ? '–' : <bdi dir="ltr">{format.number(Math.round((row.sends / row.started) * 100) / 100)}</bdi>}</td>
               <td data-align="end"><Count value={row.wrong} /></td>
-              <td data-align="end"><Count value={row.blocked} /></td>
+              <td data-align="end"><Counted value={row.blocked} to={listOf('blocked', report, by, row)} /></td>
             </tr>
           ))}
         </tbody>

@@ -17,6 +17,9 @@ import { PROFILES, type Verification, VERIFICATIONS } from './verification'
 
 type Row = { profile: Profile; country: string; count: number; last: string }
 
+/** Of how many blocked verifications the countries are counted. */
+const MOST = 200
+
 const EVERY_MS = 15_000
 
 export function NotAllowed(): ReactNode {
@@ -25,8 +28,10 @@ export function NotAllowed(): ReactNode {
   const queries = useQueryClient()
   const [asked, setAsked] = useState<Row | null>(null)
   const profiles = useProfiles()
-  const list = useList(VERIFICATIONS, { status: 'blocked', guard: 'country', limit: 200 }, { every: EVERY_MS })
+  const list = useList(VERIFICATIONS, { status: 'blocked', guard: 'country', limit: MOST }, { every: EVERY_MS })
   const rows = notAllowed(list.rows, profiles)
+  // Of more than that, the lists begin where the counts do.
+  const since = list.hasNextPage ? list.rows.at(-1)?.created_at : undefined
   return (
     <section aria-labelledby="not-allowed">
       <h2 id="not-allowed" className="o-section">{t('verify.notAllowed')}</h2>
@@ -48,7 +53,7 @@ export function NotAllowed(): ReactNode {
                 <tr key={`${row.profile.id} ${row.country}`}>
                   <th scope="row">{countryName(row.country)}</th>
                   <td><Words>{row.profile.name}</Words></td>
-                  <td><TextLink to="/verify" search={{ status: 'blocked', profile_id: row.profile.id }}>{t('verify.times', { count: row.count })}</TextLink></td>
+                  <td><TextLink to="/verify" search={{ status: 'blocked', guard: 'country', country: row.country, profile_id: row.profile.id, created_after: since }}>{t('verify.times', { count: row.count })}</TextLink></td>
                   <td><Time at={row.last} /></td>
                   <td>
                     <Act calls="PATCH /v1/verify-profiles/{id}" size="compact-sm" variant="default" onClick={() => setAsked(row)}>

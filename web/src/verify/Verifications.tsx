@@ -1,39 +1,47 @@
 // The list of verifications, with filters. What a guard holds or blocks says which guard.
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { oneOf, text } from '../app/search'
 import { useT } from '../i18n/i18n'
-import { countryName } from '../messages/fields'
+import { countryName, countryShown } from '../messages/fields'
 import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
+import { typedTime, useFormat } from '../parts/format'
 import { TextLink } from '../parts/Link'
 import { NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Count, Ident, Nothing, Time } from '../parts/Values'
 import { useProfiles } from './useProfiles'
-import { STATUSES } from './search'
-import { Recipient, useGuardName, type Verification, VERIFICATIONS, VerificationStatus } from './verification'
+import { CHANNELS, FIGURES, filtersOf, NONE, queryOf, STATUSES } from './search'
+import { GUARDS, Recipient, useGuardName, type Verification, VERIFICATIONS, VerificationStatus } from './verification'
 
 const EVERY_MS = 5_000
-const statusOf = oneOf(...STATUSES)
+const isTime = (typed: string): boolean => /^\d{4}-\d\d-\d\d/.test(typed)
 
 export function Verifications({ action }: { action: ReactNode }): ReactNode {
   const t = useT()
   const guardName = useGuardName()
   const navigate = useNavigate({ from: '/verify' })
-  const { status, to, profile_id, reference } = useSearch({ from: '/shell/verify' })
-  const value = { status, to, profile_id, reference }
-  const list = useList(VERIFICATIONS, { ...value, limit: 100 }, { every: EVERY_MS })
+  const value = filtersOf(useSearch({ from: '/shell/verify' }))
+  const list = useList(VERIFICATIONS, { ...queryOf(value), limit: 100 }, { every: EVERY_MS })
   const profiles = useProfiles()
+  const format = useFormat()
+  const shown = (value: string): string => typedTime(format, value)
+  const orUnknown = (value: string): string => (value === NONE ? t('verify.unknown') : countryShown(value))
   const nameOf = (id: string): string => profiles.find((each) => each.id === id)?.name ?? id
   const fields: FilterField[] = [
     { name: 'status', label: t('verify.status'), kind: 'choice', options: STATUSES.map((each) => ({ value: each, label: t(`verify.status.${each}`) })) },
     { name: 'to', label: t('verify.to'), kind: 'text', accepts: (typed) => /^\+?\d{7,}$/.test(typed) || typed.includes('@') },
     { name: 'profile_id', label: t('verify.profile'), kind: 'choice', options: profiles.map(({ id, name }) => ({ value: id, label: name })) },
+    { name: 'country', label: t('verify.country'), kind: 'text', accepts: (typed) => /^[A-Za-z]{2}$/.test(typed), shown: orUnknown },
+    { name: 'network', label: t('verify.by.network'), kind: 'text', accepts: (typed) => /^\d{5,6}$/.test(typed), shown: orUnknown },
+    { name: 'channel', label: t('verify.channel'), kind: 'choice', options: CHANNELS.map((each) => ({ value: each, label: t(`verify.channel.${each}`) })) },
+    { name: 'guard', label: t('verify.guard'), kind: 'choice', options: GUARDS.map((each) => ({ value: each, label: guardName(each) })) },
     { name: 'reference', label: t('verify.reference'), kind: 'text' },
+    { name: 'counted_as', label: t('verify.countedAs'), kind: 'choice', options: FIGURES.map((each) => ({ value: each, label: t(each === 'started' || each === 'judged' || each === 'unreported' ? `verify.figure.${each}` : `verify.status.${each}`) })) },
+    { name: 'created_after', label: t('verify.since'), kind: 'text', accepts: isTime, shown },
+    { name: 'created_before', label: t('verify.until'), kind: 'text', accepts: isTime, shown },
   ]
-  const filter = (given: Filters): void =>
-    void navigate({ search: (before) => ({ ...before, status: statusOf(given.status), to: text(given.to), profile_id: text(given.profile_id), reference: text(given.reference) }) })
+  const filter = (given: Filters): void => void navigate({ search: ({ account, mode, view, attempt }) => ({ account, mode, view, attempt, ...filtersOf(given) }) })
   const columns: Column<Verification>[] = [
     {
       name: 'to', title: t('verify.to'), width: 'minmax(10rem, 1.2fr)',
@@ -44,7 +52,7 @@ export function Verifications({ action }: { action: ReactNode }): ReactNode {
       ),
     },
     {
-      name: 'status', title: t('verify.status'), width: 'minmax(8.5rem, 1.1fr)',
+      name: 'status', title: t('verify.status'), width: 'minmax(13rem, 1.3fr)',
       cell: (one) => (
         <>
           <VerificationStatus status={one.status} />
@@ -52,9 +60,9 @@ export function Verifications({ action }: { action: ReactNode }): ReactNode {
         </>
       ),
     },
-    { name: 'profile', title: t('verify.profile'), width: 'minmax(6rem, 0.9fr)', cell: (one) => <bdi dir="auto">{nameOf(one.profile_id)}</bdi> },
+    { name: 'profile', title: t('verify.profile'), width: 'minmax(6rem, 0.8fr)', cell: (one) => <bdi dir="auto">{nameOf(one.profile_id)}</bdi> },
     { name: 'channel', title: t('verify.channel'), width: '5.5rem', extra: true, cell: (one) => t(`verify.channel.${one.channel}`) },
-    { name: 'country', title: t('verify.country'), width: 'minmax(8rem, 1fr)', extra: true, cell: (one) => (one.country === null ? <Nothing /> : countryName(one.country)) },
+    { name: 'country', title: t('verify.country'), width: 'minmax(7rem, 0.9fr)', extra: true, cell: (one) => (one.country === null ? <Nothing /> : countryName(one.country)) },
     { name: 'sends', title: t('verify.sends'), width: '5rem', cell: (one) => <Count value={one.sends.length} /> },
     { name: 'reference', title: t('verify.reference'), width: 'minmax(6rem, 0.8fr)', extra: true, cell: (one) => (one.reference === null ? <Nothing /> : <Ident>{one.reference}</Ident>) },
     { name: 'made', title: t('verify.started'), width: 'minmax(8.5rem, 0.8fr)', cell: (one) => <Time at={one.created_at} /> },

@@ -1,6 +1,10 @@
-// What is looked at on the page of verifications, as it is in the URL; and the statuses that it can be filtered by.
+// What is looked at on the page of verifications, as it is in the URL; and what its list can be filtered by.
+//
+// The names of filters are the API's own. So are their values, but for `none`: verifications without a country or
+// network, which the API knows as an empty value.
 import type { components } from '../api/schema'
-import { oneOf, searchOf, text } from '../app/search'
+import { oneOf, searchOf, type SearchOf, text } from '../app/search'
+import { instant } from '../app/span'
 
 export type Status = components['schemas']['VerificationView']['status']
 
@@ -12,17 +16,49 @@ export const DIMENSIONS = ['country', 'network', 'channel', 'profile', 'day'] as
 export type Dimension = (typeof DIMENSIONS)[number]
 export const SPANS = ['24h', '30d'] as const
 
-export const verifySearch = searchOf({
-  view: oneOf(...VIEWS),
+export const CHANNELS = ['sms', 'email'] as const
+/** The figures that count verifications, by their names in the report. */
+export const FIGURES = ['started', 'judged', 'approved', 'failed', 'exhausted', 'expired', 'canceled', 'blocked', 'unreported'] as const
+export type Figure = (typeof FIGURES)[number]
+
+/** The value of a filter for verifications without one. */
+export const NONE = 'none'
+
+/** The filters of the list. */
+const filters = {
   status: oneOf(...STATUSES),
   to: text,
+  country: text,
+  network: text,
+  channel: oneOf(...CHANNELS),
   profile_id: text,
+  guard: text,
   reference: text,
+  counted_as: oneOf(...FIGURES),
+  created_after: text,
+  created_before: text,
+}
+export const filtersOf = searchOf(filters)
+export type VerifyFilters = SearchOf<typeof filters>
+
+/** The filters as the API takes them. */
+export function queryOf({ created_after: after, created_before: before, country, network, ...others }: VerifyFilters) {
+  return {
+    ...others,
+    ...(country !== undefined && { country: country === NONE ? '' : country.toUpperCase() }),
+    ...(network !== undefined && { network: network === NONE ? '' : network }),
+    ...(after !== undefined && { created_after: instant(after) }),
+    ...(before !== undefined && { created_before: instant(before) }),
+  }
+}
+
+export const verifySearch = searchOf({
+  view: oneOf(...VIEWS),
+  ...filters,
   /** Figures: by what, and of which time; seven days without it. */
   by: oneOf(...DIMENSIONS),
   span: oneOf(...SPANS),
-  /** What guards stop: by which, how, and whether those that are over are shown, too. */
-  guard: text,
+  /** What guards stop: by which (`guard`), how, and whether those that are over are shown, too. */
   action: oneOf('block', 'hold'),
   ended: oneOf('true'),
   /** `make` opens the form of a new profile, filled as the profile `like` of the test mode; `open` that of one, `attempt` the trial. */

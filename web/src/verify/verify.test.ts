@@ -1,8 +1,9 @@
 // The form of a profile, and the figures of verifications.
 import { describe, expect, test } from 'vitest'
-import { startOf, together } from './figures'
+import { listOf, startOf, together } from './figures'
 import { notAllowed } from './NotAllowed'
 import { BLANK, bodyOf, patchOf, type Values, valuesOf } from './profile'
+import { queryOf } from './search'
 import { choices } from './TemplateField'
 import type { Profile } from './useProfiles'
 
@@ -70,15 +71,29 @@ describe('countries that are not allowed', () => {
 })
 
 describe('figures', () => {
-  const row = { started: 10, approved: 6, blocked: 1, canceled: 1, unreported: 0 }
+  const row = { started: 10, approved: 6, blocked: 1, judged: 8 }
+  const report = { start: '2026-11-23T10:00:00.000Z', end: '2026-11-30T11:00:00.000Z' }
 
   test('several rows together, without what says nothing of conversion', () => {
-    expect(together([row, row])).toEqual({ started: 20, approved: 12, blocked: 2, canceled: 2, unreported: 0, judged: 16, conversion: 0.75 })
+    expect(together([row, row])).toEqual({ started: 20, approved: 12, blocked: 2, judged: 16, conversion: 0.75 })
     expect(together([]).conversion).toBeNull()
   })
 
-  test('a span begins at a whole hour', () => {
+  test('each number has the list of its row: none is what has no country, and a day ends with the report', () => {
+    const all = { counted_as: 'approved', created_after: report.start, created_before: report.end, profile_id: undefined }
+    expect(listOf('approved', report)).toEqual(all)
+    expect(listOf('approved', report, 'country', { country: 'DE' })).toEqual({ ...all, country: 'DE' })
+    expect(queryOf(listOf('approved', report, 'network', { network: null }))).toMatchObject({ network: '', counted_as: 'approved' })
+    expect(listOf('approved', { ...report, profile_id: 'vpr_1' }, 'channel', { channel: 'email' })).toMatchObject({ channel: 'email', profile_id: 'vpr_1' })
+    expect(listOf('approved', report, 'profile', { profile: 'vpr_2' })).toMatchObject({ profile_id: 'vpr_2' })
+    const bounds = (day: string) => [listOf('started', report, 'day', { day }).created_after, listOf('started', report, 'day', { day }).created_before]
+    expect(bounds('2026-11-23T00:00:00Z')).toEqual([report.start, '2026-11-24T00:00:00.000Z'])
+    expect(bounds('2026-11-25T00:00:00Z')).toEqual(['2026-11-25T00:00:00Z', '2026-11-26T00:00:00.000Z'])
+    expect(bounds('2026-11-30T00:00:00Z')).toEqual(['2026-11-30T00:00:00Z', report.end])
+  })
+
+  test('a span begins at a whole hour, and within what is kept', () => {
     const now = Date.parse('2026-11-30T10:25:00Z')
-    expect([startOf('24h', now), startOf(undefined, now)]).toEqual(['2026-11-29T10:00:00.000Z', '2026-11-23T10:00:00.000Z'])
+    expect([startOf('24h', now), startOf(undefined, now), startOf('30d', now)]).toEqual(['2026-11-29T10:00:00.000Z', '2026-11-23T10:00:00.000Z', '2026-10-31T11:00:00.000Z'])
   })
 })

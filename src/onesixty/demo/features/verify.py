@@ -1,4 +1,4 @@
-"""Verifications: codes that are read on handsets and typed, some of them wrong or never, and an attack on a range."""
+"""Verifications: codes that are read on handsets and typed, some wrong or never, and attacks that guards stop."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ APPS: Final = (
         "operator",
         {
             "name": "sign-in", "application": "Harborlight", "sender": "Harborlight",
-            "guards": {"countries": ["US", "GB", "DE", "FR", "IN", "BR"], "budget_day": "25.00"},
+            "guards": {
+                "countries": ["US", "GB", "DE", "FR", "IN", "BR"], "budget_day": "25.00", "on_simulated": True,
+            },
             "test_numbers": [{"number": "+15550100001", "code": "123456"}],
         },
         (("US", 4), ("GB", 3), ("DE", 3), ("FR", 2), ("IN", 2), ("BR", 2)), 1, 22,
@@ -55,9 +57,13 @@ _SILENT: Final = 11
 _WRONG: Final = 8
 #: Countries from which people sign in although their profile allows no codes to them.
 _BEYOND: Final = ("NG", "TR", "TR", "PH")
-#: Codes that an attacker asks for within some minutes, to numbers in a row that nobody reads.
-_ATTACKS: Final = 24
+#: Codes that an attacker asks for within minutes, to numbers in a row that nobody reads; and seconds between two.
+_IN_A_ROW: Final = 24
 _RANGE: Final = "+9199990160"
+_PAUSE: Final = 14.0
+#: The same to numbers all over a country, each from another address; and seconds between two attacks that go on.
+_SCATTERED: Final = 70
+_QUIET: Final = (600.0, 1_200.0)
 #: Phones of the customer's own testers.
 _TRUSTED: Final = {"number": "+4915199001*", "note": "Test phones of the Berlin office"}
 #: Refusals that are part of the demonstration: of a guard, a limit, a number that a network does not have.
@@ -66,8 +72,9 @@ _CODE: Final = re.compile(r"\b\d{6,8}\b")
 
 
 def plan(week: Week) -> None:
-    """Profiles are made before the week. People sign in every day; an attack comes in the last hour, and as no
-    carrier is a real one, guards only report it."""
+    """Profiles are made before the week. People sign in every day. Two days ago, codes were asked for all over a
+    country; minutes ago, for numbers in a row. The guards of the attacked profile act although no carrier is a real
+    one, those of the others only report."""
     random = week.random
     week.at(-3, 9.4, lambda: week.client("operator").post("/v1/trusted-numbers", _TRUSTED))
     for app in APPS:
@@ -80,17 +87,34 @@ def plan(week: Week) -> None:
                 week.within(day, hour, lambda app=app, seed=seed: _person(week, app, seed))  # type: ignore[misc]
     for place, country in enumerate(_BEYOND):
         week.at(week.days - 1, 11.0 + place, lambda country=country: _beyond(week, country))  # type: ignore[misc]
-    for place in range(_ATTACKS):
-        week.ago(2_400 - 14 * place, lambda place=place: _attack(week, place))  # type: ignore[misc]
+    attacked = week.days - 2
+    week.watch(attacked, 13.5, 1_800)
+    for place in range(_SCATTERED):
+        week.at(attacked, 13.5 + place / 900, lambda place=place: _scattered(week, place))  # type: ignore[misc]
+    for place in range(_IN_A_ROW):
+        since = _PAUSE * (_IN_A_ROW - place)
+        week.ago(since, lambda place=place: _in_a_row(week.client("operator"), place))  # type: ignore[misc]
 
 
 async def going_on(scene: Scene) -> None:
-    """Somebody signs in now and then."""
+    """Somebody signs in now and then, and the attacker comes back."""
+    await asyncio.gather(_people(scene), _attacks(scene))
+
+
+async def _people(scene: Scene) -> None:
     random = scene.random
     while True:
         app = random.choices(APPS, [app.daily for app in APPS])[0]
         await verify(scene.client(app.customer), app, random)
         await asyncio.sleep(random.uniform(5.0, 20.0))
+
+
+async def _attacks(scene: Scene) -> None:
+    while True:
+        await asyncio.sleep(scene.random.uniform(*_QUIET))
+        for place in range(_IN_A_ROW):
+            await _in_a_row(scene.client("operator"), place)
+            await asyncio.sleep(_PAUSE)
 
 
 async def _person(week: Week, app: App, seed: float) -> None:
@@ -155,10 +179,13 @@ async def _beyond(week: Week, country: str) -> None:
     )
 
 
-async def _attack(week: Week, place: int) -> None:
-    await _start(
-        week.client("operator"), APPS[0], f"{_RANGE}{place:02}", f"user-{160 + place}", "203.0.113.160"
-    )
+async def _in_a_row(client: Api, place: int) -> None:
+    await _start(client, APPS[0], f"{_RANGE}{place:02}", f"user-{160 + place}", "203.0.113.160")
+
+
+async def _scattered(week: Week, place: int) -> None:
+    to = f"+9198{place:03}{week.random.randrange(10_000, 99_999)}"
+    await _start(week.client("operator"), APPS[0], to, f"user-{200 + place}", _address(week.random))
 
 
 def _address(random: Random) -> str:

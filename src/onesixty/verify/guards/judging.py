@@ -3,7 +3,8 @@
 Rules kept here:
 - a trusted number passes everything;
 - of several findings, a block wins over a hold, and then the guard that comes first in the table;
-- on a simulated route, and in a profile's `report` mode, a guard tells what it would do and stops nothing;
+- in a profile's `report` mode, and on a simulated route unless the profile says `on_simulated`, a guard tells what it
+  would do and stops nothing;
 - a block that stands is not judged again: nothing is counted for starts that it stops. A start that is stopped costs
   nothing and is no evidence, but a held one counts for its address and its device, and in sequences;
 - a stop is put on record once for each key while it lasts.
@@ -89,11 +90,16 @@ def _findings(case: Case) -> tuple[list[Finding], tuple[Report, ...]]:
     found: list[Finding] = []
     reports: list[Report] = []
     for finding in (*_standing(case), *_asked(case)):
-        if case.asked.simulated or case.limits.mode(finding.guard) == "report":
+        if _only_reports(case) or case.limits.mode(finding.guard) == "report":
             reports.append(Report(guard=finding.guard, action=finding.action, reason=finding.reason))
         else:
             found.append(finding)
     return found, tuple(reports)
+
+
+def _only_reports(case: Case) -> bool:
+    """Whether all guards only report here."""
+    return case.asked.simulated and not case.limits.on_simulated
 
 
 def _standing(case: Case) -> list[Finding]:
@@ -222,7 +228,7 @@ def _spends(case: Case) -> tuple[Spend, ...]:
     return tuple(
         Spend(f"{case.keys.profile}/{name}", start, case.asked.price, most, end)
         for name, start, most, end in zip(("hour", "day"), begins, case.limits.budgets, ends, strict=True)
-        if most is not None and not case.asked.simulated
+        if most is not None and not _only_reports(case)
     )
 
 

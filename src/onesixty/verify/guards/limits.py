@@ -2,6 +2,7 @@
 
 Rules kept here:
 - every guard is on unless the profile says otherwise; `report` lets it tell what it would have done;
+- where no carrier is a real one, guards tell what they would do and stop nothing, unless `on_simulated` lets them;
 - countries are denied unless allowed. A profile begins with the country of its account;
 - a budget is a decimal string in the currency of the account.
 """
@@ -50,6 +51,13 @@ class GuardLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
             examples=[{"address.hold_above": 30}],
         ),
     ] = {}
+    on_simulated: Annotated[
+        bool,
+        Meta(
+            description="Whether guards also stop test traffic, and what goes to simulated carriers, so that you see "
+            "what your application does then. Otherwise they only report it there."
+        ),
+    ] = False
     budget_hour: Annotated[
         Amount | None,
         Meta(

@@ -1,0 +1,129 @@
+"""Reads lists of verifications.
+
+Rules kept here:
+- a list is read in slices of an index, so that a filter that few pass delays other statements by one slice at most. A
+  page ends after so many slices, perhaps without rows, and its cursor goes on from there;
+- ids bound what is read, and the verification's own time decides;
+- every figure of `GET /v1/reports/verifications` that counts verifications has a list with as many rows:
+  `counted_as` judges as `counting` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+
+from onesixty.core import ids, times
+from onesixty.core.tenant import Tenant
+from onesixty.store.contract import Store
+from onesixty.verify import verification as v
+from onesixty.verify.verification import VERIFICATIONS, Verification
+
+#: How many verifications one read looks at, and how many reads a page takes.
+SLICE: Final = 20_000
+SLICES: Final = 5
+#: How long after its time a verification may have its id, in ms. An id is never made before.
+_LATE_MS: Final = 1_000
+
+#: The figures that count verifications.
+CountedAs = Literal[
+    "started", "judged", "approved", "failed", "exhausted", "expired", "canceled", "blocked", "unreported"
+]
+#: Those that say something of conversion. Of the expired ones, the unreported are left out.
+JUDGED: Final = (v.APPROVED, v.FAILED, v.EXHAUSTED, v.EXPIRED)
+_STATUSES: Final[Mapping[str, tuple[str, ...]]] = {
+    "started": v.STATUSES,
+    "judged": JUDGED,
+    "unreported": (v.EXPIRED,),
+}
+#: The figures that take the unreported ones alone, or leave them out.
+_UNREPORTED: Final = {"judged": 0, "unreported": 1}
+
+
+class Filters(msgspec.Struct, kw_only=True, frozen=True):
+    """The filters of a list. None is no filter; an empty country or network means none. Times are epoch ms, the first
+    inclusive."""
+
+    to: str | None = None
+    status: str | None = None
+    profile_id: str | None = None
+    reference: str | None = None
+    guard: str | None = None
+    channel: str | None = None
+    country: str | None = None
+    network: str | None = None
+    counted_as: CountedAs | None = None
+    created_after: int | None = None
+    created_before: int | None = None
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses that pass."""
+        named = v.STATUSES if self.status is None else (self.status,)
+        if self.counted_as is None:
+            return named
+        counted = _STATUSES.get(self.counted_as, (self.counted_as,))
+        return tuple(status for status in named if status in counted)
+
+
+class Listing:
+    """The lists of verifications of accounts."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def page(
+        self, tenant: Tenant, filters: Filters, limit: int, after: str | None
+    ) -> tuple[list[Verification], str | None]:
+        """A page of a tenant's verifications, newest first, and the cursor of the next one."""
+        first, below = ids.span(
+            ids.VERIFICATION, filters.created_after, filters.created_before, after, late=_LATE_MS
+        )
+        wanted = {**tenant.params, **_params(filters)}
+        if filters.to is not None:  # one has few
+            rows = await self._store.fetch(
+                "verifications_list_to",
+                **wanted,
+                recipient=filters.to,
+                first=first,
+                below=below,
+                most=limit + 1,
+            )
+            return _cut(rows, limit)
+        found: list[Any] = []
+        for _ in range(SLICES):
+            ends = await self._store.fetch(
+                "verifications_slice", account_id=tenant.account_id, first=first, below=below, count=SLICE
+            )
+            end = str(ends[0][0]) if ends else None
+            found += await self._store.fetch(
+                "verifications_list", **wanted, first=end or first, below=below, most=limit + 1 - len(found)
+            )
+            if end is None or len(found) > limit:
+                return _cut(found, limit)
+            below = end
+        return [VERIFICATIONS.read(row) for row in found], below
+
+
+def _cut(rows: list[Any], limit: int) -> tuple[list[Verification], str | None]:
+    found = [VERIFICATIONS.read(row) for row in rows[:limit]]
+    return found, found[-1].id if len(rows) > limit else None
+
+
+def _params(filters: Filters) -> dict[str, Any]:
+    counted_as = filters.counted_as or ""
+    return {
+        "statuses": list(filters.statuses),
+        "counted": int(bool(counted_as)),
+        "unreported": _UNREPORTED.get(counted_as),
+        "profile_id": filters.profile_id,
+        "reference": filters.reference,
+        "guard": filters.guard,
+        "channel": filters.channel,
+        "country": filters.country,
+        "network": filters.network,
+        "created_after": filters.created_after or 0,
+        "created_before": times.NEVER if filters.created_before is None else filters.created_before,
+    }
