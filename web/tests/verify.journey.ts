@@ -45,6 +45,9 @@ test('makes a profile, tries a code, and sees what happened', async ({ page }, i
   await changed.getByRole('textbox', { name: 'Sender' }).fill('Acme')
   await changed.getByRole('button', { name: 'Save' }).click()
   await expect(changed).toBeHidden()
+  // The trial for which it was made goes on.
+  await expect(first.getByRole('button', { name: 'Send a code' })).toBeVisible()
+  await first.getByRole('button', { name: 'Cancel' }).click()
   await expect(row).toContainText('1 warning')
   await row.getByRole('link').first().click()
   await expect(weak).not.toContainText('Text messages are refused')
@@ -85,6 +88,7 @@ test('makes a profile, tries a code, and sees what happened', async ({ page }, i
   await trial.getByRole('textbox', { name: 'Type the code' }).fill(code)
   await trial.getByRole('button', { name: 'Check it' }).click()
   await expect(trial.getByRole('status')).toHaveText('Right: it is approved.')
+  await expect(trial.getByRole('link', { name: 'Make the profile in live mode, too' })).toBeVisible()
   await trial.getByRole('link', { name: 'Open the verification' }).click()
 
   // What happened, step by step; the code is nowhere.

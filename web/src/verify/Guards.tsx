@@ -8,6 +8,7 @@ import type { components } from '../api/schema'
 import { oneOf, text } from '../app/search'
 import { useApi, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { countryName } from '../messages/fields'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { type Column, DataList } from '../parts/DataList'
@@ -60,7 +61,7 @@ function Blocks(): ReactNode {
   ]
   const filter = (given: Filters): void => void navigate({ search: (before) => ({ ...before, guard: text(given.guard), action: actionOf(given.action) }) })
   const columns: Column<Block>[] = [
-    { name: 'subject', title: t('verify.subject'), width: 'minmax(8rem, 1fr)', cell: (block) => <Ident>{block.subject}</Ident> },
+    { name: 'subject', title: t('verify.subject'), width: 'minmax(8rem, 1fr)', cell: (block) => (/^[A-Z]{2}$/.test(block.subject) ? countryName(block.subject) : <Ident>{block.subject}</Ident>) },
     {
       name: 'guard', title: t('verify.guard'), width: 'minmax(12rem, 2fr)',
       cell: (block) => (

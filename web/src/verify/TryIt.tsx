@@ -80,7 +80,7 @@ function Begin({ onStarted, onClose }: { onStarted: (one: Verification) => void;
           <Button variant="default" onClick={onClose}>
             {t('parts.cancel')}
           </Button>
-          <ButtonLink to="/verify" search={({ account, mode }) => ({ account, mode, view: 'profiles' as const, make: 'true' as const })} leftSection={<Icon name="plus" />}>
+          <ButtonLink to="/verify" search={({ account, mode }) => ({ account, mode, view: 'profiles' as const, make: 'true' as const, attempt: 'true' as const })} leftSection={<Icon name="plus" />}>
             {t('verify.make')}
           </ButtonLink>
         </Group>
@@ -98,7 +98,7 @@ function Begin({ onStarted, onClose }: { onStarted: (one: Verification) => void;
           data={[...(profiles.length === 1 ? [] : [{ value: '', label: t('verify.choose') }]), ...profiles.map(({ id, name }) => ({ value: id, label: name }))]}
         />
         {form.at === 'profile' && chosen !== undefined && (
-          <TextLink to="/verify" search={({ account, mode }) => ({ account, mode, view: 'profiles' as const, open: chosen.id })} size="sm">
+          <TextLink to="/verify" search={({ account, mode }) => ({ account, mode, view: 'profiles' as const, open: chosen.id, attempt: 'true' as const })} size="sm">
             {t('verify.openProfile')}
           </TextLink>
         )}
@@ -181,6 +181,11 @@ function Going({ started, onAgain, onClose }: { started: Verification; onAgain: 
         <div role="status">
           <StatusBadge tone={outcome === 'approved' ? 'good' : 'bad'}>{known === undefined ? outcome : t(`verify.outcome.${known}`)}</StatusBadge>
         </div>
+      )}
+      {outcome === 'approved' && (
+        <TextLink to="/verify" search={({ account }) => ({ account, mode: undefined, view: 'profiles' as const, make: 'true' as const, like: one.profile_id })} size="sm">
+          {t('verify.makeProfileLive')}
+        </TextLink>
       )}
       <Group justify="flex-end">
         <Button variant={isOpen(one.status) ? 'default' : 'filled'} onClick={onClose}>

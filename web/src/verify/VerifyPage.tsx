@@ -23,7 +23,9 @@ const viewOf = oneOf(...VIEWS)
 export function VerifyPage(): ReactNode {
   const t = useT()
   const navigate = useNavigate({ from: '/verify' })
-  const { view, attempt } = useSearch({ from: '/shell/verify' })
+  const { view, attempt, make, open } = useSearch({ from: '/shell/verify' })
+  // A profile that the trial needs is made first; then the trial goes on.
+  const trying = attempt === 'true' && make === undefined && open === undefined
   const show = (to: string | null): void => void navigate({ search: ({ account, mode }) => ({ account, mode, view: viewOf(to) }) })
   const setTrying = (open: boolean): void => void navigate({ search: (before) => ({ ...before, attempt: open ? 'true' : undefined }) })
   const operation = view === 'profiles' ? 'GET /v1/verify-profiles' : view === 'figures' ? 'GET /v1/reports/verifications' : view === 'guards' ? 'GET /v1/verify-blocks' : 'GET /v1/verifications'
@@ -58,7 +60,7 @@ export function VerifyPage(): ReactNode {
           <Tabs.Panel value="guards"><Guards /></Tabs.Panel>
         </Suspense>
       </Tabs>
-      <Suspense>{attempt === 'true' && <TryIt onClose={() => setTrying(false)} />}</Suspense>
+      <Suspense>{trying && <TryIt onClose={() => setTrying(false)} />}</Suspense>
     </>
   )
 }

@@ -31,7 +31,8 @@ APPS: Final = (
         {
             "name": "sign-in", "application": "Harborlight", "sender": "Harborlight",
             "guards": {
-                "countries": ["US", "GB", "DE", "FR", "IN", "BR"], "budget_day": "25.00", "on_simulated": True,
+                "countries": ["US", "GB", "JE", "GG", "IM", "DE", "FR", "IN", "BR"], "budget_day": "25.00",
+                "on_simulated": True,
             },
             "test_numbers": [{"number": "+15550100001", "code": "123456"}],
         },
