@@ -3960,6 +3960,7 @@ export interface components {
             modes?: {
                 [key: string]: ("off" | "on" | "report") | null;
             } | null;
+            on_simulated?: boolean | null;
             thresholds?: {
                 [key: string]: number | null;
             } | null;
