@@ -51,8 +51,12 @@ POINTS: dict[str, int] = {
 FEWEST = 2
 BETWEEN = 15
 WINDOW = 10
-#: What the log may tell beside an outage: who was fenced says so, and what it had in flight is evidence.
-FENCED = (*OUTAGE, '"lease_lost"', '"outcome_is_evidence"', '"sessions_not_ended"', '"lease_not_ended"')
+#: What the log may tell beside an outage: who was fenced says so and writes nothing more, and what it had in flight
+#: is evidence.
+FENCED = (
+    *OUTAGE, '"lease_lost"', '"outcome_is_evidence"', '"sessions_not_ended"', '"lease_not_ended"',
+    '"work_results_unwritten"',
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
