@@ -16,7 +16,7 @@ import { Found } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Ident, PhoneNumber, Time } from '../parts/Values'
 import { isNumber, type JobFilter, type Kind, numberOf, type Waiting } from './bulk'
-import { MESSAGES, MessageText, otherEnd } from './message'
+import { MessageLines, MESSAGES, otherEnd } from './message'
 
 type Target = { route: string } | { carrier: string }
 
@@ -168,9 +168,7 @@ function Texts({ here, ids }: { here: Session; ids: readonly string[] }): ReactN
       {messages.map((message) => (
         <li key={message.id}>
           <Time at={message.created_at} as="short" /> <PhoneNumber value={otherEnd(message)} />{' '}
-          <span className="o-clamp">
-            <MessageText message={message} />
-          </span>
+          <MessageLines message={message} />
         </li>
       ))}
     </ul>

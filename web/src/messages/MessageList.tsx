@@ -18,7 +18,7 @@ import { useErrorText } from './errors'
 import { countryName } from './fields'
 import { useLiveMessages } from './live'
 import { LiveState, NewBar } from './Live'
-import { COUNTS, type Message, MESSAGES, MessageStatus, MessageText, otherEnd } from './message'
+import { COUNTS, type Message, MESSAGES, MessageLines, MessageStatus, otherEnd } from './message'
 import { listQueryOf } from './reading'
 import type { MessagesSearch } from './shape'
 import { StatusCounts } from './Views'
@@ -181,7 +181,7 @@ const columnsOf = (everywhere: boolean, me: Me, error: ReturnType<typeof useErro
       </>
     ),
   },
-  { name: 'text', title: t('messages.text'), width: 'minmax(7rem, 3fr)', cell: (message) => <span className="o-clamp"><MessageText message={message} /></span> },
+  { name: 'text', title: t('messages.text'), width: 'minmax(7rem, 3fr)', cell: (message) => <MessageLines message={message} /> },
 ]
 
 /** The country of the other end, behind its number. */

@@ -34,6 +34,12 @@ export function MessageText({ message }: { message: Message }): ReactNode {
   return <span className="o-absent">{message.redacted_at === null ? t('messages.binary') : t('messages.redacted')}</span>
 }
 
+/** The text of a message in a few lines. The lines have its direction, so that its end is cut off and not its beginning. */
+export function MessageLines({ message }: { message: Message }): ReactNode {
+  if (message.text === null) return <span className="o-clamp"><MessageText message={message} /></span>
+  return <span className="o-clamp" dir="auto">{message.text}</span>
+}
+
 /** Whom the message is about: its recipient, or who sent it to us. */
 export const otherEnd = (message: Message): string => (message.direction === 'inbound' ? message.from : message.to)
 
