@@ -38,23 +38,25 @@ export function NotAllowed(): ReactNode {
       <Text mb="sm">{rows.length === 0 ? t('verify.notAllowedNone') : t('verify.notAllowedAbout')}</Text>
       {rows.length > 0 && (
         <div className="o-table-frame" tabIndex={0} role="region" aria-labelledby="not-allowed">
-          <table className="o-table" aria-labelledby="not-allowed">
+          <table className="o-table o-verify-stops" aria-labelledby="not-allowed">
             <thead>
               <tr>
                 <th scope="col">{t('verify.country')}</th>
-                <th scope="col">{t('verify.profile')}</th>
                 <th scope="col">{t('verify.blockedHow')}</th>
-                <th scope="col">{t('verify.last')}</th>
                 <th scope="col">{t('verify.allow')}</th>
               </tr>
             </thead>
             <tbody>
               {rows.map((row) => (
                 <tr key={`${row.profile.id} ${row.country}`}>
-                  <th scope="row">{countryName(row.country)}</th>
-                  <td><Words>{row.profile.name}</Words></td>
-                  <td><TextLink to="/verify" search={{ status: 'blocked', guard: 'country', country: row.country, profile_id: row.profile.id, created_after: since }}>{t('verify.times', { count: row.count })}</TextLink></td>
-                  <td><Time at={row.last} /></td>
+                  <th scope="row">
+                    {countryName(row.country)}
+                    <span className="o-verify-more"><Words>{row.profile.name}</Words></span>
+                  </th>
+                  <td>
+                    <TextLink to="/verify" search={{ status: 'blocked', guard: 'country', country: row.country, profile_id: row.profile.id, created_after: since }}>{t('verify.times', { count: row.count })}</TextLink>
+                    <span className="o-verify-more"><Time at={row.last} /></span>
+                  </td>
                   <td>
                     <Act calls="PATCH /v1/verify-profiles/{id}" size="compact-sm" variant="default" onClick={() => setAsked(row)}>
                       {t('verify.allow')}
