@@ -139,3 +139,25 @@ test('changes a message that waits, and is told what somebody else changed meanw
   await ended(id, 'delivered')
   await expect(page.getByRole('button', { name: 'Change', exact: true })).toBeHidden()
 })
+
+test('what could not be read keeps its words and its heading while it is read again', async ({ page }) => {
+  const id = await send('+15000160001', 'journey-unread')
+  let answer = (): void => undefined
+  const asked = new Promise<void>((done) => (answer = done))
+  let times = 0
+  await page.route(`**/v1/messages/${id}`, async (route) => {
+    times += 1
+    if (times === 1) return route.fulfill({ status: 500, contentType: 'application/problem+json', json: { type: '', title: '', status: 500, code: 'internal_error', detail: 'Something went wrong.', retryable: false, request_id: 'req_test', doc_url: '' } })
+    await asked
+    return route.fallback()
+  })
+  await page.goto(`/console/messages/${id}`)
+  const again = page.getByRole('button', { name: 'Try again' })
+  await again.click()
+  await expect(again).toHaveAttribute('data-loading', 'true')
+  await expect(page.getByRole('alert')).toContainText('req_test')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Messages')
+  answer()
+  await expect(again).toBeHidden()
+  await expect(page.getByRole('main')).toContainText('journey-unread')
+})

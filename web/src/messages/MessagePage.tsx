@@ -5,7 +5,6 @@ import { useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useFeed } from '../app/feed'
-import { isRefusal } from '../api/problem'
 import { useApi, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Copy } from '../parts/Copy'
@@ -43,8 +42,7 @@ export function MessagePage(): ReactNode {
   useFeed(({ events, gap }) => {
     if (gap || events.some((event) => messageOf(event)?.id === id)) void queries.invalidateQueries({ queryKey: [MESSAGES, id] })
   })
-  if (isRefusal(message.error, 'not_found') && message.data === undefined) return <Absent id={id} />
-  return <FoundPage query={message}>{(shown) => <OneMessage shown={shown} history={history} />}</FoundPage>
+  return <FoundPage query={message} absent={<Absent id={id} />}>{(shown) => <OneMessage shown={shown} history={history} />}</FoundPage>
 }
 
 /** It is not here: perhaps it is one of the other mode. */

@@ -9,18 +9,20 @@ import { Icon } from './Icon'
 import { ServerWords } from './Ident'
 import { TextLink } from './Link'
 import { PageHead } from './PageHead'
-import { Found, State, Unread } from './States'
+import { type Asked, Found, State, Unread, useRefusal } from './States'
 
-type Asked<T> = { data: T | undefined; error: unknown; refetch: () => unknown }
+type FoundPageProps<T> = { query: Asked<T>; absent?: ReactNode; children: (data: T) => ReactNode }
 
-/** `Found` for what is a whole page: without what was asked for, there is no other heading. */
-export function FoundPage<T>({ query, children }: { query: Asked<T>; children: (data: T) => ReactNode }): ReactNode {
-  if (query.data !== undefined || !query.error) return <Found query={query}>{children}</Found>
-  if (isRefusal(query.error, 'not_found')) return <NotThere refusal={query.error} />
+/** `Found` for what is a whole page: without what was asked for, there is no other heading. `absent` is shown if it is not
+ * there. */
+export function FoundPage<T>({ query, absent, children }: FoundPageProps<T>): ReactNode {
+  const error = useRefusal(query)
+  if (query.data !== undefined || !error) return <Found query={query}>{children}</Found>
+  if (isRefusal(error, 'not_found')) return absent ?? <NotThere refusal={error} />
   return (
     <>
       <PlaceHead />
-      <Unread error={query.error} onAgain={() => void query.refetch()} />
+      <Unread error={error} onAgain={() => void query.refetch()} busy={query.isFetching} />
     </>
   )
 }

@@ -95,8 +95,10 @@ export function Forbidden({ scope }: { scope: Scope | string }): ReactNode {
   )
 }
 
-/** It could not be read. `stale`: what was read before is still shown below. */
-export function Unread({ error, onAgain, stale = false }: { error: unknown; onAgain: () => void; stale?: boolean }): ReactNode {
+type UnreadProps = { error: unknown; onAgain: () => void; stale?: boolean; busy?: boolean }
+
+/** It could not be read. `stale`: what was read before is still shown below. `busy`: it is being read again. */
+export function Unread({ error, onAgain, stale = false, busy = false }: UnreadProps): ReactNode {
   const t = useT()
   if (isRefusal(error, 'forbidden')) return <Forbidden scope={error.problem.scope ?? ''} />
   return (
@@ -105,7 +107,7 @@ export function Unread({ error, onAgain, stale = false }: { error: unknown; onAg
       role="alert"
       title={stale ? t('parts.stale') : t('parts.unread')}
       action={
-        <Button variant="default" onClick={onAgain} leftSection={<Icon name="refresh" />}>
+        <Button variant="default" onClick={onAgain} loading={busy} leftSection={<Icon name="refresh" />}>
           {t('parts.tryAgain')}
         </Button>
       }
@@ -115,17 +117,27 @@ export function Unread({ error, onAgain, stale = false }: { error: unknown; onAg
   )
 }
 
-type Asked<T> = { data: T | undefined; error: unknown; refetch: () => unknown }
+export type Asked<T> = { data: T | undefined; error: unknown; refetch: () => unknown; isFetching?: boolean; errorUpdateCount?: number }
+
+/** Why a query found nothing, also while it is read again: whenever the feed has a gap, the words and their heading would
+ * be gone for a moment, and with them the focus. */
+export function useRefusal({ data, error, errorUpdateCount = 0 }: Asked<unknown>): unknown {
+  const [last, setLast] = useState<unknown>(null)
+  const now = error ?? (data === undefined && errorUpdateCount > 0 ? last : null)
+  if (now !== last) setLast(now)
+  return now
+}
 
 /** What a query found, or the state in its place; what was found before a failure stays, with a word above it. */
 export function Found<T>({ query, rows, children }: { query: Asked<T>; rows?: number; children: (data: T) => ReactNode }): ReactNode {
+  const error = useRefusal(query)
   const again = (): void => void query.refetch()
   if (query.data === undefined) {
-    return query.error ? <Unread error={query.error} onAgain={again} /> : <Waiting rows={rows} />
+    return error ? <Unread error={error} onAgain={again} busy={query.isFetching} /> : <Waiting rows={rows} />
   }
   return (
     <>
-      {query.error ? <Unread error={query.error} onAgain={again} stale /> : null}
+      {error ? <Unread error={error} onAgain={again} busy={query.isFetching} stale /> : null}
       {children(query.data)}
     </>
   )
