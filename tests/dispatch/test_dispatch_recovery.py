@@ -99,8 +99,10 @@ async def test_what_a_fenced_node_still_accepts_is_found_at_the_next_look(
     message = await fenced.send("late")
     assert (await other.get(message)).claim == fenced.lease
 
+    since = other.clock.now_ms()
+
     async def look() -> tuple[int, int]:
-        return await recover(other.context, other.recorder)
+        return await recover(other.context, other.recorder, since)
 
     assert await look() == (0, 1)
     assert (await other.get(message)).claim == 0
@@ -110,6 +112,17 @@ async def test_what_a_fenced_node_still_accepts_is_found_at_the_next_look(
     assert await look() == (0, 1)
     assert other.counted("strays", "lease") == 1
     assert (await other.get(again)).claim == 0
+
+
+async def test_what_waited_while_no_node_ran_is_no_stray(engine_url: str, new_node: NewNode) -> None:
+    """Stopped in order in the evening, and started in the morning: nobody was there to find it earlier."""
+    node = await new_node(engine_url, window=0)
+    await node.send("over night")
+    await node.store.execute("lease_end", id=node.lease, now=node.clock.now_ms() - 2 * LATE_MS)
+    await node.close()
+    after = await new_node(engine_url)
+    assert after.recovered == (0, 1)
+    assert after.counted("strays", "lease") == 0
 
 
 async def test_a_lease_that_ends_while_a_recovery_is_under_way_keeps_its_flights(
@@ -129,7 +142,7 @@ async def test_a_lease_that_ends_while_a_recovery_is_under_way_keeps_its_flights
         return found
 
     other.store.fetch = fetched  # type: ignore[method-assign]
-    look = lambda: recover(other.context, other.recorder)  # noqa: E731
+    look = lambda: recover(other.context, other.recorder, 0)  # noqa: E731
     assert await look() == (0, 0)
     assert (await other.get(message)).claim == node.lease
     assert await look() == (1, 0)

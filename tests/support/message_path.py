@@ -370,7 +370,7 @@ class Node:
         self.receipt_desk, self.intake, self.edits = path.receipts, path.intake, path.edits
         self.queries, self.strays, self.holds = path.queries, path.strays, path.holds
         self.histories = Histories(path.queries, real)
-        self.recovered = await recover(self.context, self.recorder)
+        self.recovered = await recover(self.context, self.recorder, self.clock.now_ms())
         named = [FakeCarrier(id_, window=window, simulated=id_ in test_carriers) for id_ in carriers]
         for carrier in (*named, *others):
             carrier_id = carrier.id

@@ -30,7 +30,7 @@ from onesixty.store.contract import Store
 from onesixty.store.units import StoreError, Unit
 
 CHUNK: Final = 1000
-#: Milliseconds after the end of a lease by which the other nodes have normally found what it left.
+#: Milliseconds after the end of a lease by which the nodes that are there have normally found what it left.
 LATE_MS: Final = 60_000
 
 
@@ -38,8 +38,12 @@ class RecoveryFailed(Exception):
     """The store could not be written during recovery. The node must not start to send."""
 
 
-async def recover(node: Context, recorder: Recorder) -> tuple[int, int]:
-    """Settle what ended leases left. Returns how many messages were unknown and how many wait again."""
+async def recover(node: Context, recorder: Recorder, since: int) -> tuple[int, int]:
+    """Settle what ended leases left. Returns how many messages were unknown and how many wait again.
+
+    `since` is when this node first looked. What it finds late is a stray; but a node that was not there, because all
+    were stopped for a while, could not find it earlier.
+    """
     log = structlog.get_logger("onesixty.dispatch")
     store, clock = node.store, node.clock
     unknown = waiting = 0
@@ -48,7 +52,7 @@ async def recover(node: Context, recorder: Recorder) -> tuple[int, int]:
         node.fault("recovery.before_unclaim")
         freed = await _free_claims(store, int(lease))
         node.fault("recovery.after_unclaim")
-        if freed and int(ended_at) < clock.now_ms() - LATE_MS:
+        if freed and max(int(ended_at), since) < clock.now_ms() - LATE_MS:
             node.observer.stray("lease", freed)
         unknown, waiting = unknown + of_lease, waiting + freed
     for kind, count in (("unknown", unknown), ("requeued", waiting)):
