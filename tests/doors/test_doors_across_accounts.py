@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from onesixty.messages import queries
 from tests.doors.office import Office
 from tests.http.asgi import Client
 from tests.http.world import SEND
@@ -76,7 +75,7 @@ async def test_an_operator_lists_the_messages_of_one_account_and_of_all(
     shown = (await operator.get("/v1/messages?account_id=*")).json["data"]
     assert {message["account_id"] for message in shown} == {one, other, office.account_id}
     # Pages and slices meet without a gap.
-    monkeypatch.setattr(queries, "SLICE", 2)
+    monkeypatch.setattr("onesixty.store.slices.SLICE", 2)
     for order in ("newest", "oldest"):
         found: list[str] = []
         after = ""

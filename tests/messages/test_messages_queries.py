@@ -255,8 +255,8 @@ async def test_a_page_of_a_rare_filter_is_short_and_goes_on(
     engine_url: str, new_node: NewNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A read looks at a limited number of messages; the cursor says from where to look on."""
-    monkeypatch.setattr("onesixty.messages.queries.SLICE", 4)
-    monkeypatch.setattr("onesixty.messages.queries.SLICES", 2)
+    monkeypatch.setattr("onesixty.store.slices.SLICE", 4)
+    monkeypatch.setattr("onesixty.store.slices.SLICES", 2)
     node = await new_node(engine_url)
     node.carrier.connected = False
     orders = [node.order(f"m{n}", tags=("rare",) if n in (3, 20) else ()) for n in range(25)]
@@ -278,8 +278,8 @@ async def test_a_page_of_a_rare_filter_is_short_and_goes_on(
 async def test_pages_join_in_both_orders_and_slices(
     engine_url: str, new_node: NewNode, monkeypatch: pytest.MonkeyPatch, oldest_first: bool
 ) -> None:
-    monkeypatch.setattr("onesixty.messages.queries.SLICE", 3)
-    monkeypatch.setattr("onesixty.messages.queries.SLICES", 2)
+    monkeypatch.setattr("onesixty.store.slices.SLICE", 3)
+    monkeypatch.setattr("onesixty.store.slices.SLICES", 2)
     node = await new_node(engine_url)
     node.carrier.connected = False
     for place in range(17):
@@ -304,8 +304,8 @@ async def test_pages_join_in_both_orders_and_slices(
 async def test_counts_by_status_go_on_where_a_call_ended(
     engine_url: str, new_node: NewNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("onesixty.messages.queries.SLICE", 3)
-    monkeypatch.setattr("onesixty.messages.queries.SLICES", 2)
+    monkeypatch.setattr("onesixty.store.slices.SLICE", 3)
+    monkeypatch.setattr("onesixty.store.slices.SLICES", 2)
     node = await new_node(engine_url)
     node.carrier.connected = False
     for place in range(11):

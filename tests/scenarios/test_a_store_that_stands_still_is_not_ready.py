@@ -19,8 +19,11 @@ from tests.support.waiting import wait_until_async
 
 def store_process(node: Node) -> int:
     """The process beside the core."""
-    (pid,) = Path(f"/proc/{node.product.pid}/task/{node.product.pid}/children").read_text().split()
-    return int(pid)
+    children = Path(f"/proc/{node.product.pid}/task/{node.product.pid}/children").read_text().split()
+    (pid,) = [
+        int(child) for child in children if b"webhooks.writer" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+    return pid
 
 
 @pytest.mark.deadline(90)

@@ -2,10 +2,8 @@
 
 Rules kept here:
 - what it starts is what `python -m onesixty ARGUMENTS` is: a process and a session of its own, with its own folder,
-  environment and files, and with nothing of the starter but imported modules and parsed statements;
+  environment and files, and with nothing of the starter but imported modules;
 - the starter runs nothing of the product itself, so that it has no thread, task, lock or open file to pass on;
-- nor does a node before it has a second process, which waits for the node to start its store process: to import all
-  of that once more takes as long as all else of a start;
 - what looks at the start of the interpreter, or at the memory of a process, is a new interpreter instead
   (`Product(preloaded=False)`);
 - nothing that it started outlives it, and it does not outlive its worker, however that ends. The system sees to both:
@@ -19,7 +17,6 @@ import contextlib
 import ctypes
 import functools
 import gc
-import importlib
 import json
 import os
 import select
@@ -29,7 +26,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -207,98 +204,15 @@ def _become(asked: Mapping[str, Any], out: int, err: int) -> None:
     sys.argv[:] = ["onesixty", *asked["arguments"]]
 
 
-class _StoreProcess:
-    """The second process of a node, from before the node runs; with the calls of `subprocess.Popen` that it uses."""
-
-    def __init__(self, pid: int, channel: socket.socket) -> None:
-        self._pid = pid
-        self._end = os.pidfd_open(pid)
-        self._channel = channel
-
-    def begin(
-        self, connection: socket.socket, module: str, arguments: str, environment: dict[str, str]
-    ) -> None:
-        """Let it become what `python -m MODULE ARGUMENTS` is, with this connection."""
-        with self._channel:
-            told = json.dumps({"module": module, "arguments": arguments, "environment": environment})
-            socket.send_fds(self._channel, [told.encode()], [connection.fileno()])
-
-    def wait(self, timeout: float | None = None) -> None:
-        if not select.select([self._end], [], [], timeout)[0]:
-            raise subprocess.TimeoutExpired("the store process", timeout or 0)
-        with contextlib.suppress(ChildProcessError):  # it was waited for before
-            os.waitpid(self._pid, 0)
-
-    def kill(self) -> None:
-        signal.pidfd_send_signal(self._end, signal.SIGKILL)
-
-
-def _run() -> None:
-    """Be the product; of a node with two processes, be either."""
-    from onesixty.cli import main
-
-    environment = os.environ.get
-    one = environment("ONESIXTY_PROCESSES") == "1" or "postgres" in environment("ONESIXTY_DATABASE_URL", "")
-    if one or sys.argv[1:2] != ["serve"]:
-        main()
-        return
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    pid = os.fork()
-    if pid > 0:
-        theirs.close()
-        _hand_over(_StoreProcess(pid, ours))
-        main()
-        return
-    ours.close()
-    told, files, _, _ = socket.recv_fds(theirs, LONGEST, 1)
-    theirs.close()
-    if told:  # else the node has ended before
-        asked = json.loads(told)
-        os.environ.clear()
-        os.environ.update(asked["environment"])
-        arguments = json.loads(asked["arguments"]) | {"fd": files[0]}
-        sys.argv[:] = [asked["module"], json.dumps(arguments)]
-        importlib.import_module(asked["module"]).main()
-
-
-def _hand_over(process: _StoreProcess) -> None:
-    """Let this node take that process, the first time that it starts its store process."""
-    from onesixty.store import remote
-
-    start, waiting = remote._start, [process]
-
-    def take(
-        connection: socket.socket, module: str, options: dict[str, object], environment: Mapping[str, str]
-    ) -> Any:
-        if not waiting:
-            return start(connection, module, options, environment)
-        with connection:
-            waiting[0].begin(connection, module, json.dumps(options), os.environ | environment)
-            return waiting.pop()
-
-    remote._start = take
-
-
-def _remember(
-    parse: Callable[[Iterable[tuple[str, str]]], Any],
-) -> Callable[[Iterable[tuple[str, str]]], Any]:
-    """The same for the same texts: a function of the texts alone."""
-    parsed = functools.cache(parse)
-    return lambda files: parsed(tuple(files))
-
-
 def _preload() -> None:
-    """Import what a node has imported once it serves, and parse its statements."""
+    """Import what a node has imported once it serves."""
     import pydantic.v1  # noqa: F401
     import uvicorn.lifespan.off  # noqa: F401
 
     import onesixty.app.server
     import onesixty.cli.commands
-    import onesixty.cli.serve
-    from onesixty.store import statements
+    import onesixty.cli.serve  # noqa: F401
 
-    statements.parse = _remember(statements.parse)
-    statements.load(onesixty.app.platform.STATEMENTS)
     # What is imported stays: no process that starts from here walks it again, and copies its memory by that.
     gc.collect()
     gc.freeze()
@@ -310,4 +224,6 @@ if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as given:
         started = _serve(given)
     if started:
-        _run()
+        from onesixty.cli import main
+
+        main()

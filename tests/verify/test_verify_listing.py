@@ -128,8 +128,8 @@ async def test_a_page_of_a_rare_filter_is_short_and_goes_on(
     desk_on_each_engine: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = desk_on_each_engine
-    monkeypatch.setattr("onesixty.verify.listing.SLICE", 3)
-    monkeypatch.setattr("onesixty.verify.listing.SLICES", 2)
+    monkeypatch.setattr("onesixty.store.slices.SLICE", 3)
+    monkeypatch.setattr("onesixty.store.slices.SLICES", 2)
     for place in range(17):
         await desk.start(f"+1555123{place:04}", reference="rare" if place in (2, 12) else None)
     seen, after = [], ""

@@ -9,9 +9,10 @@ import pytest
 from onesixty.core import ids
 from onesixty.core.clock import SystemClock
 from onesixty.core.tenant import Tenant
+from onesixty.store.slices import SLICE
 from onesixty.webhooks import attempts, exchange
 from onesixty.webhooks.attempts import Attempts
-from onesixty.webhooks.delivery_reading import SLICE, Delivery, DeliveryReading, Filters, told
+from onesixty.webhooks.delivery_reading import Delivery, DeliveryReading, Filters, told
 from onesixty.webhooks.figures import Figures, summary
 from onesixty.webhooks.poster import Answer, Outgoing
 from onesixty.webhooks.tables import Webhook
@@ -228,7 +229,7 @@ async def test_deliveries_are_filtered(world: World, reading: DeliveryReading) -
 async def test_a_rare_filter_reads_a_list_in_slices(
     world: World, reading: DeliveryReading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("onesixty.webhooks.delivery_reading.SLICE", 3)
+    monkeypatch.setattr("onesixty.store.slices.SLICE", 3)
     assert SLICE > 3
     hook = await world.endpoint(["*"])
     await world.happen(id="msg_first", status="sent")

@@ -62,8 +62,8 @@ class MessagePath(Feature):
         replies: Replies | None = None,
     ) -> None:
         self._node = node
-        #: When this node first looked for what stopped nodes left.
-        self._looking_since: int | None = None
+        #: When this node began, and so could find what stopped nodes left.
+        self._since = node.clock.now_ms()
         self.recorder = recorder = Recorder(effects)
         self.router = router = Router(
             node.clock,
@@ -122,9 +122,7 @@ class MessagePath(Feature):
         """Settle what stopped nodes left. No queue knows yet of their rows that wait in the database, so
         each queue looks for them every time: a node that was frozen may still commit accepted messages
         after others took over from it."""
-        if self._looking_since is None:
-            self._looking_since = self._node.clock.now_ms()
-        await recover(self._node, self.recorder, self._looking_since)
+        await recover(self._node, self.recorder, self._since)
         for queue in list(self.queues.values()):
             await self.dispatcher.refill.discover(queue)
             queue.wake()

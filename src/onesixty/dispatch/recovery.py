@@ -41,7 +41,7 @@ class RecoveryFailed(Exception):
 async def recover(node: Context, recorder: Recorder, since: int) -> tuple[int, int]:
     """Settle what ended leases left. Returns how many messages were unknown and how many wait again.
 
-    `since` is when this node first looked. What it finds late is a stray; but a node that was not there, because all
+    `since` is when this node began. What it finds late is a stray; but a node that was not there, because all
     were stopped for a while, could not find it earlier.
     """
     log = structlog.get_logger("onesixty.dispatch")

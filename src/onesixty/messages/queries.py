@@ -15,12 +15,8 @@ from onesixty.core import ids, money
 from onesixty.core.carrier_ids import id_keys
 from onesixty.core.message import Message, from_row
 from onesixty.core.tenant import Reach, Tenant
+from onesixty.store import slices
 from onesixty.store.contract import Row, Store
-
-#: How many messages one read of a list looks at, and how many such reads one page may take. Other statements run
-#: between two reads, so that a filter that few messages pass delays them by one read at most.
-SLICE: Final = 20_000
-SLICES: Final = 5
 
 #: How far the time in an id may be before and after the time of its message, in ms. A batch gives its messages ids of
 #: the time at which it began; other ids are made right after the time was read. Ids bound what a list reads, and the
@@ -129,23 +125,16 @@ class Queries:
             statement += "_oldest"
         if narrow:
             rows = await self._page(statement, reach, filters, below, above, limit + 1)
-            return _cut(rows, limit)
-        rows = []
-        for _ in range(SLICES):
-            end = await self._slice(reach, filters, above, below)
-            if filters.oldest_first:
-                rows += await self._page(
-                    statement, reach, filters, end or below, above, limit + 1 - len(rows)
-                )
-                above = end or below
-            else:
-                rows += await self._page(
-                    statement, reach, filters, below, end or above, limit + 1 - len(rows)
-                )
-                below = end or above
-            if len(rows) > limit or end is None:
-                return _cut(rows, limit)
-        return [from_row(row) for row in rows], above if filters.oldest_first else below
+            return [from_row(row) for row in rows[:limit]], rows[limit - 1][0] if len(rows) > limit else None
+        rows, next_ = await slices.page(
+            above,
+            below,
+            limit,
+            ends=lambda above, below, count: self._ends(reach, filters, above, below, count),
+            rows=lambda above, below, count: self._page(statement, reach, filters, below, above, count),
+            oldest_first=filters.oldest_first,
+        )
+        return [from_row(row) for row in rows], next_
 
     async def page(
         self, reach: Tenant | Reach, filters: Filters, limit: int, place: Place
@@ -173,8 +162,8 @@ class Queries:
         filters = msgspec.structs.replace(filters, oldest_first=False)
         above, below = _span(filters, after)
         found: dict[str, int] = {}
-        for _ in range(SLICES):
-            end = await self._slice(reach, filters, above, below)
+        for _ in range(slices.SLICES):
+            end = slices.end_of(await self._ends(reach, filters, above, below, slices.SLICE))
             statement = _of("messages_counts", reach)
             rows = await self._page(statement, reach, filters, below, end or above, None)
             for status, count in rows:
@@ -184,12 +173,13 @@ class Queries:
             below = end
         return found, below
 
-    async def _slice(self, reach: Tenant | Reach, filters: Filters, above: str, below: str) -> str | None:
-        """The id at which a read ends that looks at no more than a slice; None if it reaches the end of the list."""
+    async def _ends(
+        self, reach: Tenant | Reach, filters: Filters, above: str, below: str, count: int
+    ) -> list[Row]:
+        """The id at which a read ends that looks at so many messages; none if it reaches the end of the list."""
         statement = _of("messages_slice", reach) + ("_oldest" if filters.oldest_first else "")
         account = {} if reach.account_id is None else {"account_id": reach.account_id}
-        rows = await self._store.fetch(statement, **account, below=below, above=above, count=SLICE)
-        return str(rows[0][0]) if rows else None
+        return await self._store.fetch(statement, **account, below=below, above=above, count=count)
 
     async def _page(
         self,
@@ -243,11 +233,6 @@ class Queries:
             for id_, currency, micros in await self._store.fetch("costs_of_messages", ids=tried):
                 found.setdefault(str(id_), []).append(Cost(money.to_text(micros), str(currency)))
         return found
-
-
-def _cut(rows: list[Row], limit: int) -> tuple[list[Message], str | None]:
-    found = [from_row(row) for row in rows[:limit]]
-    return found, found[-1].id if len(rows) > limit else None
 
 
 def _span(filters: Filters, after: str | None) -> tuple[str, str]:

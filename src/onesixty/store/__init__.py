@@ -7,7 +7,7 @@
 - `opening`, `urls`: opens a store from a URL (`open_store`);
 - `group`: group commit: which units share a transaction;
 - `health`, `unanswered`, `errors`: whether a store can write, how old its oldest write is, and what ends the process;
-- `turns`, `rounds`: slow reads in turn, and tasks that repeat while the database can be written;
+- `turns`, `slices`: slow reads in turn, and long lists; `rounds`: what repeats while the database can be written;
 - `leases`, `lease_keeper`: which nodes live, and how a node renews its lease and fences dead ones;
 - `sqlite`, `sqlite_connections`: SQLite with one writer; `one_owner`: one process owns the file;
 - `process`, `remote`, `frames`: the store process, its client in the node, and what they exchange;

@@ -1,8 +1,6 @@
 """Reads lists of verifications.
 
 Rules kept here:
-- a list is read in slices of an index, so that a filter that few pass delays other statements by one slice at most. A
-  page ends after so many slices, perhaps without rows, and its cursor goes on from there;
 - ids bound what is read, and the verification's own time decides;
 - every figure of `GET /v1/reports/verifications` that counts verifications has a list with as many rows:
   `counted_as` judges as `counting` does.
@@ -17,13 +15,11 @@ import msgspec
 
 from onesixty.core import ids, times
 from onesixty.core.tenant import Tenant
-from onesixty.store.contract import Store
+from onesixty.store import slices
+from onesixty.store.contract import Row, Store
 from onesixty.verify import verification as v
 from onesixty.verify.verification import VERIFICATIONS, Verification
 
-#: How many verifications one read looks at, and how many reads a page takes.
-SLICE: Final = 20_000
-SLICES: Final = 5
 #: How long after its time a verification may have its id, in ms. An id is never made before.
 _LATE_MS: Final = 1_000
 
@@ -83,7 +79,7 @@ class Listing:
         )
         wanted = {**tenant.params, **_params(filters)}
         if filters.to is not None:  # one has few
-            rows = await self._store.fetch(
+            found = await self._store.fetch(
                 "verifications_list_to",
                 **wanted,
                 recipient=filters.to,
@@ -91,25 +87,21 @@ class Listing:
                 below=below,
                 most=limit + 1,
             )
-            return _cut(rows, limit)
-        found: list[Any] = []
-        for _ in range(SLICES):
-            ends = await self._store.fetch(
-                "verifications_slice", account_id=tenant.account_id, first=first, below=below, count=SLICE
-            )
-            end = str(ends[0][0]) if ends else None
-            found += await self._store.fetch(
-                "verifications_list", **wanted, first=end or first, below=below, most=limit + 1 - len(found)
-            )
-            if end is None or len(found) > limit:
-                return _cut(found, limit)
-            below = end
-        return [VERIFICATIONS.read(row) for row in found], below
+            next_ = str(found[limit - 1][0]) if len(found) > limit else None
+            return [VERIFICATIONS.read(row) for row in found[:limit]], next_
 
+        async def ends(first: str, below: str, count: int) -> list[Row]:
+            return await self._store.fetch(
+                "verifications_slice", account_id=tenant.account_id, first=first, below=below, count=count
+            )
 
-def _cut(rows: list[Any], limit: int) -> tuple[list[Verification], str | None]:
-    found = [VERIFICATIONS.read(row) for row in rows[:limit]]
-    return found, found[-1].id if len(rows) > limit else None
+        async def rows(first: str, below: str, count: int) -> list[Row]:
+            return await self._store.fetch(
+                "verifications_list", **wanted, first=first, below=below, most=count
+            )
+
+        found, next_ = await slices.page(first, below, limit, ends=ends, rows=rows)
+        return [VERIFICATIONS.read(row) for row in found], next_
 
 
 def _params(filters: Filters) -> dict[str, Any]:

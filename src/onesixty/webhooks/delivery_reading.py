@@ -21,6 +21,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.history import DELIVERY, Entry
 from onesixty.core.message import Message
 from onesixty.core.tenant import Tenant
+from onesixty.store import slices
 from onesixty.store.contract import Row, Store
 from onesixty.webhooks import exchange, figures, signing
 from onesixty.webhooks.figures import HOUR_MS
@@ -28,9 +29,6 @@ from onesixty.webhooks.http_poster import head_of
 from onesixty.webhooks.tables import Webhook
 
 STATUSES: Final = ("pending", "delivered", "failed")
-#: How many deliveries one read looks at, and how many reads a page takes.
-SLICE: Final = 20_000
-SLICES: Final = 5
 #: How many waiting deliveries are counted.
 MOST_WAITING: Final = 10_000
 #: How long after its time a delivery may have its id, in ms. An id is never made before.
@@ -149,16 +147,17 @@ class DeliveryReading:
         first, below = ids.span(
             ids.DELIVERY, filters.created_after, filters.created_before, after, late=_LATE_MS
         )
-        found: list[Delivery] = []
-        for _ in range(SLICES):
-            ends = await self._store.fetch(
-                "deliveries_slice", endpoint_id=webhook.id, first=first, after=below, count=SLICE
+
+        async def ends(first: str, below: str, count: int) -> list[Row]:
+            return await self._store.fetch(
+                "deliveries_slice", endpoint_id=webhook.id, first=first, after=below, count=count
             )
-            end = str(ends[0][0]) if ends else None
-            rows = await self._store.fetch(
+
+        async def rows(first: str, below: str, count: int) -> list[Row]:
+            return await self._store.fetch(
                 "deliveries_of_endpoint",
                 endpoint_id=webhook.id,
-                first=end or first,
+                first=first,
                 after=below,
                 any_status=int(filters.status is None),
                 status=filters.status or "",
@@ -166,15 +165,11 @@ class DeliveryReading:
                 types=list(filters.types),
                 created_after=filters.created_after or 0,
                 created_before=times.NEVER if filters.created_before is None else filters.created_before,
-                count=limit + 1 - len(found),
+                count=count,
             )
-            found += [Delivery(*row) for row in rows]
-            if len(found) > limit:
-                return found[:limit], found[limit - 1].id
-            if end is None:
-                return found, None
-            below = end
-        return found, below
+
+        found, next_ = await slices.page(first, below, limit, ends=ends, rows=rows)
+        return [Delivery(*row) for row in found], next_
 
     async def _about(
         self, webhook: Webhook, filters: Filters, limit: int, after: str | None

@@ -7,11 +7,10 @@ import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar } from '../parts/FilterBar'
-import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
-import { useTip } from '../parts/Tip'
+import { ListTip } from '../parts/Tip'
 import { type List, useList } from '../parts/useList'
 import { Ident, Time } from '../parts/Values'
 import { wordOfRight } from '../rights/rights'
@@ -42,7 +41,7 @@ export function KeysPage(): ReactNode {
     { name: 'hint', title: t('keys.key'), width: 'minmax(9rem, 1fr)', cell: (key) => <Ident>{key.hint}</Ident> },
     { name: 'mode', title: t('keys.mode'), width: '5rem', cell: (key) => t(`keys.mode.${key.mode}`) },
     { name: 'state', title: t('keys.state'), width: '8rem', cell: (key) => <KeyState state={key.state} /> },
-    { name: 'scopes', title: t('keys.scopes'), width: '6rem', extra: true, cell: (key) => <Rights scopes={key.scopes} /> },
+    { name: 'scopes', title: t('keys.scopes'), width: '6rem', extra: true, cell: ({ scopes }) => <ListTip words={() => scopes.map((scope) => wordOfRight(scope) ?? scope)}>{t('keys.scopeCount', { count: scopes.length })}</ListTip> },
     { name: 'used', title: t('keys.lastUsed'), cell: (key) => <Time at={key.last_used_at} never={t('keys.never')} /> },
     { name: 'made', title: t('keys.made'), extra: true, cell: (key) => <Time at={key.created_at} /> },
   ]
@@ -91,19 +90,6 @@ export function KeysPage(): ReactNode {
         {search.make === 'true' && <NewKey onClose={() => make(false)} onMade={setSecret} />}
         {secret !== null && <SecretDialog {...secret} onClose={() => setSecret(null)} />}
       </Suspense>
-    </>
-  )
-}
-
-/** How many rights a key has; which, while one points at it. */
-function Rights({ scopes }: { scopes: string[] }): ReactNode {
-  const t = useT()
-  const format = useFormat()
-  const [pointed, tip] = useTip(() => format.list(scopes.map((scope) => wordOfRight(scope) ?? scope)))
-  return (
-    <>
-      <span {...pointed}>{t('keys.scopeCount', { count: scopes.length })}</span>
-      {tip}
     </>
   )
 }

@@ -9,6 +9,7 @@ import type { components } from '../api/schema'
 import { oneOf } from '../app/search'
 import { useApi } from '../app/session'
 import { locale, useT } from '../i18n/i18n'
+import { Rich } from '../i18n/Rich'
 import { countryName } from '../messages/fields'
 import { formatIn, useFormat } from '../parts/format'
 import { TextLink } from '../parts/Link'
@@ -83,15 +84,16 @@ function Verdict({ rows, report }: { rows: readonly Row[]; report: Report }): Re
   const t = useT()
   const format = useFormat()
   const all = together(rows)
-  // The words around the two numbers, which come in this order in every language.
-  const [before, between, after] = t('verify.approvedOf', { approved: '\n', started: '\n' }).split('\n')
   return (
     <p className="o-verify-verdict" role="status">
-      <strong>{all.conversion === null ? '–' : <bdi dir="ltr">{format.percent(all.conversion)}</bdi>}</strong> {before}
-      <Counted value={all.approved} to={listOf('approved', report)} />
-      {between}
-      <Counted value={all.judged} to={listOf('judged', report)} />
-      {after}
+      <strong>{all.conversion === null ? '–' : <bdi dir="ltr">{format.percent(all.conversion)}</bdi>}</strong>{' '}
+      <Rich
+        id="verify.approvedOf"
+        values={{
+          approved: <Counted value={all.approved} to={listOf('approved', report)} />,
+          started: <Counted value={all.judged} to={listOf('judged', report)} />,
+        }}
+      />
       {all.blocked > 0 && (
         <>
           {' · '}

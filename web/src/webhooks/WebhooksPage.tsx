@@ -14,7 +14,7 @@ import { ButtonLink, TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
 import { StatusBadge } from '../parts/StatusBadge'
-import { useTip } from '../parts/Tip'
+import { ListTip } from '../parts/Tip'
 import { useList } from '../parts/useList'
 import { Count, Ident, Nothing, Time, Words } from '../parts/Values'
 import { STATES, type State, stateOf, useFigures, type Webhook, WEBHOOKS, WebhookState, wordOfType } from './webhook'
@@ -53,7 +53,7 @@ export function WebhooksPage(): ReactNode {
     { name: 'state', title: t('webhooks.state'), width: '8.5rem', cell: (webhook) => <WebhookState webhook={webhook} /> },
     { name: 'rate', title: t('webhooks.rate'), width: 'minmax(9rem, 1fr)', cell: (webhook) => <Success id={webhook.id} /> },
     { name: 'since', title: t('webhooks.failingSince'), width: '8.5rem', extra: true, cell: (webhook) => (webhook.failing_since === null ? <Nothing /> : <Time at={webhook.failing_since} />) },
-    { name: 'events', title: t('webhooks.events'), width: '8.5rem', extra: true, cell: (webhook) => (webhook.events.includes('*') ? t('webhooks.allEvents') : <Types events={webhook.events} />) },
+    { name: 'events', title: t('webhooks.events'), width: '8.5rem', extra: true, cell: (webhook) => (webhook.events.includes('*') ? t('webhooks.allEvents') : <ListTip words={() => webhook.events.map((type) => wordOfType(type) ?? type)}>{t('webhooks.eventCount', { count: webhook.events.length })}</ListTip>) },
   ]
   const fields: FilterField[] = [
     { name: 'health', label: t('webhooks.state'), kind: 'choice', options: STATES.map((value) => ({ value, label: t(`webhooks.state.${value}`) })) },
@@ -97,19 +97,6 @@ export function WebhooksPage(): ReactNode {
         {callback && <CallbackSecret onClose={() => setCallback(false)} />}
         {secret !== null && <SecretDialog title={t('webhooks.secret')} about={t('webhooks.secretAbout')} what={t('webhooks.secret')} secret={secret} onClose={() => setSecret(null)} />}
       </Suspense>
-    </>
-  )
-}
-
-/** How many types of events it asks for; which, while one points at it. */
-function Types({ events }: { events: readonly string[] }): ReactNode {
-  const t = useT()
-  const format = useFormat()
-  const [pointed, tip] = useTip(() => format.list(events.map((type) => wordOfType(type) ?? type)))
-  return (
-    <>
-      <span {...pointed}>{t('webhooks.eventCount', { count: events.length })}</span>
-      {tip}
     </>
   )
 }
