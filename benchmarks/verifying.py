@@ -204,15 +204,19 @@ class Client:
 
     async def post(self, path: str, body: dict[str, Any], *wanted: int) -> Any:
         """Make a request, and return what the answer says. Raises GatewayError for another status."""
+        status, said = await self.exchange(path, body)
+        if status not in wanted:
+            raise GatewayError(f"{path}: {status} {said.decode()}")
+        return json.loads(said)
+
+    async def exchange(self, path: str, body: dict[str, Any]) -> tuple[int, bytes]:
+        """Make a request, and return status and body of the answer."""
         octets = json.dumps(body).encode()
         head = f"POST {path} HTTP/1.1\r\n{self._head}Content-Length: {len(octets)}\r\n\r\n"
         self._writer.write(head.encode() + octets)
         answer = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         said = await self._reader.readexactly(int(answer.split("content-length: ", 1)[1].split("\r\n", 1)[0]))
-        status = int(answer[9:12])
-        if status not in wanted:
-            raise GatewayError(f"{path}: {status} {said.decode()}")
-        return json.loads(said)
+        return int(answer[9:12]), said
 
     def close(self) -> None:
         """Close the connection."""

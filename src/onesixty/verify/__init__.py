@@ -15,7 +15,7 @@
 - `languages`: in which language, and why;
 - `told`: what a verification shows; `records`: reads and writes, with what follows from them; `listing`: lists;
 - `sends`: one send; `mails`: those by email; `starting`, `checking`, `control`: what callers do;
-- `sinks`: where checks of nothing are counted;
+- `sinks`: where checks of nothing are counted; `even`: when a check is answered;
 - `effect`, `due`: what messages and time do; `counting`, `figures`: the figures;
 - `bodies`, `queries`, `views`: bodies, queries and answers; `door`, `at_once`, `profile_endpoints`, `endpoints`: the
   routes;

@@ -10,28 +10,23 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from onesixty.core.errors import Problem
 from onesixty.http.call import Answer, Call
 from onesixty.http.idempotency import HEADER
 from onesixty.http.scopes import Principal
 
 _Asked = TypeVar("_Asked")
-_Found = TypeVar("_Found")
 
 
-class AtOnce(Generic[_Asked, _Found]):
+class AtOnce(Generic[_Asked]):
     """See `http.door.Together`."""
 
     def __init__(
         self,
         read: Callable[[Call], _Asked],
-        do: Callable[[Sequence[_Asked]], Awaitable[Sequence[_Found | Exception]]],
-        answer: Callable[[_Found], Answer],
+        answer: Callable[[Sequence[_Asked]], Awaitable[Sequence[Answer | Exception]]],
     ) -> None:
-        """`read` says what a call asks for, `do` does it, and `answer` words what came of it; `read` and `answer`
-        raise Problem."""
+        """`read` says what a call asks for, or raises Problem; `answer` does what several ask for."""
         self._read = read
-        self._do = do
         self._answer = answer
 
     def alone(self, call: Call, caller: Principal) -> bool:
@@ -48,21 +43,13 @@ class AtOnce(Generic[_Asked, _Found]):
                 refused.append(None)
             except Exception as error:  # what fails for one call must not fail the others
                 refused.append(error)
-        found = iter(await self._done(asked))
-        return [self._said(next(found)) if error is None else error for error in refused]
+        answers = iter(await self._answered(asked))
+        return [next(answers) if error is None else error for error in refused]
 
-    async def _done(self, asked: Sequence[_Asked]) -> Sequence[_Found | Exception]:
+    async def _answered(self, asked: Sequence[_Asked]) -> Sequence[Answer | Exception]:
         try:
-            return await self._do(asked) if asked else ()
+            return await self._answer(asked) if asked else ()
         except Exception as error:
             if len(asked) == 1:
                 return [error]
-        return [(await self._done([one]))[0] for one in asked]
-
-    def _said(self, found: _Found | Exception) -> Answer | Exception:
-        if isinstance(found, Exception):
-            return found
-        try:
-            return self._answer(found)
-        except Problem as problem:
-            return problem
+        return [(await self._answered([one]))[0] for one in asked]

@@ -5,7 +5,7 @@ Rules kept here:
   are counted both and approve once, and no burst of checks passes the limit: an answer is given for what is on disk;
 - a wrong code, an expired one, one for something else and one for nothing take the same way: one read, the same
   digests, one write. An unknown verification is compared with a seed that nothing was sent with, and its check is
-  written into a sink;
+  written into a sink. What they still differ in, `verify.even` covers;
 - a second check after the approval says that it was approved. It changes nothing and tells no event.
 """
 

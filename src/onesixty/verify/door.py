@@ -4,13 +4,13 @@ Rules kept here:
 - what is kept for an `Idempotency-Key` is an answer without a code, and its body is compared by a keyed digest: who
   reads the database cannot try codes against it;
 - a repeated request gets the first answer. A check that is repeated is counted once;
-- a check never answers 404: an unknown verification is an outcome like any other.
+- a check never answers 404: an unknown verification is an outcome like any other, and takes as long (`verify.even`).
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -25,7 +25,7 @@ from onesixty.http.idempotency import HEADER, Idempotency, KeyedRequest
 from onesixty.http.reading import JsonBodies
 from onesixty.http.scopes import Principal
 from onesixty.store.rows import Book, Lost
-from onesixty.verify import bodies, checking, profiles, views
+from onesixty.verify import bodies, checking, even, profiles, views
 from onesixty.verify.at_once import AtOnce
 from onesixty.verify.binding import BindTo, checked
 from onesixty.verify.checking import Check, Checking, Result
@@ -85,7 +85,7 @@ class VerifyDoor:
         """Those of them that answer several calls in one go."""
         return {
             ("POST", f"{PATH}/{ITEM}/check"): AtOnce(
-                lambda call: _asked(*_read(call, _CHECK), call.item), self._checks.check_all, _answered
+                lambda call: _asked(*_read(call, _CHECK), call.item), self._checked_all
             )
         }
 
@@ -147,9 +147,20 @@ class VerifyDoor:
                     return _NOTHING
                 return _kept(key, _outcome(found), found.one.id if found.one is not None else "")
 
-            return _answered(await self._checks.check(asked, None if key is None else beside))
+            came = even.now()
+            found = await self._checks.check(asked, None if key is None else beside)
+            answer = _answered(found)
+            await even.even(came, (found,))
+            return answer
 
         return await self._once(call, caller, body, make)
+
+    async def _checked_all(self, asked: Sequence[Check]) -> Sequence[Answer | Exception]:
+        came = even.now()
+        results = await self._checks.check_all(asked)
+        answers = [_told(found) for found in results]
+        await even.even(came, results)
+        return answers
 
     async def _once(self, call: Call, caller: Principal, body: msgspec.Struct, make: Make) -> Answer:
         """The first answer of the call's key, or what `make` answers."""
@@ -236,6 +247,16 @@ def _answered(found: Result) -> Answer:
         assert found.one is not None
         raise Problem("verification_approved", extra={"id": found.one.id})
     return _outcome(found)
+
+
+def _told(found: Result | Exception) -> Answer | Exception:
+    """The answer to a check, or why there is none."""
+    if isinstance(found, Exception):
+        return found
+    try:
+        return _answered(found)
+    except Problem as problem:
+        return problem
 
 
 def _outcome(found: Result) -> Answer:
