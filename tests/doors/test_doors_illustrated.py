@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -87,6 +89,36 @@ def test_every_operation_has_an_example_answer_that_fits(documents: tuple[Any, A
                 if re.search(r'"\.\.\.["_]', json.dumps(content["example"])):
                     wrong.append(f"{name}: a value is left out: {json.dumps(content['example'])[:300]}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_answer_that_is_text_has_an_example(documents: tuple[Any, Any]) -> None:
+    """Of another type than JSON, only files have none."""
+    _, document = documents
+    missing, seen = [], {}
+    for name, operation in operations(document):
+        for status, response in operation["responses"].items():
+            for kind, content in response.get("content", {}).items():
+                if status.startswith("2") and (kind.startswith("text/") or kind == "application/x-ndjson"):
+                    if not content.get("example"):
+                        missing.append(f"{name}: {kind}")
+                    seen[f"{operation['operationId']} {kind}"] = content.get("example", "")
+    assert not missing
+
+    def schema(name: str) -> dict[str, Any]:
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    (line,) = seen["export_messages application/x-ndjson"].splitlines()
+    assert not fits(document, schema("Message"), json.loads(line))
+    entry, head = map(json.loads, seen["export_audit application/x-ndjson"].splitlines())
+    assert not fits(document, schema("AuditEntry"), entry)
+    assert not fits(document, schema("AuditHead"), head["head"])
+    data = re.search(r"^data: (.*)$", seen["follow_events text/event-stream"], re.MULTILINE)
+    assert data
+    assert not fits(document, schema("Event"), json.loads(data[1]))
+    for one, rows in (("export_messages", 2), ("export_audit", 3)):
+        table = list(csv.reader(io.StringIO(seen[f"{one} text/csv"])))
+        assert len(table) == rows
+        assert {len(row) for row in table} == {len(table[0])}
 
 
 def test_every_operation_is_a_program_in_seven_languages(documents: tuple[Any, Any]) -> None:

@@ -12,7 +12,8 @@
 - `schemas`, `history_schemas`, `event_schemas`, `texts`: the schemas of answers;
 - `refusals`: what this door reports to the trace of refusals;
 - `operations`: health, metrics and documents, which need no key;
-- `illustrated`, `samples`: the document with an example of every call, also as a program in seven languages.
+- `illustrated`, `text_answers`, `samples`: the document with an example of every call and answer, also as a program
+  in seven languages.
 """
 
 from onesixty.doors.v1.api import build_api, build_monitoring

@@ -21,6 +21,7 @@ import msgspec
 
 from onesixty.doors.v1 import samples
 from onesixty.doors.v1.samples import KEY, LANGUAGES, SESSION, Sample
+from onesixty.doors.v1.text_answers import text_answer
 from onesixty.http.examples import answer_of
 
 OWN: Final[dict[str, dict[str, Any]]] = tomllib.loads(
@@ -87,9 +88,13 @@ def _illustrate(
         if body is not None and kind.endswith("json"):
             content["example"] = body
     for status, response in operation["responses"].items():
-        content = response.get("content", {}).get(_JSON)
-        if status.startswith("2") and content and content.get("schema"):
-            content["example"] = answer_of(document, content["schema"])
+        if not status.startswith("2"):
+            continue
+        for kind, content in response.get("content", {}).items():
+            if kind == _JSON and content.get("schema"):
+                content["example"] = answer_of(document, content["schema"])
+            elif (text := text_answer(document, operation["operationId"], kind)) is not None:
+                content["example"] = text
     sample = sample_of(path, method, operation, url)
     operation["x-codeSamples"] = [
         {"lang": language.key, "label": language.name, "source": language.write(sample)}

@@ -1,0 +1,102 @@
+"""Examples of answers that are text: CSV, JSON Lines, server-sent events, metrics.
+
+A file (a pcap, a PDF) has none. Lines are made from the schemas of what stands in them, and CSV by what writes it in
+the product, so that a new field is in its example at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from onesixty.audit_log import export as audit_export
+from onesixty.core import cells
+from onesixty.http.examples import answer_of
+from onesixty.messages import export
+
+Document = dict[str, Any]
+Make = Callable[[Document], str]
+
+
+def text_answer(document: Document, operation_id: str, kind: str) -> str | None:
+    """The example of an operation's answer of a media type; None: the answer is a file, or JSON."""
+    make = _TEXTS.get(operation_id, {}).get(kind)
+    return None if make is None else make(document)
+
+
+def _example(document: Document, name: str) -> Any:
+    return answer_of(document, {"$ref": f"#/components/schemas/{name}"})
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _messages_csv(document: Document) -> str:
+    message = _example(document, "Message")
+    shown = {name: value for name, value in message.items() if name not in export.FOR_OPERATORS}
+    return export.csv_head() + export.csv_lines([shown])
+
+
+def _entry(document: Document) -> dict[str, Any]:
+    entry: dict[str, Any] = _example(document, "AuditEntry")
+    return entry
+
+
+def _audit_lines(document: Document) -> str:
+    entry = {
+        **_entry(document),
+        "hashed": '["onesixty.audit.1","acc_01h455vb4pex5vsknk084sn02q",1]',
+        "personal": {},
+    }
+    return _line(entry) + _line({audit_export.HEAD: _example(document, "AuditHead")})
+
+
+def _audit_csv(document: Document) -> str:
+    entry = _entry(document)
+    row = [_cell(entry.get(name)) for name in audit_export.COLUMNS]
+    last = {
+        "sequence": entry["sequence"],
+        "id": audit_export.HEAD,
+        "account_id": entry["account_id"],
+        "hash": entry["hash"],
+    }
+    return cells.lines(
+        [audit_export.COLUMNS, row, [cells.cell(last.get(name)) for name in audit_export.COLUMNS]]
+    )
+
+
+def _cell(value: Any) -> object:
+    return cells.cell(_line(value).strip() if isinstance(value, dict) else value)
+
+
+def _events(document: Document) -> str:
+    event = _example(document, "Event")
+    return f"retry: 2000\n\nid: {event['id']}\nevent: {event['type']}\ndata: {_line(event)}\n"
+
+
+def _metrics(_: Document) -> str:
+    return (
+        "# HELP onesixty_http_requests_total HTTP requests answered.\n"
+        "# TYPE onesixty_http_requests_total counter\n"
+        'onesixty_http_requests_total{route="/v1/sms/send",status="202"} 1.0\n'
+    )
+
+
+def _taken(_: Document) -> str:
+    """What a provider wants to hear: `callback_answer` of the carrier's settings."""
+    return "OK"
+
+
+_TEXTS: Final[dict[str, dict[str, Make]]] = {
+    "export_messages": {
+        "text/csv": _messages_csv,
+        "application/x-ndjson": lambda document: _line(_example(document, "Message")),
+    },
+    "export_audit": {"text/csv": _audit_csv, "application/x-ndjson": _audit_lines},
+    "follow_events": {"text/event-stream": _events},
+    "read_metrics": {"text/plain": _metrics},
+    "take_carrier_receipts": {"text/plain": _taken},
+    "take_carrier_inbound": {"text/plain": _taken},
+}
