@@ -23,7 +23,8 @@ LISTS = (
     "messages?status=held", "messages?status=scheduled", "number-ranges", "numbers", "pauses",
     "profiles?state=in_review", "refusals",
     "reports/messages", "reports/saved", "roles", "routes", "sandbox/handsets?all=true", "users", "webhooks",
-    "smpp-credentials?account_id={orbita}",
+    "smpp-credentials", "smpp-credentials?account_id={orbita}", "smpp-binds", "smpp-binds/refused", "captures",
+    "messages?status=undelivered",
 )  # fmt: skip
 
 
@@ -31,7 +32,8 @@ LISTS = (
 def shown(new_product: Callable[..., Product]) -> Iterator[tuple[Product, Path]]:
     """A demonstration that serves, beside the data of somebody else, and its folder."""
     product = new_product()
-    product.allow_log("alert_firing|webhook_|failover_|breaker_")  # some of it is what a demonstration shows
+    # Some of what is told is what a demonstration shows.
+    product.allow_log("alert_firing|webhook_|failover_|breaker_|capture_with_bodies")
     data = Path(str(product.settings["data_dir"]))
     data.mkdir(exist_ok=True)
     (data / "mine.txt").write_text("mine")

@@ -10,6 +10,7 @@ nothing leaves the machine. In the order in which one reads:
 - `cast`: who takes part: accounts with their keys, numbers, people;
 - `hooks`: the receivers of webhooks;
 - `scene`: what the parts of the running demonstration are given;
+- `program`: a program of a customer that binds over SMPP and sends;
 - `features`: what each feature adds, one file a feature;
 - `running`: serves the folder, and lets traffic go on.
 """

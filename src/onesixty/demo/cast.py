@@ -12,13 +12,15 @@ FILE: Final = "demo.json"
 
 
 class Customer(msgspec.Struct):
-    """An account with its keys. `numbers` are its own; people reply to them."""
+    """An account with its keys. `numbers` are its own; people reply to them. `passwords` are those of its SMPP
+    credentials, by system_id."""
 
     id: str
     name: str
     live: str
     test: str
     numbers: list[str] = []
+    passwords: dict[str, str] = {}
 
 
 class Person(msgspec.Struct):

@@ -11,7 +11,7 @@ adds to the traffic that goes on while the demonstration runs, it has a function
 - `numbers`: numbers that accounts own, and ranges of networks;
 - `webhooks`: endpoints, one of which fails;
 - `profiles`: business profiles: verified, in review, rejected;
-- `smpp`: SMPP credentials;
+- `smpp`: SMPP credentials, programs that are bound, and a capture of what they send;
 - `traffic`: what customers send; `texts`: the texts of it;
 - `verify`: codes that people type, and an attack on a range of numbers;
 - `templates`: texts with variables, in several states;
@@ -76,4 +76,5 @@ GOING_ON: Final[Sequence[Callable[[Scene], Coroutine[Any, Any, None]]]] = (
     traffic.going_on,
     verify.going_on,
     conversations.going_on,
+    smpp.going_on,
 )

@@ -19,6 +19,10 @@ _COSTS: Final = {
     "sim-in": "0.0055",
     "sim-br": "0.0098",
 }
+#: On every network some handsets are off, and some numbers are no longer in use.
+_USUAL_LOSSES: Final = {"undelivered": 0.011, "expired": 0.006}
+#: Those that have losses of their own from the first start.
+_LOSSY: Final = ("sim-in", "sim-br")
 _BAD_SETTINGS: Final = {
     "countries": ["NG", "KE", "EG", "ID", "PH", "ZA"],
     "latency_ms": 420.0,
@@ -70,7 +74,8 @@ def plan(week: Week) -> None:
 async def _set_up(week: Week) -> None:
     api = week.api
     for name, cost in _COSTS.items():
-        await api.patch(f"/v1/carriers/{name}", {"cost_per_segment": cost})
+        losses = {} if name in _LOSSY else {"settings": _USUAL_LOSSES}
+        await api.patch(f"/v1/carriers/{name}", {"cost_per_segment": cost, **losses})
     await api.post(
         "/v1/carriers",
         {"name": BAD, "type": "simulator", "settings": _BAD_SETTINGS, "cost_per_segment": "0.0080"},
