@@ -22,7 +22,7 @@ import { Found, NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Count, Ident, PhoneNumber } from '../parts/Values'
 import { useEnd } from './actions'
-import { type Capture, CAPTURES, CaptureState, type Decoded, EVERY_MS, type Pdu, PDUS, Size, Subject, subjectOf } from './capture'
+import { type Capture, CAPTURES, CaptureState, type Decoded, EVERY_MS, type Pdu, PDUS, Size, Subject, useSubject } from './capture'
 import { BindOf, Command, Status } from './pdu'
 import { PduView } from './PduView'
 import './captures.css'
@@ -54,6 +54,7 @@ function OneCapture({ capture }: { capture: Capture }): ReactNode {
   const navigate = useNavigate({ from: '/captures/$id' })
   const [deleting, setDeleting] = useState(false)
   const { stop, download } = useEnd(capture, useQueryClient())
+  const subject = useSubject(capture)
   return (
     <>
       <PageHead
@@ -62,7 +63,7 @@ function OneCapture({ capture }: { capture: Capture }): ReactNode {
             <Icon name="left" size={14} /> {t('captures.title')}
           </TextLink>
         }
-        title={t('captures.one', { name: subjectOf(capture) })}
+        title={t('captures.one', { name: subject })}
         about={
           <>
             <CaptureState capture={capture} /> · <Subject capture={capture} /> · {t('captures.pduCount', { count: capture.frames })} · <Size bytes={capture.bytes} />
@@ -130,7 +131,7 @@ function Pdus({ capture }: { capture: Capture }): ReactNode {
     event.currentTarget.querySelector<HTMLElement>(`[data-pdu="${next.number}"]`)?.focus()
   }
   const narrow = open !== undefined && beside
-  const columns = useColumns(narrow)
+  const columns = useColumns(narrow ? 'few' : beside ? 'all' : 'some')
   return (
     <>
       <FilterBar label={t('captures.filter')} fields={fields} value={value} onChange={filter} />
@@ -168,12 +169,17 @@ function Pdus({ capture }: { capture: Capture }): ReactNode {
 
 const digitsOf = (given: string | undefined): string | undefined => (given !== undefined && /^\d{1,10}$/.test(given) ? given : undefined)
 
-function useColumns(narrow: boolean): Column<Pdu>[] {
+/** What is left of the columns beside an open PDU, and where there is no room for all of them. */
+const FEW = ['number', 'at', 'command', 'status']
+const SOME = [...FEW, 'sequence', 'numbers']
+
+function useColumns(room: 'few' | 'some' | 'all'): Column<Pdu>[] {
   const t = useT()
+  const narrow = room === 'few'
   const format = useFormat()
   const columns: Column<Pdu>[] = [
     {
-      name: 'number', title: t('captures.place'), width: narrow ? '2.6rem' : '4rem',
+      name: 'number', title: t('captures.place'), width: narrow ? '2.6rem' : '3.5rem',
       cell: (pdu) => (
         <TextLink data-pdu={pdu.number} from="/captures/$id" to="/captures/$id" params={(before) => before} search={(before) => ({ ...before, pdu: pdu.number })} resetScroll={false} aria-label={t('captures.open', { number: format.number(pdu.number), command: pdu.command })}>
           <Count value={pdu.number} />
@@ -182,13 +188,13 @@ function useColumns(narrow: boolean): Column<Pdu>[] {
     },
     { name: 'at', title: t('captures.time'), width: narrow ? '6.5rem' : '7rem', cell: (pdu) => <time dateTime={pdu.at} title={format.moment(pdu.at)}><bdi dir="ltr">{format.instant(pdu.at)}</bdi></time> },
     { name: 'command', title: t('captures.command'), width: narrow ? 'minmax(8.6rem, 1fr)' : 'minmax(9.5rem, 1.3fr)', cell: (pdu) => <Command pdu={pdu} /> },
-    { name: 'sequence', title: t('captures.sequence'), width: '6rem', align: 'end', cell: (pdu) => <Ident>{String(pdu.sequence)}</Ident> },
-    { name: 'status', title: t('captures.status'), width: narrow ? '5rem' : 'minmax(8rem, 1fr)', cell: (pdu) => <Status pdu={pdu} /> },
-    { name: 'numbers', title: t('captures.numbers'), width: 'minmax(11rem, 1.6fr)', extra: true, cell: (pdu) => <Numbers pdu={pdu} /> },
-    { name: 'bind', title: t('captures.bind'), width: 'minmax(6rem, 1fr)', extra: true, cell: (pdu) => <BindOf pdu={pdu} /> },
-    { name: 'pair', title: t('captures.pair'), width: '8rem', cell: (pdu) => <Pair pdu={pdu} /> },
+    { name: 'sequence', title: t('captures.sequence'), width: '5rem', align: 'end', cell: (pdu) => <Ident>{String(pdu.sequence)}</Ident> },
+    { name: 'status', title: t('captures.status'), width: narrow ? '5rem' : 'minmax(6rem, 1fr)', cell: (pdu) => <Status pdu={pdu} /> },
+    { name: 'numbers', title: t('captures.numbers'), width: 'minmax(7rem, 1.6fr)', extra: true, cell: (pdu) => <Numbers pdu={pdu} /> },
+    { name: 'bind', title: t('captures.bind'), width: 'minmax(5rem, 1fr)', extra: true, cell: (pdu) => <BindOf pdu={pdu} /> },
+    { name: 'pair', title: t('captures.pair'), width: '6.5rem', cell: (pdu) => <Pair pdu={pdu} /> },
   ]
-  return narrow ? columns.filter(({ name }) => ['number', 'at', 'command', 'status'].includes(name)) : columns
+  return room === 'all' ? columns : columns.filter(({ name }) => (narrow ? FEW : SOME).includes(name))
 }
 
 function Numbers({ pdu }: { pdu: Pdu }): ReactNode {

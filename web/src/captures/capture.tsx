@@ -4,6 +4,7 @@ import type { components } from '../api/schema'
 import { useT } from '../i18n/i18n'
 import { useFormat } from '../parts/format'
 import { IdLink } from '../parts/IdLink'
+import { Named, useName } from '../parts/Named'
 import { StatusBadge } from '../parts/StatusBadge'
 import { Ident, ServerWords, Time } from '../parts/Values'
 
@@ -29,13 +30,18 @@ export function Subject({ capture }: { capture: Capture }): ReactNode {
       </>
     )
   }
-  if (credential !== null) return <>{t('captures.ofCredential')} <Ident>{credential}</Ident></>
+  if (credential !== null) return <>{t('captures.ofCredential')} <Named id={credential} /></>
   return <>{t('captures.ofMessage')} <IdLink id={message ?? ''} /></>
 }
 
 /** The same as a text, for headings and labels. */
 export const subjectOf = ({ carrier, bind, credential, message_id: message }: Capture): string =>
   carrier !== null ? `${carrier}${bind === null ? '' : ` · ${bind}`}` : (credential ?? message ?? '')
+
+/** The same with the name of a credential, once it is known. */
+export function useSubject(capture: Capture): string {
+  return useName(capture.credential ?? '') ?? subjectOf(capture)
+}
 
 export function CaptureState({ capture }: { capture: Capture }): ReactNode {
   const t = useT()

@@ -21,15 +21,16 @@ const SOURCES: Record<string, Source> = {
   acc: { list: '/v1/accounts', reads: 'GET /v1/accounts/{id}', read: (api, id) => take(api.GET('/v1/accounts/{id}', { params: { path: { id } } })) },
   car: { list: '/v1/carriers', reads: 'GET /v1/carriers/{id}', read: (api, id) => take(api.GET('/v1/carriers/{id}', { params: { path: { id } } })) },
   rte: { list: '/v1/routes', reads: 'GET /v1/routes/{id}', read: (api, id) => take(api.GET('/v1/routes/{id}', { params: { path: { id } } })) },
+  smpp: { list: '/v1/smpp-credentials', reads: 'GET /v1/smpp-credentials/{id}', read: async (api, id) => ({ name: (await take(api.GET('/v1/smpp-credentials/{id}', { params: { path: { id } } }))).system_id }) },
   vpr: { list: '/v1/verify-profiles', reads: 'GET /v1/verify-profiles/{id}', read: (api, id) => take(api.GET('/v1/verify-profiles/{id}', { params: { path: { id } } })) },
 }
 const NOBODY: Source = { list: '', reads: 'GET /v1/me', read: () => Promise.reject(new Error('nothing has a name here')) }
 
 /** An id of something that has a name, anywhere in a text. */
-const IDS = /\b((?:usr|key|acc|car|rte|vpr)_[0-9a-z]{26})\b/
+const IDS = /\b((?:usr|key|acc|car|rte|smpp|vpr)_[0-9a-z]{26})\b/
 
 /** The name of what this id stands for, once it is known. */
-function useName(id: string): string | undefined {
+export function useName(id: string): string | undefined {
   const api = useApi()
   const source = SOURCES[id.split('_')[0] ?? ''] ?? NOBODY
   const may = useMay(source.reads)
