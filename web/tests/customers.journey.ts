@@ -61,3 +61,36 @@ test('an account is made, gets a key and a bind, sends, and sees its own message
   await expect(pages.getByRole('link', { name: 'Accounts', exact: true })).toHaveCount(0)
   await theirs.close()
 })
+
+test('the operator finds a message of a customer by its id, a refusal by its request, and opens each', async ({ page }) => {
+  const { id: account, keys } = await call('POST', '/v1/accounts', { name: 'Fernhill Clinics', price_per_segment: '0.02', credit_limit: '10' })
+  const secret = keys.find(({ mode }: { mode: string }) => mode === 'live').secret
+  const { message_id: message } = await call('POST', '/v1/sms/send', { to: '+15000160001', from: 'Fernhill', text: 'Of a customer' }, { Authorization: `Bearer ${secret}` })
+  const refused: Error = await call('POST', '/v1/sms/send', { to: '12', from: 'Fernhill', text: 'Refused' }).catch((error: Error) => error)
+  const request = /req_\w+/.exec(refused.message)?.[0] ?? ''
+
+  const search = async (text: string, found: RegExp): Promise<void> => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Search' }).fill(text)
+    await page.getByRole('option', { name: found }).click()
+  }
+  await page.goto('/console/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await search(message, /In another account/)
+  await expect(page).toHaveURL(new RegExp(`account=${account}`))
+  await expect(page.locator('main')).toContainText('Of a customer')
+
+  // A colleague who was given its address without the account is told where it is.
+  await page.goto(`/console/messages/${message}`)
+  await expect(page.getByText('It is in the account Fernhill Clinics')).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('link', { name: 'Open it there' }).click()
+  await expect(page.locator('main')).toContainText('Of a customer')
+
+  await page.goto('/console/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(async () => expect((await call('GET', `/v1/refusals?request_id=${request}`)).data).toHaveLength(1)).toPass()
+  await search(request, /Refusals/)
+  await expect(page).toHaveURL(new RegExp(`/refusals\\?request_id=${request}`))
+  await expect(page.getByRole('table')).toContainText(request)
+})

@@ -14,6 +14,7 @@ import { FoundPage, PlaceHead } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { IdLink } from '../parts/IdLink'
 import { TextLink } from '../parts/Link'
+import { Named } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
 import { Found, State } from '../parts/States'
 import { Timeline } from '../parts/Timeline'
@@ -45,10 +46,37 @@ export function MessagePage(): ReactNode {
   return <FoundPage query={message} absent={<Absent id={id} />}>{(shown) => <OneMessage shown={shown} history={history} />}</FoundPage>
 }
 
-/** It is not here: perhaps it is one of the other mode. */
+/** It is not here: perhaps it is one of the other mode, or of an account below, which those are told who may enter it. */
 function Absent({ id }: { id: string }): ReactNode {
   const t = useT()
+  const api = useApi()
   const { mode } = useMe()
+  const { data: account } = useQuery({
+    queryKey: ['/v1/search', id],
+    queryFn: ({ signal }) => take(api.GET('/v1/search', { params: { query: { q: id } }, signal })),
+    select: (found) => found.data.flatMap((group) => group.data).find((hit) => hit.id === id)?.account_id ?? undefined,
+  })
+  if (account !== undefined) {
+    return (
+      <>
+        <PlaceHead title={t('messages.absent')} />
+        <State
+          icon="building"
+          title={t('shell.otherAccount')}
+          action={
+            <TextLink to="/messages/$id" params={{ id }} search={(before) => ({ ...before, account })}>
+              {t('messages.openThere')}
+            </TextLink>
+          }
+        >
+          <Text>
+            {t('messages.inAccount')} <Named id={account} />
+          </Text>
+          <Ident>{id}</Ident>
+        </State>
+      </>
+    )
+  }
   return (
     <>
       <PlaceHead title={t('messages.absent')} />

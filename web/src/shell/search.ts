@@ -1,16 +1,19 @@
 // What the API finds for a text: messages by a part of their number or reference, and all else that has a name.
 import { take } from '../api/client'
+import type { components } from '../api/schema'
 import { router } from '../app/router'
 import { t } from '../i18n/i18n'
 import type { IconName } from '../parts/Icon'
 import { pathOfId } from '../parts/IdLink'
 import type { Finder, Finding } from './finders'
 
+type Hit = components['schemas']['SearchHit']
+
 const LEAST = 2
 const ICONS: Partial<Record<string, IconName>> = { message: 'messages', key: 'key', webhook: 'webhook', carrier: 'tower', route: 'route', user: 'person', account: 'building' }
 const isNumber = (text: string): boolean => /^\+?[0-9][0-9 ()-]{2,}$/.test(text)
 
-/** What has no page in the console is left out, and so is what an id finds by itself. */
+/** What has no page in the console is left out. */
 export const findByApi: Finder = async (text, { api }, signal) => {
   if (text.length < LEAST) return []
   const { data } = await take(api.GET('/v1/search', { params: { query: { q: text } }, signal }))
@@ -21,11 +24,28 @@ export const findByApi: Finder = async (text, { api }, signal) => {
   }
   for (const { kind, data: hits } of data) {
     for (const hit of hits) {
-      const path = pathOfId(hit.id, router.routesByPath)
-      if (path === null || hit.id === text || hit.account_id !== null) continue
+      const leads = leadsTo(kind, hit)
+      // What is here is found by its id without the API.
+      if (leads === null || (hit.id === text && hit.account_id === null)) continue
       const label = hit.detail === null ? hit.title : `${hit.title} · ${hit.detail}`
-      found.push({ key: hit.id, label, kind: kind === 'message' ? t('shell.messages') : t('shell.open'), icon: ICONS[kind] ?? 'right', go: path })
+      found.push({ key: hit.id, label, ...leads })
     }
   }
   return found
+}
+
+/** Where something that was found is shown; null if no page shows it. */
+function leadsTo(kind: string, { id, account_id: account, detail, path: apiPath }: Hit): Pick<Finding, 'kind' | 'icon' | 'go'> | null {
+  if (kind === 'refusal') {
+    const request = new URLSearchParams(apiPath.split('?')[1]).get('request_id') ?? undefined
+    return { kind: t('shell.refusals'), icon: 'stop', go: () => void router.navigate({ to: '/refusals', search: { request_id: request } }) }
+  }
+  if (kind === 'audit entry' && detail !== null) {
+    return { kind: t('shell.audit'), icon: 'audit', go: () => void router.navigate({ to: '/audit', search: { object_id: detail } }) }
+  }
+  const path = pathOfId(id, router.routesByPath)
+  if (path === null) return null
+  // It is a customer's: one reads it there.
+  if (account !== null) return { kind: t('shell.otherAccount'), icon: 'building', go: () => void router.navigate({ to: path as '/', search: { account } }) }
+  return { kind: kind === 'message' ? t('shell.messages') : t('shell.open'), icon: ICONS[kind] ?? 'right', go: path }
 }
