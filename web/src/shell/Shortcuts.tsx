@@ -1,10 +1,12 @@
-// Single keys: `/` to the filter, `g k` to a page, the letters of the page, `?` for the list of them. They can be
-// switched off (WCAG 2.1.4); the list is then in the menu of the user.
+// Single keys: `/` to the filter, `g k` to a page, `z` for UTC and back, the letters of the page, `?` for the list of
+// them. They can be switched off (WCAG 2.1.4); the list is then in the menu of the user.
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
-import { lettersNow, onShowShortcuts } from '../app/letters'
-import { usePreference } from '../app/preferences'
+import { lettersNow, onShowShortcuts, useLetters } from '../app/letters'
+import { preferences, usePreference } from '../app/preferences'
 import { useMe } from '../app/session'
+import { useT } from '../i18n/i18n'
+import { notify } from '../parts/Notices'
 import { entriesFor } from './Navigation'
 
 const ShortcutsDialog = lazy(() => import('./ShortcutsDialog').then((found) => ({ default: found.ShortcutsDialog })))
@@ -15,6 +17,20 @@ const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || target.matches('input:not([type=checkbox], [type=radio]), textarea, select, [role=combobox]'))
 
+/** Times in UTC for a screenshot or a ticket, and back to the zone before. */
+function useZoneLetter(): void {
+  const t = useT()
+  const zone = usePreference('zone', 'local')
+  const before = useRef('local')
+  const run = (): void => {
+    if (zone !== 'UTC') before.current = zone
+    const to = zone === 'UTC' ? before.current : 'UTC'
+    preferences.set('zone', to)
+    notify(t('shell.zoneNow', { zone: to === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : to }))
+  }
+  useLetters([{ key: 'z', label: t('shell.zoneSwitch'), run }])
+}
+
 export function Shortcuts(): ReactNode {
   const me = useMe()
   const navigate = useNavigate()
@@ -23,6 +39,7 @@ export function Shortcuts(): ReactNode {
   const first = useRef(Number.NEGATIVE_INFINITY)
   const entries = entriesFor(me)
 
+  useZoneLetter()
   useEffect(() => onShowShortcuts(() => setShown(true)), [])
 
   useEffect(() => {
