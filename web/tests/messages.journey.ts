@@ -162,3 +162,26 @@ test('what could not be read keeps its words and its heading while it is read ag
   await expect(again).toBeHidden()
   await expect(page.getByRole('main')).toContainText('journey-unread')
 })
+
+test('filters that leave nothing: the one that hides the most is named, and dropped', async ({ page }) => {
+  await call('POST', '/v1/sms/send', { to: '+15000160001', from: 'Hidden', text: 'Found without the tag' })
+  await page.goto('/console/messages?from=Hidden&tag=unheard-of')
+  await expect(page.getByText('“Tag: unheard-of” hides the most. Without it: 1.')).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('link', { name: 'Drop this filter' }).click()
+  await expect(page).toHaveURL(/messages\?from=Hidden$/)
+  await expect(page.getByRole('table')).toContainText('Found without the tag')
+})
+
+test.describe('far from UTC', () => {
+  test.use({ timezoneId: 'Asia/Tokyo' })
+
+  test('one letter shows all times in UTC, and the next in the own zone again', async ({ page }) => {
+    await page.goto('/console/messages')
+    await expect(page.getByRole('table')).toBeVisible()
+    await page.keyboard.press('z')
+    await expect(page.getByText('Times are now in UTC.')).toBeVisible()
+    await page.keyboard.press('z')
+    await expect(page.getByText('Times are now in Asia/Tokyo.')).toBeVisible()
+  })
+})

@@ -1,5 +1,5 @@
 // What kind of carrier is it? SMPP, a provider that onesixty knows, any other over HTTP, or the simulator.
-import { TextInput, UnstyledButton } from '@mantine/core'
+import { Text, TextInput, UnstyledButton } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { useT } from '../i18n/i18n'
 import { Icon, type IconName } from '../parts/Icon'
@@ -26,7 +26,7 @@ export function TypePicker({ types, onPick }: { types: CarrierType[]; onPick: (t
     <>
       <TextInput mb="md" maw="26rem" value={typed} leftSection={<Icon name="search" />} label={t('carriers.findType')} dir="auto" data-filter onChange={(event) => setTyped(event.currentTarget.value)} />
       {shown.length === 0 ? (
-        <NothingMatches onClear={() => setTyped('')}>{t('carriers.noSuchType')}</NothingMatches>
+        <NothingMatches onClear={() => setTyped('')}><Text>{t('carriers.noSuchType')}</Text></NothingMatches>
       ) : (
         <ul className="o-types">
           {shown.map((type) => (

@@ -25,6 +25,7 @@ import { StatusCounts } from './Views'
 
 const BulkMenu = lazy(() => import('./BulkMenu').then(({ BulkMenu: component }) => ({ default: component })))
 const SelectedBar = lazy(() => import('./SelectedBar').then(({ SelectedBar: component }) => ({ default: component })))
+const Excluding = lazy(() => import('./Excluding').then(({ Excluding: component }) => ({ default: component })))
 const Named = lazy(() => import('../parts/Named').then(({ Named: component }) => ({ default: component })))
 
 type Props = {
@@ -98,6 +99,7 @@ export function MessageList({ search, anchor, onAnchor, onClear }: Props): React
           }
           select={mayChange ? select : undefined}
           onClear={onClear}
+          noMatch={onClear && <Suspense><Excluding search={search} anchor={anchor} /></Suspense>}
         />
       </div>
       <Suspense>{mayChange && <SelectedBar keys={select.keys} onChange={(keys) => select.change(() => keys)} />}</Suspense>

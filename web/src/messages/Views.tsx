@@ -1,7 +1,7 @@
 // Built-in views with their counts, and the counts by status of what is shown. Each number leads to what it counts.
-import { useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { memo, type ReactNode } from 'react'
-import { take } from '../api/client'
+import { type Api, take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { useFormat } from '../parts/format'
@@ -28,14 +28,21 @@ export type Counts = { counts: Partial<Record<Status, number>>; total: number; n
 /** The messages that pass the filters, by status, as of `anchor`. `every` the milliseconds after which they are counted again. */
 export function useCounts(search: MessagesSearch, anchor: number, { every, enabled }: { every?: number; enabled?: boolean } = {}) {
   const api = useApi()
-  const { order: _, ...query } = queryOf(search, anchor)
   return useQuery({
-    queryKey: [COUNTS, query],
-    queryFn: ({ signal }) => take(api.GET('/v1/messages/counts', { params: { query }, signal })),
+    ...countsQuery(api, search, anchor),
     refetchInterval: every,
     staleTime: every,
     placeholderData: (before) => before,
     enabled,
+  })
+}
+
+/** How they are counted. */
+export function countsQuery(api: Api, search: MessagesSearch, anchor: number) {
+  const { order: _, ...query } = queryOf(search, anchor)
+  return queryOptions({
+    queryKey: [COUNTS, query],
+    queryFn: ({ signal }) => take(api.GET('/v1/messages/counts', { params: { query }, signal })),
   })
 }
 

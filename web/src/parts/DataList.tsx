@@ -55,6 +55,8 @@ type Props<R> = {
   empty: ReactNode
   /** Given if filters are set: drops them. */
   onClear?: () => void
+  /** What is said if the filters leave nothing, in place of a general word. */
+  noMatch?: ReactNode
   /** A row that differs: faded, new, or the one that is open beside the list. */
   rowTone?: (row: R) => RowTone
   /** More attributes of a row: where something can be dropped on it. */
@@ -78,9 +80,9 @@ export function DataList<R>(props: Props<R>): ReactNode {
       </div>
     )
   }
-  const { empty, onClear, ...rows } = drawn
+  const { empty, onClear, noMatch, ...rows } = drawn
   if (list.rows.length === 0 && !list.hasNextPage) {
-    return onClear === undefined ? empty : <NothingMatches onClear={onClear} />
+    return onClear === undefined ? empty : <NothingMatches onClear={onClear}>{noMatch}</NothingMatches>
   }
   return (
     <>

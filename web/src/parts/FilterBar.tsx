@@ -30,10 +30,11 @@ type Props = { fields: readonly FilterField[]; value: Filters; onChange: (value:
 
 const OPTION = `${Combobox.classes.option} o-filter-option`
 
-const valuesOf = (value: Filters[string]): readonly string[] =>
+export const valuesOf = (value: Filters[string]): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value
 
-const labelOf = (field: FilterField, value: string): string =>
+/** A value as its token says it. */
+export const labelOf = (field: FilterField, value: string): string =>
   field.kind === 'choice' ? (field.options.find((option) => option.value === value)?.label ?? value) : (field.shown?.(value) ?? value)
 
 export function FilterBar({ fields, value, onChange, label }: Props): ReactNode {

@@ -61,7 +61,7 @@ export function NothingYet({ icon, title, about, action }: NothingYetProps): Rea
   )
 }
 
-type NothingMatchesProps = { onClear: () => void; children?: ReactNode }
+type NothingMatchesProps = { onClear: () => void; /** More about it, in place of a general word. */ children?: ReactNode }
 
 /** There are some, but none matches the filters. */
 export function NothingMatches({ onClear, children }: NothingMatchesProps): ReactNode {
@@ -76,7 +76,7 @@ export function NothingMatches({ onClear, children }: NothingMatchesProps): Reac
         </Button>
       }
     >
-      <Text>{children ?? t('parts.noMatchAbout')}</Text>
+      {children ?? <Text>{t('parts.noMatchAbout')}</Text>}
     </State>
   )
 }
