@@ -232,6 +232,10 @@ async def test_a_preview_renders_and_counts_each_language(office: Office) -> Non
 
     other = await client.post(path, {"language": "pl", "text": "{days, plural, one {#} other {# x}} 5"})
     assert any("no branch `few`" in remark for remark in other.json["texts"][0]["remarks"])
+    pl = f"{'x' * 80} {{days, plural, one {{# dzień}} other {{# dni}}}}"
+    (branch,) = (await client.post(path, {"language": "pl", "text": pl})).json["texts"]
+    assert (branch["longest"]["encoding"], branch["longest"]["segments"], branch["costly"]) == ("ucs2", 2, [])
+    assert [one[-1] for one in branch["remarks"] if "UCS-2" in one] == ["ń"]
     assert any("does not use the variable `shop`" in remark for remark in other.json["texts"][0]["remarks"])
     for body, param in (
         ({"variables": {"days": "many"}}, "variables.days"),

@@ -73,6 +73,10 @@ def test_what_each_type_takes(kind: str, said: Any, value_: Value) -> None:
         ("string", "a.xn--p1ai"),
         ("string", "tel:112"),
         ("string", "hi @localhost #1234"),
+        ("string", "evil.c\u034fom"),
+        ("string", "evil.c\ufe0fom"),
+        ("string", "\u3164"),
+        ("string", "8.8.8.8"),
         ("string", "call 555 12 34"),
         ("string", "+1 (555) 123-4567"),
         ("string", "١٢٣٤٥٦٧"),
@@ -93,6 +97,7 @@ def test_what_each_type_takes(kind: str, said: Any, value_: Value) -> None:
         ("date", "2026-02-30"),
         ("date", "30.11.2026"),
         ("date", "20261130"),
+        ("date", "0001-01-01"),
         ("date", 20261130),
         ("time", "24:00"),
         ("time", "3 PM"),
@@ -134,7 +139,7 @@ def test_what_is_refused_names_the_variable(kind: str, said: Any) -> None:
     [
         "Dr. No", "St. Petersburg", "J. R. Smith", "Anna-Maria", "O’Brien", "Nguyễn Văn A", "李小龙", "Müller & Co",
         "Order 123456", "3.50", "a.m.", "Fa. Huber GmbH & Co. KG", "Ω Watches", "Привет Мир", "R2-D2", "नमस्ते",
-        "24/7", "10.11.", "@home", "C++", "5 + 3 = 8", "ACME Ω",
+        "24/7", "10.11.", "@home", "C++", "5 + 3 = 8", "ACME Ω", "❤️", "4.0.1", "999.1.1.1",
     ],
 )  # fmt: skip
 def test_names_and_words_are_taken(name: str) -> None:

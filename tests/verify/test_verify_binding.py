@@ -29,6 +29,10 @@ def test_equal_amounts_are_equal_and_others_are_not(amount: Decimal) -> None:
     assert one != canonical(checked(payment(str(amount + Decimal("0.01")))))
 
 
+def test_a_payee_may_be_an_account() -> None:
+    assert checked(payment(payee="DE89 3704 0044 0532 0130 00")).payee == "DE89 3704 0044 0532 0130 00"
+
+
 def test_a_name_is_the_same_with_other_spaces() -> None:
     assert checked(payment(payee="  Acme   Ltd ")) == checked(payment())
 
@@ -51,6 +55,12 @@ def test_kinds() -> None:
         (payment("1.00001"), "invalid_field", "bind_to.amount"),
         (payment("1E20"), "invalid_field", "bind_to.amount"),
         (payment("one"), "invalid_field", "bind_to.amount"),
+        (payment("1_000"), "invalid_field", "bind_to.amount"),
+        (payment("\u0661\u0662"), "invalid_field", "bind_to.amount"),
+        (payment(payee="see evil.com"), "invalid_field", "bind_to.payee"),
+        (BindTo(device="https://evil.com"), "invalid_field", "bind_to.device"),
+        (BindTo(text="@evil.com #123456"), "invalid_field", "bind_to.text"),
+        (BindTo(text="p\u0430ypal"), "invalid_field", "bind_to.text"),
         (BindTo(device="\u202eevil"), "invalid_field", "bind_to.device"),
         (BindTo(text="a\u200bb"), "invalid_field", "bind_to.text"),
     ],

@@ -1,12 +1,13 @@
-"""What a verify profile warns of while it is read."""
+"""What a verify profile warns of while it is read, and what it refuses."""
 
 from __future__ import annotations
 
 import pytest
 
 from onesixty.accounts.account import Defaults
+from onesixty.core.errors import Problem
 from onesixty.verify.guards.limits import GuardLimits
-from onesixty.verify.profiles import ChannelStep, VerifyProfile, warnings
+from onesixty.verify.profiles import ChannelStep, VerifyProfile, checked, warnings
 
 
 def profile(**fields: object) -> VerifyProfile:
@@ -39,3 +40,10 @@ def test_a_profile_says_where_its_texts_have_no_sender(
 ) -> None:
     found = [one for one in warnings(profile(**fields), Defaults(senders=senders)) if "`sender`" in one]
     assert [one.startswith(said or "") for one in found] == ([] if said is None else [True]), found
+
+
+@pytest.mark.parametrize("sender", ["a name too long", "bad!", "1" * 16])
+def test_a_sender_that_cannot_be_one_is_refused(sender: str) -> None:
+    with pytest.raises(Problem) as refused:
+        checked(profile(sender=sender))
+    assert (refused.value.code, refused.value.param) == ("invalid_sender", "sender")

@@ -10,6 +10,7 @@ Rules kept here:
 from __future__ import annotations
 
 import datetime
+import re
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,9 @@ _KEPT: Final = 2048
 _ORDINARY_DAY: Final = datetime.date(2026, 1, 15)
 _NOON: Final = datetime.time(12)
 
+#: What a skeleton says about decimal places: `.00`, `@@`, `precision-integer`, `compact-short`, `K`, `E0`.
+_PRECISION: Final = re.compile(r"(?:^|\s)(?:[.@KE]|precision|compact)")
+
 _EVERY_CATEGORY: Final = "zero{zero}one{one}two{two}few{few}many{many}other{other}"
 #: Numbers that between them have every category that a language uses.
 _SAMPLES: Final = (*range(201), 1000, 10_000, 100_000, 1_000_000, 1_000_001)
@@ -36,8 +40,24 @@ def number(value: Decimal, language: str, style: str = "") -> str:
 
 
 def money(amount: Decimal, currency: str, language: str, skeleton: str = "") -> str:
-    """An amount of money. `skeleton` is a number skeleton, without the currency."""
+    """An amount of money. `skeleton` is a number skeleton, without the currency. No amount is rounded, unless the
+    skeleton says to how many places."""
+    exact = _places(amount)
+    if exact > _usual_places(currency) and not _PRECISION.search(skeleton):
+        skeleton = f"{skeleton} .{'0' * exact}".lstrip()
     return _formatted(f"x, number, ::currency/{currency} {skeleton}".rstrip(), language, _plain(amount))
+
+
+@lru_cache(maxsize=512)
+def _usual_places(currency: str) -> int:
+    """How many decimal places amounts of a currency are written with: EUR 2, JPY 0, KWD 3."""
+    return len(_formatted(f"x, number, ::currency/{currency}", "en", 0).partition(".")[2])
+
+
+def _places(amount: Decimal) -> int:
+    """How many decimal places an amount has, without zeros at its end."""
+    exponent = amount.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def date(day: datetime.date, language: str, style: str = "") -> str:

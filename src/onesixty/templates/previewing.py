@@ -136,10 +136,21 @@ def _text(
         longest_ucs2=None if _same(worst, longest) else _sample(worst),
         costly=[] if costs is None else [_costly(one) for one in costs.costly],
         if_transliterated=None if changed == rendered.text else _sample(_counted(changed)),
-        remarks=list(remarks(pattern, language, variables)),
+        remarks=[*remarks(pattern, language, variables), *_hidden(costs, longest)],
         registrations=kept,
         missing_registrations=[],
     )
+
+
+def _hidden(costs: sms.Costs | None, longest: Sample) -> Iterator[str]:
+    """What makes the longest text UCS-2 and is not in the one that is shown: it stands in a branch of a plural."""
+    costly = _costs(longest.text)
+    if costs is None or costly is None:
+        return
+    seen = {one.character for one in costs.costly}
+    found = [one.character for one in costly.costly if one.why == "ucs2" and one.character not in seen]
+    if costs.now.encoding == "gsm7" and found:
+        yield f"The longest text is UCS-2, because of characters that this one does not have: {' '.join(found)}"
 
 
 def _costs(text: str) -> sms.Costs | None:

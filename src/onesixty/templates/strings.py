@@ -23,6 +23,10 @@ from onesixty.templates.syntax import unwelcome
 
 #: ZWNJ and ZWJ: Persian and Indic words and some emoji have them.
 _JOINERS: Final = "\u200c\u200d"
+#: Characters without a shape that Unicode does not call marks of format: fillers, a blank of Braille, a joiner.
+_SHAPELESS: Final = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+#: They choose between shapes of the sign before them, as emoji do. Inside a word they only hide what it is.
+_VARIANTS: Final = "\ufe0e\ufe0f"
 _SCHEME: Final = re.compile(
     r"[a-z][a-z0-9+.-]{1,20}:/|\bwww\.|\b(?:tel|sms|mailto|whatsapp|javascript|data):", re.I
 )
@@ -50,7 +54,7 @@ def objection(text: str, *, multiline: bool = False, numbers: bool = False) -> s
     if "\n" in text and not multiline:
         return "must not contain a line break"
     for at, mark in enumerate(text):
-        if unicodedata.category(mark) == "Cf" and not (mark in _JOINERS and _joins(text[:at])):
+        if _invisible(mark) and not (mark in _JOINERS + _VARIANTS and _joins(text[:at])):
             return f"must not contain an invisible mark (U+{ord(mark):04X})"
     wide = unicodedata.normalize("NFKC", text)
     if _SCHEME.search(wide) or any(_is_name(found[0]) for found in _DOTTED.finditer(wide)):
@@ -64,14 +68,21 @@ def objection(text: str, *, multiline: bool = False, numbers: bool = False) -> s
     return None
 
 
+def _invisible(mark: str) -> bool:
+    return unicodedata.category(mark) == "Cf" or mark in _SHAPELESS or "\ufe00" <= mark <= "\ufe0f"
+
+
 def _joins(before: str) -> bool:
     """Whether a joiner makes sense after this text: not after Latin letters, digits and signs of ASCII."""
     return bool(before) and not before[-1].isascii() and unicodedata.category(before[-1])[0] in "LMS"
 
 
 def _is_name(dotted: str) -> bool:
-    """Whether phones make a link of this: it ends in a top-level domain (`.com`, also `.com.example` cut off)."""
+    """Whether phones make a link of this: it ends in a top-level domain (`.com`, also `.com.example` cut off), or is
+    an address of IPv4."""
     labels = _DOTS.split(dotted.lower())
+    if len(labels) == 4 and all(label.isdecimal() and int(label) < 256 for label in labels):
+        return True
     return any(label in _top_level() or label.startswith("xn--") for label in labels[1:])
 
 

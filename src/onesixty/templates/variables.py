@@ -42,6 +42,8 @@ _CODE: Final = re.compile(r"[0-9A-Za-z]+")
 _PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
+#: The first whole year of the calendar that dates are written in.
+_FIRST_YEAR: Final = 1583
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}")
 _LINK: Final = re.compile(r"https://[A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]+")
@@ -240,7 +242,10 @@ def _money(variable: Variable, said: Any) -> Value | str:
 def _date(variable: Variable, said: Any) -> Value | str:
     try:
         if isinstance(said, str) and _DAY.fullmatch(said):
-            return Date(datetime.date.fromisoformat(said))
+            day = datetime.date.fromisoformat(said)
+            return (
+                Date(day) if day.year >= _FIRST_YEAR else f"must be a day of the year {_FIRST_YEAR} or later"
+            )
     except ValueError:
         pass
     return "must be a day written as YYYY-MM-DD"

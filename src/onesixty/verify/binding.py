@@ -4,11 +4,13 @@ Rules kept here:
 - two notations of one binding are equal: amounts by value, names without space around them and in NFC;
 - the canonical form is part of the digest of a code and of the subject by which verifications are found. So a check
   with another amount or payee finds nothing, or is wrong: it never approves;
-- a binding is named in the message, so that a person sees what the code is for.
+- a binding is named in the message, so that a person sees what the code is for. So a name is held to what a string of
+  a template may say: it has no link. Long numbers are allowed, as payees may be accounts.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final
@@ -17,11 +19,14 @@ import msgspec
 from msgspec import Meta
 
 from onesixty.core.errors import Problem
+from onesixty.templates.strings import objection
 
 _LONGEST: Final = 60
 #: The most digits of an amount, before and after the point.
 _DIGITS: Final = 15
 _PLACES: Final = 4
+#: A decimal number in ASCII, with or without an exponent.
+_PLAIN: Final = re.compile(r" *[-+.0-9Ee]+ *")
 
 
 class BindTo(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -102,7 +107,7 @@ def canonical(bound: BindTo | None) -> bytes:
 
 def _amount(written: str, param: str) -> str:
     try:
-        amount = Decimal(written.strip())
+        amount = Decimal(written.strip() if _PLAIN.fullmatch(written) else "NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount < 0:
@@ -130,4 +135,7 @@ def _name(written: str | None, param: str) -> str | None:
             f"`{param}` must have visible characters, and none of control or direction.",
             param=param,
         )
+    refused = objection(name, numbers=True)
+    if refused is not None:
+        raise Problem("invalid_field", f"`{param}` {refused.partition(':')[0]}.", param=param)
     return name

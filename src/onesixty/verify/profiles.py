@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from onesixty import numbers
 from onesixty.accounts.account import Defaults
+from onesixty.channels.sms.addresses import sender_of
 from onesixty.core import ids
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Tenant
@@ -122,12 +123,14 @@ VERIFY_PROFILES: Final = Table(
 
 
 def checked(profile: VerifyProfile) -> VerifyProfile:
-    """The profile with its test numbers in E.164. Raises Problem naming the field."""
+    """The profile with its test numbers in E.164. Its sender may be one. Raises Problem naming the field."""
     channels = [step.channel for step in profile.channels]
     if not channels or len(set(channels)) < len(channels):
         raise Problem(
             "invalid_field", "`channels` must name each channel once, and at least one.", param="channels"
         )
+    if profile.sender is not None:
+        sender_of(profile.sender, param="sender")
     check_formats(profile.formats)
     check_limits(profile.guards)
     found = []
