@@ -240,6 +240,18 @@ async def test_a_larger_body_is_for_batches_alone(small: Office) -> None:
     assert (reply.status, reply.json["code"]) == (413, "body_too_large")
 
 
+async def test_a_batch_says_when_it_goes(office: Office) -> None:
+    """The first time that an order names, in the list too; that of an order that cannot be sent does not count."""
+    days = [f"2026-12-{day}T12:00:00.000Z" for day in (24, 23, 22)]
+    messages = [*({**SEND, "scheduled_at": day} for day in days), SEND]
+    messages[2] |= {"from": 17}
+    timed = (await post(office, {"messages": messages})).json
+    plain = (await post(office, many(2))).json
+    assert (timed["scheduled_at"], plain["scheduled_at"]) == (days[1], None)
+    listed = (await office.client().get("/v1/batches")).json["data"]
+    assert [(row["id"], row["scheduled_at"]) for row in listed] == [(plain["id"], None), (timed["id"], days[1])]
+
+
 async def test_batches_are_listed_and_canceled(office: Office) -> None:
     first, second = (await post(office, many(3))).json, (await post(office, many(CHUNK + 5))).json
     page = (await office.client().get("/v1/batches?limit=1")).json

@@ -514,6 +514,29 @@ async def test_a_subject_that_had_an_open_verification_still_has_one(empty_url: 
             await run_sql(empty_url, _verification(id_, "pending", subject))
 
 
+async def test_batches_that_wait_say_when_they_go(empty_url: str) -> None:
+    """0058: the first time of what waits. What a batch without waiting messages was asked for is not looked up."""
+    await migrations.migrate(empty_url, "0057")
+    for id_ in ("bat_1", "bat_2"):
+        await run_sql(
+            empty_url,
+            "INSERT INTO batches (id, account_id, test, size, accepted, refused, created_at) VALUES "
+            f"('{id_}', 'acc_1', 0, 3, 3, 0, 0)",
+        )
+    for id_, batch, status, at in (
+        ("msg_1", "'bat_1'", "scheduled", 30),
+        ("msg_2", "'bat_1'", "scheduled", 20),
+        ("msg_3", "'bat_1'", "delivered", 10),
+        ("msg_4", "'bat_2'", "delivered", 10),
+        ("msg_5", "NULL", "scheduled", 5),
+    ):
+        message = _FILLED_MESSAGE.replace("(id,", "(batch_id, scheduled_at, id,").replace("delivered", status)
+        await run_sql(empty_url, message.replace("'msg_1'", f"{batch}, {at}, '{id_}'"))
+    await migrations.migrate(empty_url)
+    found = await _rows(empty_url, "SELECT id, scheduled_at FROM batches ORDER BY id")
+    assert found == [("bat_1", 20), ("bat_2", None)]
+
+
 def _verification(id_: str, status: str, subject: str, **more: str) -> str:
     """The statement that writes a verification."""
     values = {

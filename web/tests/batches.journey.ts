@@ -30,6 +30,8 @@ test('send to many, follow the batch to its messages, and cancel one that waits'
   await page.goto('/console/batches')
   const row = page.getByRole('table', { name: 'Batches' }).getByRole('row').nth(1)
   await expect(row).toContainText('Accepted')
+  await expect(row.getByRole('time')).toHaveCount(2)
+  await expect(page.getByRole('table', { name: 'Batches' }).getByRole('row').nth(2)).toContainText('at once')
   await row.getByRole('link').click()
   await expect(page).toHaveURL(new RegExp(`/batches/${id}`))
   await expect(page.getByText('Still waiting: 2 for their time.')).toBeVisible()

@@ -38,7 +38,8 @@ _LATE_MS: Final = 60_000
 
 
 class Batch(msgspec.Struct, kw_only=True):
-    """A row of `batches`. `done_at` is when the last of its `size` orders was accepted or refused."""
+    """A row of `batches`. `done_at` is when the last of its `size` orders was accepted or refused. `scheduled_at` is the
+    first time that an order names; None if none does."""
 
     id: str
     account_id: str
@@ -49,6 +50,7 @@ class Batch(msgspec.Struct, kw_only=True):
     created_at: int
     done_at: int | None = None
     canceled_at: int | None = None
+    scheduled_at: int | None = None
 
 
 class BatchFilters(msgspec.Struct, kw_only=True, frozen=True):
@@ -123,6 +125,7 @@ class Batches:
             test=tenant.test,
             size=len(orders),
             created_at=now,
+            scheduled_at=_first_time(orders),
         )
         keys, guards = (batch.id,), ()
         if opening is not None:
@@ -310,6 +313,12 @@ def _batch(row: tuple[Any, ...]) -> Batch:
     batch = Batch(**dict(zip(Batch.__struct_fields__, row, strict=True)))
     batch.test = bool(batch.test)
     return batch
+
+
+def _first_time(orders: Sequence[Order | Problem]) -> int | None:
+    """The first time that an order names."""
+    times = (order.scheduled_at for order in orders if isinstance(order, Order))
+    return min((at for at in times if at is not None), default=None)
 
 
 def _passing(problem: Problem) -> bool:

@@ -437,9 +437,9 @@ SELECT DISTINCT place FROM inbound_parts WHERE due_at <= :now
 -- name: batch_insert
 -- about: a call that sends many messages; inserted before its first message
 -- params: id text, account_id text, test bigint, size bigint, accepted bigint, refused bigint, created_at bigint,
---   done_at bigint, canceled_at bigint
-INSERT INTO batches (id, account_id, test, size, accepted, refused, created_at, done_at, canceled_at)
-VALUES (:id, :account_id, :test, :size, :accepted, :refused, :created_at, :done_at, :canceled_at)
+--   done_at bigint, canceled_at bigint, scheduled_at bigint
+INSERT INTO batches (id, account_id, test, size, accepted, refused, created_at, done_at, canceled_at, scheduled_at)
+VALUES (:id, :account_id, :test, :size, :accepted, :refused, :created_at, :done_at, :canceled_at, :scheduled_at)
 
 -- name: batch_finish
 -- about: all messages of a batch are accepted or refused; lost if another node finished it first

@@ -3197,6 +3197,7 @@ export interface components {
             created_at: string;
             id: string;
             refused: number;
+            scheduled_at: string | null;
             size: number;
             test: boolean;
         };
@@ -3211,6 +3212,7 @@ export interface components {
             messages: components["schemas"]["BatchMessage"][];
             refusals: components["schemas"]["BatchRefusal"][];
             refused: number;
+            scheduled_at: string | null;
             size: number;
             test: boolean;
         };

@@ -52,6 +52,8 @@ export function BatchesPage(): ReactNode {
     },
     ...(everywhere ? [{ name: 'account', title: t('messages.account'), width: 'minmax(8rem, 1.4fr)', cell: (batch) => <Named id={batch.account_id} /> } satisfies Column<Batch>] : []),
     { name: 'state', title: t('batches.state'), width: 'minmax(9rem, 1.2fr)', cell: (batch) => <BatchState batch={batch} /> },
+    // When it goes: before that, and afterwards when it was to go.
+    { name: 'goes', title: t('batches.goes'), width: 'minmax(7rem, 1fr)', cell: (batch) => (batch.scheduled_at === null ? t('batches.atOnce') : <Time at={batch.scheduled_at} as="short" />) },
     { name: 'size', title: t('batches.size'), align: 'end', cell: (batch) => <Count value={batch.size} /> },
     // While it is being accepted, its row has no numbers yet: its page counts the messages.
     { name: 'accepted', title: t('batches.accepted'), align: 'end', cell: (batch) => (batch.accepted_at === null ? '…' : <Count value={batch.accepted} />) },

@@ -45,6 +45,12 @@ class Batch(Answer):
         ),
     ]
     canceled_at: Time | None
+    scheduled_at: Annotated[
+        Time | None,
+        Meta(
+            description="When the first of its messages was to go, as the request said; null if it named no time."
+        ),
+    ]
 
 
 class BatchProgress(Batch):
