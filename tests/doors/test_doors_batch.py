@@ -249,7 +249,10 @@ async def test_a_batch_says_when_it_goes(office: Office) -> None:
     plain = (await post(office, many(2))).json
     assert (timed["scheduled_at"], plain["scheduled_at"]) == (days[1], None)
     listed = (await office.client().get("/v1/batches")).json["data"]
-    assert [(row["id"], row["scheduled_at"]) for row in listed] == [(plain["id"], None), (timed["id"], days[1])]
+    assert [(row["id"], row["scheduled_at"]) for row in listed] == [
+        (plain["id"], None),
+        (timed["id"], days[1]),
+    ]
 
 
 async def test_batches_are_listed_and_canceled(office: Office) -> None:

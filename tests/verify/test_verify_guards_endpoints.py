@@ -83,9 +83,10 @@ async def test_a_blocked_start_costs_nothing_and_says_why(guarded: Desk) -> None
     found = await guarded.start("+4915112345678")
     assert (found["status"], found["guard"], found["public_reason"]) == ("blocked", "country", "try_later")
     assert "DE" in found["reason"]
+    assert found["finding"] == {"code": "country", "values": {"country": "DE"}}
     assert found["sends"] == []
     (told,) = guarded.told("verification.blocked")
-    assert told["guard"] == "country"
+    assert (told["guard"], told["finding"]) == ("country", found["finding"])
     assert "to" not in told
 
 
@@ -120,6 +121,7 @@ async def test_a_range_is_blocked_listed_and_released(guarded: Desk) -> None:
     }
     row = next(one for one in listed if one["lasting"])
     assert (row["subject"], row["strikes"], row["released_at"]) == (number(0)[:-4], 1, None)
+    assert row["finding"] == {"code": "range_score", "values": {"range": number(0)[:-4]}}
     assert (await client.get(f"{BLOCKS}/{row['id']}")).json == row
     released = await client.post(f"{BLOCKS}/{row['id']}/release")
     assert (released.status, released.json["released_at"] is None) == (200, False)

@@ -133,7 +133,9 @@ test('a guard blocks what the profile does not allow; a number is trusted, and n
   const { id, status } = await call('POST', '/v1/verifications', { to: '+447700900123', profile: 'journey guards' })
   expect(status).toBe('blocked')
   await page.goto(`/console/verify/${id}`)
-  await expect(page.getByRole('region', { name: 'Stopped by: Country that the profile does not allow' })).toContainText('Nothing was sent')
+  const stopped = page.getByRole('region', { name: 'Stopped by: Country that the profile does not allow' })
+  await expect(stopped).toContainText('The profile does not allow messages to United Kingdom.')
+  await expect(stopped).toContainText('Nothing was sent')
   await expectAccessible(page)
   await page.screenshot({ path: info.outputPath('blocked.png'), fullPage: true })
 

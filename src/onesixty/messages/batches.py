@@ -38,8 +38,8 @@ _LATE_MS: Final = 60_000
 
 
 class Batch(msgspec.Struct, kw_only=True):
-    """A row of `batches`. `done_at` is when the last of its `size` orders was accepted or refused. `scheduled_at` is the
-    first time that an order names; None if none does."""
+    """A row of `batches`. `done_at` is when the last of its `size` orders was accepted or refused. `scheduled_at` is
+    the first time that an order names; None if none does."""
 
     id: str
     account_id: str

@@ -16,6 +16,7 @@ from onesixty.verify.binding import BindTo
 from onesixty.verify.codes import Alphabet
 from onesixty.verify.findings import CODES
 from onesixty.verify.formats import Formats
+from onesixty.verify.guards.bodies import ABOUT_FINDING, GuardFinding
 from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.languages import SOURCES
 from onesixty.verify.profiles import ChannelStep, TestNumber
@@ -333,6 +334,7 @@ class VerificationTold(Answer):
             description="Why it is held, blocked or failed; `reported` if you said how it ended. Not for end users."
         ),
     ]
+    finding: Annotated[GuardFinding | None, Meta(description=ABOUT_FINDING)]
     public_reason: Annotated[
         str | None, Meta(description="What an end user may be told: `try_later`, or nothing.")
     ]
@@ -373,6 +375,7 @@ class GuardReport(Answer):
     guard: str
     action: str
     reason: str
+    finding: Annotated[GuardFinding | None, Meta(description=ABOUT_FINDING)]
 
 
 class VerificationDetail(VerificationView, kw_only=True):
@@ -391,6 +394,7 @@ class VerificationStep(Answer):
     message_id: str | None
     code_number: int | None
     reason: str | None
+    finding: Annotated[GuardFinding | None, Meta(description=ABOUT_FINDING)]
     error: Annotated[str, named("ErrorCode")] | None
 
 

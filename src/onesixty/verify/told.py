@@ -5,7 +5,7 @@ Rules kept here:
   (`PERSONAL`): whoever may see that reads it;
 - what each send became is folded from the steps; an answer adds what reports have said since;
 - the caller sees guard and reason of a block. `public_reason` is all that an end user may be told;
-- a redacted one shows no address, no binding and no address of the end user.
+- a redacted one shows no address, no binding and no address of the end user, in the reasons of guards either.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, Final
 from onesixty.core import events, times
 from onesixty.verify import life
 from onesixty.verify import verification as v
+from onesixty.verify.guards.reasons import covered, made_of
 from onesixty.verify.verification import Verification
 
 #: What an end user may be told of a verification that a guard holds or blocks.
@@ -68,7 +69,7 @@ def told(one: Verification) -> dict[str, Any]:
         "user_ip": None if redacted else one.user_ip,
         "device": None if redacted else one.device,
         "guard": one.guard,
-        "reason": one.reason,
+        **_why(one.reason, personal=not redacted),
         "public_reason": TRY_LATER if one.status in (v.HELD, v.BLOCKED) else None,
         "own_code": one.sealed_code is not None and not one.fixed,
         "test_number": one.fixed,
@@ -87,7 +88,17 @@ def told(one: Verification) -> dict[str, Any]:
 
 def told_in_event(one: Verification) -> dict[str, Any]:
     """The verification as its events tell it."""
-    return {name: value for name, value in told(one).items() if name not in PERSONAL}
+    return {
+        **{name: value for name, value in told(one).items() if name not in PERSONAL},
+        **_why(one.reason, personal=False),
+    }
+
+
+def _why(reason: str | None, *, personal: bool) -> dict[str, Any]:
+    """A reason, and what it is made of if a guard says it."""
+    told_of = reason if personal else covered(reason)
+    made = made_of(told_of)
+    return {"reason": told_of, "finding": None if made is None else made._asdict()}
 
 
 def sends_of(one: Verification) -> list[dict[str, Any]]:
@@ -121,7 +132,7 @@ def history_of(one: Verification) -> list[dict[str, Any]]:
             "channel": step.channel,
             "message_id": step.message_id,
             "code_number": step.generation or None,
-            "reason": step.reason,
+            **_why(step.reason, personal=one.redacted_at is None),
             "error": step.code,
         }
         for step in one.steps

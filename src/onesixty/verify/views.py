@@ -22,6 +22,7 @@ from onesixty.verify.bodies import (
 )
 from onesixty.verify.checking import Result
 from onesixty.verify.control import Canceled
+from onesixty.verify.guards.bodies import finding_of
 from onesixty.verify.records import SentMessage
 from onesixty.verify.starting import Started
 from onesixty.verify.verification import Verification
@@ -49,7 +50,10 @@ def started(found: Started) -> StartedVerification:
         reused=found.reused,
         sent=found.sent,
         warnings=list(verdict.warnings),
-        reports=[GuardReport(**msgspec.structs.asdict(report)) for report in verdict.reported],
+        reports=[
+            GuardReport(**msgspec.structs.asdict(report), finding=finding_of(report.reason))
+            for report in verdict.reported
+        ],
     )
 
 

@@ -48,6 +48,7 @@ _VERIFICATION: Final[Mapping[str, Any]] = {
     "reference": "user-1234",
     "guard": None,
     "reason": None,
+    "finding": None,
     "public_reason": None,
     "own_code": False,
     "test_number": False,
@@ -122,7 +123,8 @@ _OTHERS: Final[dict[str, Mapping[str, Any]]] = {
         "status": "blocked",
         "sends": [],
         "guard": "country",
-        "reason": "The country is not allowed.",
+        "reason": "The profile does not allow messages to US.",
+        "finding": {"code": "country", "values": {"country": "US"}},
         "public_reason": "try_later",
     },
     "webhook.test": {

@@ -3385,6 +3385,7 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             fallback_to: string | null;
+            finding: components["schemas"]["GuardFinding"] | null;
             gone: string[];
             guard: string | null;
             id: string;
@@ -3940,6 +3941,13 @@ export interface components {
              */
             embedded_style?: "at" | "percent";
         };
+        GuardFinding: {
+            /** @enum {string} */
+            code: "no_country" | "country" | "line" | "number_sends" | "number_verifications" | "address" | "device" | "range_score" | "range_open" | "sequence" | "network_score" | "country_score" | "burst" | "mix" | "budget_hour" | "budget_day";
+            values: {
+                [key: string]: string | number | null;
+            };
+        };
         GuardLimits: {
             budget_day?: string | null;
             budget_hour?: string | null;
@@ -3972,6 +3980,7 @@ export interface components {
         };
         GuardReport: {
             action: string;
+            finding: components["schemas"]["GuardFinding"] | null;
             guard: string;
             reason: string;
         };
@@ -6173,6 +6182,7 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             fallback_to: string | null;
+            finding: components["schemas"]["GuardFinding"] | null;
             guard: string | null;
             id: string;
             language: string | null;
@@ -6490,6 +6500,7 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             fallback_to: string | null;
+            finding: components["schemas"]["GuardFinding"] | null;
             guard: string | null;
             history: components["schemas"]["VerificationStep"][];
             id: string;
@@ -6544,6 +6555,7 @@ export interface components {
             channel: ("sms" | "email") | null;
             code_number: number | null;
             error: components["schemas"]["ErrorCode"] | null;
+            finding: components["schemas"]["GuardFinding"] | null;
             message_id: string | null;
             reason: string | null;
             send: number | null;
@@ -6560,6 +6572,7 @@ export interface components {
             ended_at: string | null;
             /** Format: date-time */
             expires_at: string;
+            finding: components["schemas"]["GuardFinding"] | null;
             guard: string | null;
             id: string;
             language: string | null;
@@ -6592,6 +6605,7 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             fallback_to: string | null;
+            finding: components["schemas"]["GuardFinding"] | null;
             guard: string | null;
             id: string;
             language: string | null;
@@ -6628,6 +6642,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             ends_at: string;
+            finding: components["schemas"]["GuardFinding"] | null;
             guard: string;
             id: string;
             lasting: boolean;

@@ -9,6 +9,7 @@ import { useT } from '../i18n/i18n'
 import type { Id } from '../i18n/ids'
 import { needSentences, sentencesOf, useSentences } from '../i18n/sentences'
 import { Act } from '../parts/Act'
+import { wordsOf } from '../parts/finding'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { NamedWords } from '../parts/Named'
@@ -17,7 +18,6 @@ import { Found } from '../parts/States'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
 import { Marked } from '../parts/Ident'
 import { Ident, ServerWords, Time } from '../parts/Values'
-import { wordsOf } from './finding'
 import { Linked } from './Linked'
 import { byUrgency, type Check, countLevels } from './values'
 
@@ -67,7 +67,7 @@ export function Checks(): ReactNode {
 function Words({ check }: { check: Check }): ReactNode {
   const t = useT()
   const format = useFormat()
-  const said = wordsOf(check, { t, format })
+  const said = wordsOf(check, { of: 'doctor', t, format })
   return said === null ? <NamedWords>{check.found}</NamedWords> : <Linked values={check.values}>{said}</Linked>
 }
 

@@ -1,15 +1,15 @@
 import { beforeAll, expect, test } from 'vitest'
 import { beginLanguage, changeLanguage, needTexts, t } from '../i18n/i18n'
+import { wordsOf } from '../parts/finding'
 import { formatIn } from '../parts/format'
-import { wordsOf } from './finding'
 import { placesIn } from './links'
 
 beforeAll(async () => {
   await beginLanguage('doctor')
-  await needTexts('doctor')
+  await needTexts('doctor', 'parts')
 })
 
-const say = (code: string, values: Record<string, unknown>, locale = 'en'): string | null => wordsOf({ code, values }, { t, format: formatIn(locale, 'UTC') })
+const say = (code: string, values: Record<string, unknown>, locale = 'en'): string | null => wordsOf({ code, values }, { of: 'doctor', t, format: formatIn(locale, 'UTC') })
 
 test('figures have their units, and names stand apart', () => {
   expect(say('disk_space', { free_bytes: 53_687_091_200, total_bytes: 2_000_000_000_000, folder: '/data' })).toBe('53.7 GB of 2 TB are free on the disk of `/data`.')

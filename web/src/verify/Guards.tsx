@@ -20,7 +20,7 @@ import { StatusBadge } from '../parts/StatusBadge'
 import { useList } from '../parts/useList'
 import { Ident, PhoneNumber, ServerWords, Time, Words } from '../parts/Values'
 import { NotAllowed } from './NotAllowed'
-import { BLOCKS, GUARDS, TRUSTED, useGuardName } from './verification'
+import { BLOCKS, GuardReason, GUARDS, TRUSTED, useGuardName } from './verification'
 
 const NewTrusted = lazy(() => import('./NewTrusted').then((found) => ({ default: found.NewTrusted })))
 
@@ -67,7 +67,7 @@ function Blocks(): ReactNode {
       cell: (block) => (
         <>
           {guardName(block.guard)}
-          <span className="o-verify-more"><ServerWords>{block.reason}</ServerWords></span>
+          <span className="o-verify-more"><GuardReason of={block} /></span>
         </>
       ),
     },

@@ -20,7 +20,7 @@ import { useForm } from '../parts/useForm'
 import { PhoneNumber, Time } from '../parts/Values'
 import { isOpen } from './search'
 import { useKnownProfiles } from './useProfiles'
-import { type Channel, type Verification, VERIFICATIONS, VerificationStatus } from './verification'
+import { type Channel, GuardReason, type Verification, VERIFICATIONS, VerificationStatus } from './verification'
 
 /** A handset of the sandbox that gets everything at once. */
 const HANDSET = '+15000160001'
@@ -158,7 +158,7 @@ function Going({ started, onAgain, onClose }: { started: Verification; onAgain: 
           {t('verify.openIt')}
         </TextLink>
       </Group>
-      {one.reason !== null && <Text size="sm">{one.reason}</Text>}
+      {one.reason !== null && <Text size="sm"><GuardReason of={one} /></Text>}
       {one.to !== null && <Screen number={one.to} since={one.created_at} channel={one.channel} />}
       {isOpen(one.status) && (
         <form {...form.props}>

@@ -18,11 +18,11 @@ import { TextLink } from '../parts/Link'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
 import { Timeline } from '../parts/Timeline'
-import { Count, Ident, ServerWords, Time, Words } from '../parts/Values'
+import { Count, Ident, Time, Words } from '../parts/Values'
 import { useMoments } from './moments'
 import { isOpen } from './search'
 import { useProfiles } from './useProfiles'
-import { type Detail, Recipient, useGuardName, VERIFICATIONS, VerificationStatus } from './verification'
+import { type Detail, GuardReason, Recipient, useGuardName, VERIFICATIONS, VerificationStatus } from './verification'
 import './verify.css'
 
 const EVERY_MS = 2_000
@@ -69,7 +69,7 @@ function OneVerification({ one }: { one: Detail }): ReactNode {
           <h2 id="stopped">
             <Icon name="shield" size={18} /> {t('verify.stoppedBy', { guard: guardName(one.guard) })}
           </h2>
-          {one.reason !== null && <Text><ServerWords>{one.reason}</ServerWords></Text>}
+          {one.reason !== null && <Text><GuardReason of={one} /></Text>}
           <Text size="sm">
             {t(one.status === 'held' ? 'verify.heldAbout' : 'verify.blockedAbout')}{' '}
             <TextLink to="/verify" search={{ view: 'guards' }}>

@@ -6,8 +6,8 @@ import { IdLink } from '../parts/IdLink'
 import type { IconName } from '../parts/Icon'
 import type { Tone } from '../parts/StatusBadge'
 import type { Moment } from '../parts/Timeline'
-import { Ident, ServerWords } from '../parts/Values'
-import type { Detail, Step } from './verification'
+import { Ident } from '../parts/Values'
+import { type Detail, GuardReason, type Step } from './verification'
 
 const LOOKS: Partial<Record<Step['what'] | 'held', { tone: Tone; icon?: IconName }>> = {
   send: { tone: 'info', icon: 'send' },
@@ -26,21 +26,21 @@ const LOOKS: Partial<Record<Step['what'] | 'held', { tone: Tone; icon?: IconName
   canceled: { tone: 'quiet', icon: 'stop' },
 }
 
-/** Why a step was taken, of those that have a word: the others are sentences of the server. */
+/** Why a step was taken, of those that have a word: the others are reasons of guards. */
 const REASONS = ['asked', 'resend', 'no_report', 'not_approved_in_time', 'send_failed', 'released', 'superseded', 'reported', 'restored'] as const
 
 export function useMoments(): (one: Detail) => Moment[] {
   const t = useT()
-  const reasonOf = (reason: string): ReactNode => {
+  const reasonOf = (reason: string, { finding }: Step): ReactNode => {
     const known = REASONS.find((each) => each === reason)
-    return known === undefined ? <ServerWords>{reason}</ServerWords> : t(`verify.why.${known}`)
+    return known === undefined ? <GuardReason of={{ reason, finding }} /> : t(`verify.why.${known}`)
   }
   return (one) =>
     one.history.map((step, place) => {
       const { send, channel, code_number: code, reason, error, message_id: message } = step
       const details = [
         send !== null && channel !== null && t('verify.overChannel', { number: send, channel: t(`verify.channel.${channel}`) }),
-        reason !== null && reasonOf(reason),
+        reason !== null && reasonOf(reason, step),
         code !== null && code > 1 && t('verify.codeNumber', { number: code }),
         error !== null && <Ident>{error}</Ident>,
         message !== null && <IdLink id={message}>{t('verify.openMessage')}</IdLink>,

@@ -9,7 +9,11 @@ from pydantic import Field
 
 from onesixty.core import ids
 from onesixty.http.paging import PageQuery
-from onesixty.http.structs import Answer, Body, Time
+from onesixty.http.structs import Answer, Body, Time, one_of
+from onesixty.verify.guards.reasons import REASONS, made_of
+
+#: The same wherever a reason has it beside.
+ABOUT_FINDING = "The same for programs; null if the reason is none of a guard, or of another version."
 
 _Number = Annotated[
     str,
@@ -49,6 +53,31 @@ class GuardList(Answer):
     data: list[GuardView]
 
 
+class GuardFinding(Answer):
+    """What a guard found, for programs: they make their own words of it."""
+
+    code: Annotated[
+        str,
+        one_of(tuple(REASONS)),
+        Meta(description="It stays the same when the sentence changes.", examples=["number_sends"]),
+    ]
+    values: Annotated[
+        dict[str, str | int | None],
+        Meta(
+            description="The figures and names in it: `count`, `type`, and what the guard looked at: `number`, "
+            "`address`, `device`, `range`, `network` or `country`. null is what is not told: who is verified, in "
+            "events and after a redaction.",
+            examples=[{"number": "+15551234567", "count": 10}],
+        ),
+    ]
+
+
+def finding_of(reason: str | None) -> GuardFinding | None:
+    """What a reason is made of; None if no guard says this."""
+    made = made_of(reason)
+    return None if made is None else GuardFinding(code=made.code, values=made.values)
+
+
 class VerifyBlockView(Answer):
     """A block or a hold by a guard."""
 
@@ -60,7 +89,8 @@ class VerifyBlockView(Answer):
         Meta(description="What it is about: a number, an address, a device, a range, a network, a country."),
     ]
     action: Literal["block", "hold"]
-    reason: str
+    reason: Annotated[str, Meta(description="Why, in English.")]
+    finding: Annotated[GuardFinding | None, Meta(description=ABOUT_FINDING)]
     lasting: Annotated[
         bool,
         Meta(

@@ -156,10 +156,16 @@ class Case:
         return None if block is None or self.range_sum.settled else block
 
     def finding(
-        self, guard: str, action: Literal["hold", "block"], key: str, until: int, value: str | float = ""
+        self,
+        guard: str,
+        action: Literal["hold", "block"],
+        key: str,
+        until: int,
+        code: str = "",
+        **values: str | int,
     ) -> Finding:
         """What a guard answers, in the words of its row."""
-        reason = GUARDS[guard].says(subject_of(key), value)
+        reason = GUARDS[guard].says(subject_of(key), code, **values)
         return Finding(guard, action, reason, key, until)
 
 

@@ -2,7 +2,9 @@
 
 Rules kept here:
 - a number that a guard compares with is a threshold of the table; code holds none;
-- a profile changes a threshold within its bounds, so that no guard can be set to stop everybody by a slip.
+- a profile changes a threshold within its bounds, so that no guard can be set to stop everybody by a slip;
+- a reason is a sentence of the table with values in it. Its code and the names of its values stay as they are: others
+  make their own words of them (`reasons.py`).
 """
 
 from __future__ import annotations
@@ -23,18 +25,19 @@ class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Guard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A guard. `action` is the strongest thing that it does. `reason` is a template of {subject} and {value}."""
+    """A guard. `action` is the strongest thing that it does, `subject` the name of what it looks at. `reasons` are
+    templates by their code: that of most guards is their name."""
 
     name: str
+    subject: str
     action: Literal["hold", "block"]
     about: str
-    reason: str
+    reasons: dict[str, str]
     thresholds: dict[str, Threshold] = {}
 
-    def says(self, subject: str = "", value: str | float = "") -> str:
+    def says(self, subject: str = "", code: str = "", **values: str | int) -> str:
         """The reason for one case."""
-        shown = f"{value:.0f}" if isinstance(value, float) else value
-        return self.reason.format(subject=subject, value=shown)
+        return self.reasons[code or self.name].format(**{self.subject: subject}, **values)
 
 
 class _Typed(msgspec.Struct, forbid_unknown_fields=True):

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty.core.errors import Problem
-from onesixty.http import openapi
+from onesixty.http import openapi, structs
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.etags import IfMatch
@@ -40,6 +40,7 @@ from onesixty.verify.guards.bodies import (
     TrustedNumberView,
     VerifyBlockQuery,
     VerifyBlockView,
+    finding_of,
 )
 from onesixty.verify.guards.catalogue import GUARDS
 from onesixty.verify.guards.facts import DAY, Stop
@@ -92,6 +93,9 @@ class VerifyBlocks(Resource[Stop, Body, Body, VerifyBlockView]):
         list="List what guards have blocked and held, newest first.\n\nA record is kept for 30 days after its end.",
         get="Get a block or hold.",
     )
+
+    def view(self, row: Stop, caller: Principal) -> VerifyBlockView:
+        return VerifyBlockView(**structs.shown_fields(VerifyBlockView, row), finding=finding_of(row.reason))
 
     async def page(self, caller: Principal, query: VerifyBlockQuery) -> tuple[Sequence[Stop], str | None]:
         return await self.rows.page(

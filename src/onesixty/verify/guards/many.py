@@ -51,7 +51,7 @@ def range_open(case: Case) -> Finding | None:
     out, most = _out(case)
     if out < most:
         return None
-    return case.finding("range_open", "hold", case.keys.range, case.now + HELD, out)
+    return case.finding("range_open", "hold", case.keys.range, case.now + HELD, count=out)
 
 
 def _out(case: Case) -> tuple[int, float]:
@@ -104,7 +104,7 @@ def sequence(case: Case) -> Finding | None:
     length = last - first + 1
     if length < numbers:
         return None
-    return case.finding("sequence", "hold", case.keys.range, case.now + HELD, length)
+    return case.finding("sequence", "hold", case.keys.range, case.now + HELD, count=length)
 
 
 def network_score(case: Case) -> Finding | None:
@@ -138,7 +138,7 @@ def _score(case: Case, guard: str, key: str) -> Finding | None:
     most = case.threshold(f"{guard}.open" if block is None else f"{guard}.open_after_block")
     out_since = case.now - case.threshold(f"{guard}.seconds") * SECOND
     out = _in_vain(case, [tally for tally in tallies if tally.minute >= out_since], most)
-    return None if out is None else case.finding(guard, "hold", key, case.now + HELD, out)
+    return None if out is None else case.finding(guard, "hold", key, case.now + HELD)
 
 
 def _hold_or_block(case: Case, guard: str, key: str, block: Block | None, *, young: bool) -> Finding:
@@ -161,10 +161,10 @@ def burst(case: Case) -> Finding | None:
     vain = _in_vain(case, _since(case, case.keys.country, case.keys.country), most)
     if vain is None:
         return None
-    return case.finding("burst", "hold", case.keys.country, case.now + HELD, vain)
+    return case.finding("burst", "hold", case.keys.country, case.now + HELD, count=vain)
 
 
-def _in_vain(case: Case, tallies: Sequence[Tally], most: float) -> float | None:
+def _in_vain(case: Case, tallies: Sequence[Tally], most: float) -> int | None:
     """How many codes were not typed, if these are too many, and clearly fewer were typed than should have been, or
     it is too early to say."""
     approved = sum(tally.approved for tally in tallies)
@@ -173,7 +173,7 @@ def _in_vain(case: Case, tallies: Sequence[Tally], most: float) -> float | None:
         return None
     wanted = expected(tallies, case.typed, case.now)
     few = min(wanted / 2, wanted - CLEARLY * sqrt(wanted))
-    return float(vain) if wanted < JUDGED or approved < few else None
+    return vain if wanted < JUDGED or approved < few else None
 
 
 def mix(case: Case) -> Finding | None:
@@ -186,7 +186,7 @@ def mix(case: Case) -> Finding | None:
     vain = _in_vain(case, novel, most)
     if vain is None:
         return None
-    return case.finding("mix", "hold", case.keys.country, case.now + HELD, vain)
+    return case.finding("mix", "hold", case.keys.country, case.now + HELD, count=vain)
 
 
 def is_scattered(case: Case) -> bool:

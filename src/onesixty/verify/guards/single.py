@@ -11,6 +11,7 @@ from onesixty.numbers import InvalidNumber, parse
 from onesixty.verify.guards.case import ANY, IN_VAIN, Case, Finding, InVain, end_of_day
 from onesixty.verify.guards.catalogue import GUARDS
 from onesixty.verify.guards.facts import DAY, HOUR, MINUTE, Mark
+from onesixty.verify.guards.reasons import said_of_type
 
 #: How long a held verification waits.
 HELD: Final = 10 * MINUTE
@@ -28,8 +29,8 @@ def country(case: Case) -> Finding | None:
     asked = case.asked
     if not case.of_number or (asked.country is not None and asked.country in (case.limits.countries or ())):
         return None
-    where = asked.country or "a number of no country"
-    return Finding("country", "block", GUARDS["country"].says(where), case.keys.country, case.now)
+    reason = GUARDS["country"].says(asked.country or "", "country" if asked.country else "no_country")
+    return Finding("country", "block", reason, case.keys.country, case.now)
 
 
 def line(case: Case) -> Finding | None:
@@ -42,7 +43,7 @@ def line(case: Case) -> Finding | None:
         return None
     if kind not in NO_MOBILES or (kind in CALLABLE and case.asked.channel == "voice"):
         return None
-    return case.finding("line", "block", case.keys.number, case.now, kind.replace("_", " "))
+    return case.finding("line", "block", case.keys.number, case.now, type=said_of_type(kind))
 
 
 def number(case: Case) -> Finding | None:
@@ -54,13 +55,13 @@ def number(case: Case) -> Finding | None:
     marks = [m for m in marks if m.at >= case.recalled.trace(key).released_at]
     sends = sum(mark.sends for mark in marks)
     if sends >= case.threshold("number.sends_a_day") and not case.asked.held:
-        return case.finding("number", "block", key, marks[-1].at + DAY, f"sends in 24 hours: {sends}")
+        return case.finding("number", "block", key, marks[-1].at + DAY, "number_sends", count=sends)
     if not case.asked.first or case.asked.held:
         return None
     recent = [mark for mark in marks if mark.at >= case.now - HOUR and mark.id != own]
     if len(recent) >= case.threshold("number.verifications_an_hour"):
-        said = f"verifications in an hour: {len(recent)}"
-        return case.finding("number", "block", key, recent[-1].at + HOUR, said)
+        until = recent[-1].at + HOUR
+        return case.finding("number", "block", key, until, "number_verifications", count=len(recent))
     return None
 
 
@@ -72,9 +73,9 @@ def address(case: Case) -> Finding | None:
     marks, vain, most = case.at_address
     more = case.threshold("address.block_above") - case.threshold("address.hold_above")
     if vain >= most + more * case.lenience:
-        return case.finding("address", "block", key, marks[-1].at + HOUR, vain)
+        return case.finding("address", "block", key, marks[-1].at + HOUR, count=vain)
     if vain >= most or _travels(case, marks):
-        return case.finding("address", "hold", key, case.now + HELD, vain)
+        return case.finding("address", "hold", key, case.now + HELD, count=vain)
     return None
 
 
@@ -98,7 +99,8 @@ def device(case: Case) -> Finding | None:
     """Distinct numbers of one device."""
     if not case.keys.device or case.at_device.numbers < case.at_device.most:
         return None
-    return case.finding("device", "hold", case.keys.device, case.now + HELD, case.at_device.numbers)
+    count = case.at_device.numbers
+    return case.finding("device", "hold", case.keys.device, case.now + HELD, count=count)
 
 
 def device_room(case: Case) -> int:
@@ -119,7 +121,9 @@ def budget(case: Case) -> Finding | None:
         ("hour", "day"), case.limits.budgets, case.recalled.spent, ends, strict=True
     ):
         if most is not None and spent + case.asked.price > most:
-            return Finding("budget", "block", GUARDS["budget"].says(name), case.keys.profile, until)
+            return Finding(
+                "budget", "block", GUARDS["budget"].says(code=f"budget_{name}"), case.keys.profile, until
+            )
     return None
 
 

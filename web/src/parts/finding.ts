@@ -1,13 +1,15 @@
-// What a check found, in the person's language: from the code and the values that the API tells.
+// What a check of the doctor or a guard of verifications found, in the person's language: from the code and the values
+// that the API tells.
 //
 // The end of a value's name is its unit. A code or an entry of a list that this console does not know (of a newer server)
 // has no words: the sentence of the server stands for it.
-import { hasText, type t as text, type Values } from '../i18n/i18n'
-import type { Format } from '../parts/format'
+import { hasText, locale, type t as text, type Values } from '../i18n/i18n'
+import { countryIn, type Format } from './format'
 
 type Item = { state: string } & Record<string, unknown>
 type Found = { code: string; values: Record<string, unknown> }
-type Words = { t: typeof text; format: Format }
+/** `of`: the feature whose texts have the words. */
+type Words = { of: 'doctor' | 'verify'; t: typeof text; format: Format }
 
 /** So many of a list are named. */
 const MOST = 5
@@ -16,7 +18,7 @@ const isItem = (value: unknown): value is Item => typeof value === 'object' && v
 
 /** The finding in words; null if there are none for it. */
 export function wordsOf({ code, values }: Found, words: Words): string | null {
-  const id = `doctor.found.${code}`
+  const id = `${words.of}.found.${code}`
   if (!hasText(id)) return null
   const said = written(values, words)
   return said === null ? null : words.t(id, said)
@@ -35,6 +37,9 @@ function written(values: Record<string, unknown>, words: Words): Values | null {
 function valueOf(name: string, value: unknown, words: Words): string | number | null {
   const { format } = words
   if (Array.isArray(value)) return listOf(value, words)
+  // What is not told: who was verified.
+  if (value === null) return '…'
+  if (name === 'country' && typeof value === 'string') return countryIn(locale(), value)
   if (name.endsWith('_at') && typeof value === 'string') return format.day(value)
   if (typeof value !== 'number') return typeof value === 'string' ? value : null
   if (name.endsWith('_bytes')) return format.size(value)
@@ -52,11 +57,11 @@ function listOf(list: readonly unknown[], words: Words): string | null {
   const known = said.filter((each) => each !== null)
   if (known.length < said.length) return null
   if (list.length <= MOST) return words.format.list(known)
-  return words.t('doctor.andMore', { list: known.join(', '), count: words.format.number(list.length - MOST) })
+  return words.t('parts.andMore', { list: known.join(', '), count: words.format.number(list.length - MOST) })
 }
 
 function itemOf({ state, ...values }: Item, words: Words): string | null {
-  const id = `doctor.item.${state}`
+  const id = `${words.of}.item.${state}`
   const said = written(values, words)
   return hasText(id) && said !== null ? words.t(id, said) : null
 }
