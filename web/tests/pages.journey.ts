@@ -140,8 +140,21 @@ test('not there, with the way back', async ({ page }) => {
     await inspect(page, { route, path }, 'not there')
     if (!(await back.first().isVisible())) complaints.push(`${route}: no way back to ${path}`)
   }
+  expect(complaints).toEqual([])
+})
+
+test('a path without a page stands in the shell, with the way on', async ({ page }) => {
+  await visit(page, '/nonsense')
+  await expect(page).toHaveTitle('There is no such page · onesixty')
+  await inspect(page, { route: '/nonsense', path: '/nonsense' }, 'no page')
+  await expect(page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Messages' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Change mode' })).toBeVisible()
+  await page.locator('main').getByRole('link', { name: 'To the first page' }).click()
+  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeHidden()
+  await expect(page).toHaveURL(/\/console\/?$/)
+  // Below the path of a page, that page is offered.
   await go(page, '/keys/none/none')
-  await expect(page.getByRole('link', { name: 'API keys' })).toBeVisible()
+  await expect(page.locator('main').getByRole('link', { name: 'API keys' })).toHaveAttribute('href', '/console/keys')
   expect(complaints).toEqual([])
 })
 
@@ -213,6 +226,12 @@ test('from right to left', async ({ page }) => {
 
 test.describe('before one is signed in', () => {
   test.use({ storageState: { cookies: [], origins: [] } })
+
+  test('a path without a page leads to the sign-in', async ({ page }) => {
+    await page.goto('/console/nonsense')
+    await expect(page).toHaveURL(/\/sign-in\?to=.*nonsense$/)
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+  })
 
   test('the pages by which one comes in', async ({ page }) => {
     await visit(page, '/sign-in')

@@ -1,10 +1,10 @@
-// The two routes below which all pages are: the root, and the shell for who is signed in.
-import { createRootRoute, createRoute, Outlet, redirect, retainSearchParams } from '@tanstack/react-router'
+// The two routes below which all pages are: the root, and the shell for who is signed in; and what is at every other path.
+import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect, retainSearchParams } from '@tanstack/react-router'
 import type { Operation } from '../api/scopes'
 import { isRefusal } from '../api/problem'
 import type { Id } from '../i18n/ids'
 import { Shell } from '../shell/Shell'
-import { Crashed, NoPage } from './Crashed'
+import { Crashed } from './Crashed'
 import { followServer } from './following'
 import { painted } from './painted'
 import { oneOf, searchOf, text } from './search'
@@ -27,7 +27,6 @@ export const rootRoute = createRootRoute({
   search: { middlewares: [retainSearchParams(['account', 'mode'])] },
   component: Outlet,
   errorComponent: ({ error }) => <Crashed error={error} />,
-  notFoundComponent: NoPage,
 })
 
 export const whereOf = (search: { account?: string; mode?: 'test' }): Where => ({
@@ -52,4 +51,12 @@ export const shellRoute = createRoute({
   },
   component: Shell,
   errorComponent: ({ error }) => <Crashed error={error} />,
+})
+
+/** Every path without a page. It stands in the shell, so that one who mistyped a path has the navigation. */
+export const noPageRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '$',
+  staticData: { title: 'shell.noPage' },
+  component: lazyRouteComponent(() => import('../shell/NoPage'), 'NoPage'),
 })

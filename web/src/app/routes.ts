@@ -26,7 +26,7 @@ import { userRoutes } from '../users/routes'
 import { verifyRoutes } from '../verify/routes'
 import { smppRoutes } from '../smpp/routes'
 import { webhookRoutes } from '../webhooks/routes'
-import { rootRoute, shellRoute } from './roots'
+import { noPageRoute, rootRoute, shellRoute } from './roots'
 
 export const routeTree = rootRoute.addChildren([
   ...signInRoutes,
@@ -57,5 +57,6 @@ export const routeTree = rootRoute.addChildren([
     ...accountRoutes,
     ...profileRoutes,
     ...meRoutes,
+    noPageRoute,
   ]),
 ])

@@ -33,7 +33,7 @@ function Choices(): ReactNode {
   const me = useMe()
   const api = useApi()
   const navigate = useNavigate()
-  const page = useMatches({ select: (matches) => matches.at(-1)?.fullPath.split('/')[1] || 'home' })
+  const page = useMatches({ select: (matches) => /^\/(\w[^/]*)/.exec(matches.at(-1)?.fullPath ?? '')?.[1] ?? 'home' })
   const language = useLanguage()
   const zone = usePreference('zone', 'local')
   const density = usePreference('density', 'comfortable')
