@@ -2,6 +2,7 @@
 // The sentence gives way to the actions, which stand beside it while there is room for both.
 import { Group, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
+import './parts.css'
 
 type Props = { title: string; /** The heading, where it is more than the text of the title. */ heading?: ReactNode; about?: ReactNode; actions?: ReactNode; before?: ReactNode }
 
