@@ -4,6 +4,7 @@ import './app/base.css'
 import { createRoot } from 'react-dom/client'
 import { beginPage } from './app/ahead'
 import { App } from './app/App'
+import { tellDropped } from './app/dropped'
 import { watchUpgrades } from './app/upgrade'
 import { beginLanguage } from './i18n/i18n'
 
@@ -15,6 +16,7 @@ watchUpgrades()
 const language = beginLanguage('shell', 'parts')
 beginPage()
 await language
+tellDropped()
 
 const root = document.getElementById('root')
 if (root !== null) createRoot(root).render(<App nonce={nonce} />)

@@ -1,22 +1,23 @@
 // What is in the URL of analytics. The routes need it before the page is loaded, so it stands alone.
 import { isZone } from '../app/preferences'
-import { oneOf, searchOf, type SearchOf, someOf, text } from '../app/search'
-import { CLASSES } from '../messages/shape'
+import { country, either, moment, oneOf, searchOf, type SearchOf, someOf, text } from '../app/search'
+import { CLASSES, NONE } from '../messages/shape'
 
 export const SPANS = ['24h', '7d', '28d'] as const
 export const QUESTIONS = ['places', 'times', 'errors', 'senders', 'money'] as const
 export type Question = (typeof QUESTIONS)[number]
 
-const shape = {
+/** How each filter is read. */
+export const shape = {
   last: oneOf(...SPANS),
-  start: text,
-  end: text,
+  start: moment,
+  end: moment,
   step: oneOf('hour', 'day', 'month'),
   zone: (given: unknown) => {
     const name = text(given)
     return name !== undefined && isZone(name) ? name : undefined
   },
-  country: text,
+  country: either(NONE, country),
   network: text,
   sender: text,
   carrier: text,

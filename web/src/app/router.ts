@@ -10,6 +10,8 @@ export const router = createRouter({
   basepath: CONSOLE_PATH.replace(/\/$/, ''),
   parseSearch,
   stringifySearch,
+  // What no page knows does not stay in the URL.
+  search: { strict: true },
   defaultPreload: 'intent',
   defaultPendingMs: 300,
   scrollRestoration: true,

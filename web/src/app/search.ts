@@ -2,7 +2,8 @@
 //
 // Rules kept here:
 // - a name is written once for each value (`status=failed&status=expired`), as people and other programs write it;
-// - a page says which names it knows and what they may be (`searchOf`). What it does not know is dropped;
+// - a page says which names it knows and what they may be (`searchOf`). What it does not know is dropped, and `droppedBy`
+//   says what that is;
 // - what has its default is not in the URL.
 
 export type RawSearch = Record<string, string | string[] | undefined>
@@ -27,7 +28,8 @@ export function stringifySearch(search: Record<string, unknown>): string {
   return written === '' ? '' : `?${written}`
 }
 
-type Reader<T> = (given: unknown) => T | undefined
+/** What a value is read as; nothing if it is none. */
+export type Reader<T> = (given: unknown) => T | undefined
 
 /** Any text. */
 export const text: Reader<string> = (given) => {
@@ -59,6 +61,31 @@ export const someOf =
     return values.length > 0 ? values : undefined
   }
 
+/** A moment, as somebody may type it: `2026-11-30`, `2026-11-30T14:00:00Z`. */
+export const moment: Reader<string> = (given) => {
+  const value = text(given)
+  return value !== undefined && /^\d{4}/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined
+}
+
+const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
+
+/** The code of a country, or 001 for numbers of no country. */
+export const country: Reader<string> = (given) => {
+  const value = text(given)
+  return value !== undefined && /^(?:[A-Za-z]{2}|001)$/.test(value) && regions.of(value.toUpperCase()) !== undefined ? value : undefined
+}
+
+/** The same, or this word. */
+export const either =
+  <T>(word: T, read: Reader<T>): Reader<T> =>
+  (given) => (text(given) === word ? word : read(given))
+
+/** A whole number as its digits, ten at most. */
+export const digits: Reader<string> = (given) => {
+  const value = text(given)
+  return value !== undefined && /^\d{1,10}$/.test(value) ? value : undefined
+}
+
 /** `true` or nothing. */
 export const flag: Reader<boolean> = (given) => (given === true || text(given) === 'true' ? true : undefined)
 
@@ -68,20 +95,35 @@ export const whole: Reader<number> = (given) => {
   return Number.isInteger(value) ? value : undefined
 }
 
-type Shape = Record<string, Reader<unknown>>
+export type Shape = Record<string, Reader<unknown>>
 export type SearchOf<S extends Shape> = { [K in keyof S]?: NonNullable<ReturnType<S[K]>> }
 
+export type SearchReader<S extends Shape> = ((given: Record<string, unknown>) => SearchOf<S>) & { shape: S }
+
 /** `validateSearch` of a page: `searchOf({ status: someOf('failed', 'sent'), to: text })`. */
-export function searchOf<S extends Shape>(shape: S): (given: Record<string, unknown>) => SearchOf<S> {
-  return (given) => {
+export function searchOf<S extends Shape>(shape: S): SearchReader<S> {
+  const read = (given: Record<string, unknown>): SearchOf<S> => {
     const found: Record<string, unknown> = {}
     for (const [name, read] of Object.entries(shape)) {
       const value = read(given[name])
-      if (value !== undefined) found[name] = value
+      // The router lays what was read over what was given: a value that is none has to be taken away.
+      if (value !== undefined || given[name] !== undefined) found[name] = value
     }
     // Each reader gave a value of its own type.
     return found as SearchOf<S>
   }
+  return Object.assign(read, { shape })
+}
+
+/** What of a search is dropped: a value that its name cannot have, or a name that no page has there, without a value. */
+export type Dropped = { name: string; value?: string }
+
+export function droppedBy(shapes: readonly Shape[], given: RawSearch): Dropped[] {
+  return Object.entries(given).flatMap(([name, value]): Dropped[] => {
+    const read = shapes.findLast((shape) => Object.hasOwn(shape, name))?.[name]
+    if (read === undefined) return [{ name }]
+    return (texts(value) ?? []).filter((each) => read(each) === undefined).map((each) => ({ name, value: each }))
+  })
 }
 
 /** Whether two searches are the same: neither the order of names nor that of values matters. */

@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { type KeyboardEvent, lazy, type ReactNode, Suspense, useState } from 'react'
 import { take } from '../api/client'
-import { flag, text } from '../app/search'
+import { digits, flag, text } from '../app/search'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
@@ -115,10 +115,10 @@ function Pdus({ capture }: { capture: Capture }): ReactNode {
     { name: 'command', label: t('captures.command'), kind: 'choice', options: COMMANDS.map((name) => ({ value: name, label: name })) },
     { name: 'failed', label: t('captures.failed'), kind: 'choice', options: [{ value: 'true', label: t('captures.failedOnly') }] },
     { name: 'number', label: t('captures.number'), kind: 'text', accepts: (typed) => /^\+\d{3,15}$|^\d{5,15}$/.test(typed) },
-    { name: 'sequence', label: t('captures.sequence'), kind: 'text', accepts: (typed) => /^\d{1,4}$/.test(typed) },
+    { name: 'sequence', label: t('captures.sequence'), kind: 'text', accepts: (typed) => /^\d{1,4}$/.test(typed), reads: digits },
   ]
   const filter = (to: Filters): void =>
-    void navigate({ search: (before) => ({ ...before, command: text(to.command), sequence: digitsOf(text(to.sequence)), number: text(to.number), failed: flag(to.failed) }) })
+    void navigate({ search: (before) => ({ ...before, command: text(to.command), sequence: digits(to.sequence), number: text(to.number), failed: flag(to.failed) }) })
   const show = (pdu: number | undefined): void => void navigate({ search: (before) => ({ ...before, pdu }), resetScroll: false })
   // The arrows go through the list, while one of it is open beside it.
   const step = (event: KeyboardEvent<HTMLDivElement>): void => {
@@ -166,8 +166,6 @@ function Pdus({ capture }: { capture: Capture }): ReactNode {
     </>
   )
 }
-
-const digitsOf = (given: string | undefined): string | undefined => (given !== undefined && /^\d{1,10}$/.test(given) ? given : undefined)
 
 /** What is left of the columns beside an open PDU, and where there is no room for all of them. */
 const FEW = ['number', 'at', 'command', 'status']

@@ -1,7 +1,7 @@
 // The pages of captures.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '../app/roots'
-import { flag, oneOf, searchOf, text, whole } from '../app/search'
+import { digits, flag, oneOf, searchOf, text, whole } from '../app/search'
 import { needTexts } from '../i18n/i18n'
 
 export const capturesRoute = createRoute({
@@ -18,7 +18,7 @@ export const captureRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'captures/$id',
   /** The filters of PDUs, and the number of the one that is taken apart. */
-  validateSearch: searchOf({ command: text, sequence: text, number: text, failed: flag, pdu: whole }),
+  validateSearch: searchOf({ command: text, sequence: digits, number: text, failed: flag, pdu: whole }),
   staticData: { title: 'captures.title', reads: 'GET /v1/captures' },
   loader: () => needTexts('captures'),
   component: lazyRouteComponent(() => import('./CapturePage'), 'CapturePage'),

@@ -3,9 +3,10 @@ import { locale, useT } from '../i18n/i18n'
 import type { FilterField, Filters } from '../parts/FilterBar'
 import { countryIn, typedTime, useFormat } from '../parts/format'
 import { errorCodes, useErrorText } from './errors'
+import { moment } from '../app/search'
 import { SPAN_NAMES } from '../app/span'
 import { useMe } from '../app/session'
-import { CLASSES, DIRECTIONS, EVERY, messagesSearch, type MessagesSearch, NONE, STATUSES } from './shape'
+import { CLASSES, DIRECTIONS, EVERY, messagesSearch, type MessagesSearch, NONE, shape, STATUSES } from './shape'
 
 const isNumber = (text: string): boolean => /^\+?[0-9][0-9 ()-]{2,}$/.test(text)
 const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\d/.test(text)
@@ -29,15 +30,15 @@ export function useFields(): FilterField[] {
     { name: 'reference_prefix', label: t('messages.reference'), kind: 'text' },
     { name: 'tag', label: t('messages.tag'), kind: 'text' },
     { name: 'batch_id', label: t('messages.batch'), kind: 'text', accepts: (text) => text.startsWith('bat_') },
-    { name: 'country', label: t('messages.country'), kind: 'text', accepts: (text) => /^[A-Za-z]{2}$/.test(text), shown: countryShown },
+    { name: 'country', label: t('messages.country'), kind: 'text', accepts: (text) => /^[A-Za-z]{2}$/.test(text), reads: shape.country, shown: countryShown },
     { name: 'network', label: t('messages.network'), kind: 'text', accepts: (text) => /^\d{5,6}$/.test(text) },
     { name: 'sender_shown', label: t('messages.senderShown'), kind: 'text' },
     ...(operates ? [{ name: 'carrier', label: t('messages.carrier'), kind: 'text' } as const] : []),
     ...(everywhere ? [{ name: 'account_id', label: t('messages.accounts'), kind: 'choice', options: [{ value: EVERY, label: t('messages.everyAccount') }] } as const] : []),
     { name: 'error_code', label: t('messages.errorCode'), kind: 'choice', options: errorCodes.map((value) => ({ value, label: error({ code: value, title: value }) })) },
     { name: 'held_for', label: t('messages.heldFor'), kind: 'choice', options: (['outcome_unknown', 'review'] as const).map((value) => ({ value, label: t(`messages.held.${value}`) })) },
-    { name: 'created_after', label: t('messages.since'), kind: 'text', accepts: isTime, shown },
-    { name: 'created_before', label: t('messages.until'), kind: 'text', accepts: isTime, shown },
+    { name: 'created_after', label: t('messages.since'), kind: 'text', accepts: isTime, reads: moment, shown },
+    { name: 'created_before', label: t('messages.until'), kind: 'text', accepts: isTime, reads: moment, shown },
   ]
 }
 

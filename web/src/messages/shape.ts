@@ -4,7 +4,7 @@
 // A name in the URL is the API's own, so that a link can be made from any filter; `last` alone is ours: a span that ends
 // now. So is the value `none`: messages without a country or network, which the API knows as an empty value.
 import type { components } from '../api/schema'
-import { oneOf, searchOf, type SearchOf, someOf, text } from '../app/search'
+import { country, either, moment, oneOf, searchOf, type SearchOf, someOf, text } from '../app/search'
 import { SPAN_NAMES } from '../app/span'
 import type { Status } from './message'
 
@@ -21,11 +21,12 @@ export const NONE = 'none'
 /** The value of `account_id` for the messages of all accounts. */
 export const EVERY = '*'
 
-const shape = {
+/** How each filter is read. */
+export const shape = {
   status: someOf(...STATUSES),
   class: oneOf(...CLASSES),
   direction: oneOf(...DIRECTIONS),
-  country: text,
+  country: either(NONE, country),
   network: text,
   number: text,
   from: text,
@@ -39,8 +40,8 @@ const shape = {
   error_code: (given: unknown) => text(given) as components['schemas']['ErrorCode'] | undefined,
   held_for: text,
   last: oneOf(...SPAN_NAMES),
-  created_after: text,
-  created_before: text,
+  created_after: moment,
+  created_before: moment,
   order: oneOf('oldest'),
 }
 

@@ -3,11 +3,17 @@
 // Rules kept here:
 // - the filters are in the URL: the page hands over its search parameters, and gets the changed ones;
 // - a filter with several values is "one of them";
+// - a value that a filter cannot have is not suggested, and one that only the API knows to be wrong (a carrier that there
+//   is not) is dropped once it says so, with a notice;
 // - typing and Enter suffices; so do the arrow keys. Backspace in an empty box takes the last token away.
 import { CloseButton, Combobox, InputBase, Popover, UnstyledButton, useCombobox } from '@mantine/core'
-import { lazy, type ReactNode, Suspense, useId, useState } from 'react'
+import { type Query, useQueryClient } from '@tanstack/react-query'
+import { lazy, type ReactNode, Suspense, useEffect, useEffectEvent, useId, useState } from 'react'
+import { isRefusal } from '../api/problem'
+import type { Reader } from '../app/search'
 import { useT } from '../i18n/i18n'
 import { Icon } from './Icon'
+import { notifyDropped } from './Notices'
 import './filter.css'
 
 const FilterEdit = lazy(() => import('./FilterEdit').then((found) => ({ default: found.FilterEdit })))
@@ -18,6 +24,8 @@ export type FilterField = { name: string; label: string } & (
       kind: 'text'
       /** Whether this text looks like one for this filter: it is then suggested first. */
       accepts?: (text: string) => boolean
+      /** What the URL reads it by, if not any text is a value. */
+      reads?: Reader<string>
       /** What its token says in place of the value: the name of a country, a moment. */
       shown?: (value: string) => string
     }
@@ -44,6 +52,7 @@ export function FilterBar({ fields, value, onChange, label }: Props): ReactNode 
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() })
   const set = fields.filter((field) => valuesOf(value[field.name]).length > 0)
   const suggestions = suggestionsFor(fields, typed.trim())
+  useRefusedFilter(fields, value, onChange)
 
   const change = (name: string, to: readonly string[]): void => {
     const field = fields.find((each) => each.name === name)
@@ -117,6 +126,31 @@ export const cleared = (fields: readonly FilterField[], value: Filters): Filters
 export const isFiltered = (fields: readonly FilterField[], value: Filters): boolean =>
   fields.some((field) => valuesOf(value[field.name]).length > 0)
 
+/** What the API says of a value that a filter cannot have. */
+const REFUSED: readonly string[] = ['invalid_parameter', 'invalid_recipient']
+
+/** Drop a filter whose value the API refuses. */
+function useRefusedFilter(fields: readonly FilterField[], value: Filters, onChange: (value: Filters) => void): void {
+  const cache = useQueryClient().getQueryCache()
+  const drop = useEffectEvent((error: unknown, asked: string) => {
+    if (!isRefusal(error) || !REFUSED.includes(error.problem.code)) return
+    const field = fields.find(({ name }) => name === error.param)
+    const values = field === undefined ? [] : valuesOf(value[field.name])
+    // A dialog may ask for something else by the same name.
+    if (field === undefined || !values.some((each) => asked.includes(JSON.stringify(each)))) return
+    notifyDropped({ name: field.name, value: values.join(', ') }, error.problem.detail)
+    onChange({ ...value, [field.name]: undefined })
+  })
+  useEffect(() => {
+    const look = ({ queryKey, state }: Query): void => drop(state.error, JSON.stringify(queryKey))
+    // What was read ahead of the page may have been refused already.
+    for (const query of cache.getAll()) look(query)
+    return cache.subscribe((event) => {
+      if (event.type === 'updated' && event.action.type === 'error') look(event.query)
+    })
+  }, [cache])
+}
+
 type Suggestion = { key: string; name: string; field: string; value: string; label: string }
 
 const MOST = 40
@@ -126,7 +160,7 @@ export function suggestionsFor(fields: readonly FilterField[], typed: string): S
   const found: (Suggestion & { rank: number })[] = []
   for (const field of fields) {
     if (field.kind === 'text') {
-      if (typed === '') continue
+      if (typed === '' || (field.reads !== undefined && field.reads(typed) === undefined)) continue
       const rank = field.accepts === undefined ? 1 : field.accepts(typed) ? 3 : 0
       found.push({ key: `${field.name}=${typed}`, name: field.name, field: field.label, value: typed, label: typed, rank })
       continue

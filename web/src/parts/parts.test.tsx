@@ -1,6 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { Refusal } from '../api/problem'
+import { country } from '../app/search'
 import { codeOf, TONGUES, type Tongue } from './code'
 import { suggestionsFor } from './FilterBar'
 import { formatIn } from './format'
@@ -36,11 +37,14 @@ test('filters are suggested by what is typed', () => {
     { name: 'status', label: 'Status', kind: 'choice', many: true, options: [{ value: 'failed', label: 'Failed' }, { value: 'sent', label: 'Sent' }] },
     { name: 'to', label: 'Recipient', kind: 'text', accepts: (text: string) => /^\+?\d+$/.test(text) },
     { name: 'tag', label: 'Tag', kind: 'text' },
+    { name: 'country', label: 'Country', kind: 'text', reads: country },
   ] as const
   expect(suggestionsFor(fields, '').map(({ key }) => key)).toEqual(['status=failed', 'status=sent'])
   expect(suggestionsFor(fields, 'fai')[0]?.key).toBe('status=failed')
   expect(suggestionsFor(fields, '+4915')[0]?.key).toBe('to=+4915')
   expect(suggestionsFor(fields, 'status').map(({ key }) => key)).toContain('status=sent')
+  expect(suggestionsFor(fields, 'de').map(({ key }) => key)).toContain('country=de')
+  expect(suggestionsFor(fields, 'nonsense').map(({ key }) => key)).toEqual(['tag=nonsense', 'to=nonsense'])
 })
 
 test('money keeps every digit', () => {

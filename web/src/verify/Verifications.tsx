@@ -1,6 +1,7 @@
 // The list of verifications, with filters. What a guard holds or blocks says which guard.
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { moment } from '../app/search'
 import { useT } from '../i18n/i18n'
 import { countryName, countryShown } from '../messages/fields'
 import { type Column, DataList } from '../parts/DataList'
@@ -32,14 +33,14 @@ export function Verifications({ action }: { action: ReactNode }): ReactNode {
     { name: 'status', label: t('verify.status'), kind: 'choice', options: STATUSES.map((each) => ({ value: each, label: t(`verify.status.${each}`) })) },
     { name: 'to', label: t('verify.to'), kind: 'text', accepts: (typed) => /^\+?\d{7,}$/.test(typed) || typed.includes('@') },
     { name: 'profile_id', label: t('verify.profile'), kind: 'choice', options: profiles.map(({ id, name }) => ({ value: id, label: name })) },
-    { name: 'country', label: t('verify.country'), kind: 'text', accepts: (typed) => /^[A-Za-z]{2}$/.test(typed), shown: orUnknown },
+    { name: 'country', label: t('verify.country'), kind: 'text', accepts: (typed) => /^[A-Za-z]{2}$/.test(typed), reads: filtersOf.shape.country, shown: orUnknown },
     { name: 'network', label: t('verify.by.network'), kind: 'text', accepts: (typed) => /^\d{5,6}$/.test(typed), shown: orUnknown },
     { name: 'channel', label: t('verify.channel'), kind: 'choice', options: CHANNELS.map((each) => ({ value: each, label: t(`verify.channel.${each}`) })) },
     { name: 'guard', label: t('verify.guard'), kind: 'choice', options: GUARDS.map((each) => ({ value: each, label: guardName(each) })) },
     { name: 'reference', label: t('verify.reference'), kind: 'text' },
     { name: 'counted_as', label: t('verify.countedAs'), kind: 'choice', options: FIGURES.map((each) => ({ value: each, label: t(each === 'started' || each === 'judged' || each === 'unreported' ? `verify.figure.${each}` : `verify.status.${each}`) })) },
-    { name: 'created_after', label: t('verify.since'), kind: 'text', accepts: isTime, shown },
-    { name: 'created_before', label: t('verify.until'), kind: 'text', accepts: isTime, shown },
+    { name: 'created_after', label: t('verify.since'), kind: 'text', accepts: isTime, reads: moment, shown },
+    { name: 'created_before', label: t('verify.until'), kind: 'text', accepts: isTime, reads: moment, shown },
   ]
   const filter = (given: Filters): void => void navigate({ search: ({ account, mode, view, attempt }) => ({ account, mode, view, attempt, ...filtersOf(given) }) })
   const columns: Column<Verification>[] = [

@@ -3,7 +3,7 @@
 // The names of filters are the API's own. So are their values, but for `none`: verifications without a country or
 // network, which the API knows as an empty value.
 import type { components } from '../api/schema'
-import { oneOf, searchOf, type SearchOf, text } from '../app/search'
+import { country, either, moment, oneOf, searchOf, type SearchOf, text } from '../app/search'
 import { instant } from '../app/span'
 
 export type Status = components['schemas']['VerificationView']['status']
@@ -28,15 +28,15 @@ export const NONE = 'none'
 const filters = {
   status: oneOf(...STATUSES),
   to: text,
-  country: text,
+  country: either(NONE, country),
   network: text,
   channel: oneOf(...CHANNELS),
   profile_id: text,
   guard: text,
   reference: text,
   counted_as: oneOf(...FIGURES),
-  created_after: text,
-  created_before: text,
+  created_after: moment,
+  created_before: moment,
 }
 export const filtersOf = searchOf(filters)
 export type VerifyFilters = SearchOf<typeof filters>
