@@ -1,7 +1,7 @@
 // Names for ids: people know "Ewa Nowak" and "Nile Post Couriers", not `usr_...` and `acc_...`.
 //
 // Rules kept here:
-// - a name is read where the page of its thing reads it, once for a page, and only by who may read it;
+// - a name is read as the page of its thing reads it, into the same place of the cache, once, and only by who may read it;
 // - the account in which one acts is known to everybody;
 // - until a name is known, and if it is not to be found, the id stands for it. The id is the tooltip of the name.
 import { useQuery } from '@tanstack/react-query'
@@ -13,7 +13,7 @@ import { IdLink } from './IdLink'
 import { Marked } from './Ident'
 import { Ident, ServerWords, Words } from './Values'
 
-type Source = { list: string; reads: Operation; read: (api: Api, id: string) => Promise<{ name: string }> }
+type Source = { list: string; reads: Operation; read: (api: Api, id: string) => Promise<{ name: string } | { system_id: string }> }
 
 const SOURCES: Record<string, Source> = {
   usr: { list: '/v1/users', reads: 'GET /v1/users/{id}', read: (api, id) => take(api.GET('/v1/users/{id}', { params: { path: { id } } })) },
@@ -21,7 +21,7 @@ const SOURCES: Record<string, Source> = {
   acc: { list: '/v1/accounts', reads: 'GET /v1/accounts/{id}', read: (api, id) => take(api.GET('/v1/accounts/{id}', { params: { path: { id } } })) },
   car: { list: '/v1/carriers', reads: 'GET /v1/carriers/{id}', read: (api, id) => take(api.GET('/v1/carriers/{id}', { params: { path: { id } } })) },
   rte: { list: '/v1/routes', reads: 'GET /v1/routes/{id}', read: (api, id) => take(api.GET('/v1/routes/{id}', { params: { path: { id } } })) },
-  smpp: { list: '/v1/smpp-credentials', reads: 'GET /v1/smpp-credentials/{id}', read: async (api, id) => ({ name: (await take(api.GET('/v1/smpp-credentials/{id}', { params: { path: { id } } }))).system_id }) },
+  smpp: { list: '/v1/smpp-credentials', reads: 'GET /v1/smpp-credentials/{id}', read: (api, id) => take(api.GET('/v1/smpp-credentials/{id}', { params: { path: { id } } })) },
   vpr: { list: '/v1/verify-profiles', reads: 'GET /v1/verify-profiles/{id}', read: (api, id) => take(api.GET('/v1/verify-profiles/{id}', { params: { path: { id } } })) },
 }
 const NOBODY: Source = { list: '', reads: 'GET /v1/me', read: () => Promise.reject(new Error('nothing has a name here')) }
@@ -40,7 +40,7 @@ export function useName(id: string): string | undefined {
     queryFn: () => source.read(api, id),
     enabled: source !== NOBODY && may && id !== own,
     staleTime: 300_000,
-    select: (found) => found.name,
+    select: (found) => ('name' in found ? found.name : found.system_id),
   })
   return id === own ? ownName : data
 }

@@ -6,7 +6,7 @@ import { beforeEach, expect, it, vi } from 'vitest'
 vi.mock('../app/session', () => ({ useApi: () => ({}), useMay: () => true, useMe: () => ({ account_id: 'acc_own', account_name: 'Own' }) }))
 vi.mock('./IdLink', () => ({ IdLink: ({ id, children }: { id: string; children?: React.ReactNode }) => <a href={`#${id}`}>{children ?? id}</a> }))
 
-const { NamedWords, Who } = await import('./Named')
+const { Named, NamedWords, Who } = await import('./Named')
 
 const ACCOUNT = 'acc_01m72xga00e9t8t47cqx0scrk6'
 const USER = 'usr_01m71a0bm0e2cap1qtmh070wmv'
@@ -32,4 +32,10 @@ it('puts names for the ids in words of the server, as links or within one', () =
   expect(text(<NamedWords>{said}</NamedWords>)).toMatch(new RegExp(`^<bdi lang="en" dir="ltr">Account <a href="#${ACCOUNT}">.*Fernhill Clinics.*</a> is at 100 percent`))
   expect(text(<NamedWords plain>{said}</NamedWords>)).toBe('<bdi lang="en" dir="ltr">Account <bdi dir="auto">Fernhill Clinics</bdi> is at 100 percent of a limit.</bdi>')
   expect(text(<NamedWords>All is well.</NamedWords>)).toBe('<bdi lang="en" dir="ltr">All is well.</bdi>')
+})
+
+it('calls a credential by its system_id, which it reads into the place where its page looks for all of it', () => {
+  const id = 'smpp_01m71a0bm0e2cap1qtmh070wmv'
+  queries.setQueryData(['/v1/smpp-credentials', id], { system_id: 'harborlight', mode: 'live' })
+  expect(text(<Named id={id} />)).toContain('<bdi dir="auto">harborlight</bdi>')
 })
