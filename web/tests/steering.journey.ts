@@ -92,6 +92,18 @@ test('the order of routes is changed with the keyboard, tried before, and counts
   await call('DELETE', '/v1/routes/iceland-north')
 })
 
+test('the search box pauses a carrier by its name', async ({ page }) => {
+  await page.goto('/console/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await page.keyboard.press('Control+k')
+  const search = page.getByRole('combobox', { name: 'Search' })
+  await search.fill('pause sim-d')
+  await expect(page.getByRole('option', { name: 'Pause sim-de Command' })).toBeVisible()
+  await search.press('Enter')
+  const form = page.getByRole('dialog', { name: 'Pause something' })
+  await expect(form.getByRole('combobox', { name: 'Carrier' }).or(form.getByRole('textbox', { name: 'Carrier' }))).toHaveValue('sim-de')
+})
+
 test('a carrier is paused and resumed with the keyboard alone', async ({ page }) => {
   await asOwner('POST', '/v1/carriers', { name: 'quiet', type: 'simulator' })
   await call('POST', '/v1/routes', { name: 'quietly', carriers: ['quiet'], match: { countries: ['FO'] } })
