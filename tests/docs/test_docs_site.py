@@ -40,6 +40,17 @@ def test_the_index_of_each_section_leads_to_all_its_pages() -> None:
         assert missing == ["index.md"], section
 
 
+def test_every_picture_of_the_console_is_made_by_the_script_and_shown() -> None:
+    """`make console-shots` makes them (web/tests/docs-shots.ts)."""
+    shots = (ROOT / "web" / "tests" / "docs-shots.ts").read_text().partition("SHOTS: ")[2].partition("\n}")[0]
+    made = set(re.findall(r"^  '?([a-z-]+)'?: \{", shots, re.MULTILINE))
+    pages = [ROOT / "README.md", *DOCS.rglob("*.md")]
+    shown = {
+        name for page in pages for name in re.findall(r"assets/console/([a-z-]+)\.webp", page.read_text())
+    }
+    assert made == shown == {path.stem for path in (DOCS / "assets" / "console").iterdir()}
+
+
 @pytest.mark.system
 def test_the_site_builds_without_a_warning_and_can_be_searched(tmp_path: Path) -> None:
     shutil.copytree(DOCS, tmp_path / "docs")

@@ -26,11 +26,10 @@ const openFirst = (form: RegExp) => async (page: Page): Promise<void> => {
 
 const SHOTS: Record<string, Shot> = {
   home: { path: '/' },
-  messages: { path: '/messages' },
   'messages-dark': { path: '/messages', dark: true },
   message: { path: '/messages?status=undelivered&status=failed', account: 'Nile Post Couriers', before: openFirst(/^\/messages\/msg_/) },
   carriers: { path: '/carriers' },
-  sandbox: { path: '/sandbox' },
+  sandbox: { path: '/sandbox?tab=phones', before: (page) => page.locator('.o-sandbox-phone').first().click() },
   analytics: { path: '/analytics' },
 }
 const SIZE = { width: 1280, height: 800 }
