@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.templates.test_templates_endpoints import approve
 from tests.templates.test_templates_endpoints import made as made_template
 from tests.verify.conftest import PROFILES, Desk
 
-CODE = {
+CODE: dict[str, Any] = {
     "name": "door-code",
     "purpose": "otp",
     "default_language": "en",
@@ -64,6 +66,16 @@ async def test_a_template_that_cannot_say_it_is_refused(desk: Desk) -> None:
     }
     await approve(client, (await made_template(client, **greeting))["id"])
     assert await refused("greeting") == (422, "invalid_field", "template")
+    variables = CODE["variables"]
+    for name, changed in (
+        ("short-app", {"app": {"type": "string", "longest": 3, "example": "A"}}),
+        ("short-code", {"code": {"type": "code", "longest": 4, "example": "1234"}}),
+        ("unfilled", {"minutes": {"type": "number"}, "ticket": {"type": "string"}}),
+    ):
+        text = "{app}: {code}, {minutes}" + (", {ticket}" if name == "unfilled" else "")
+        fields = CODE | {"name": name, "texts": {"en": text}, "variables": {**variables, **changed}}
+        await approve(client, (await made_template(client, **fields))["id"])
+        assert await refused(name) == (422, "invalid_field", "template"), name
     assert (await client.patch(path, {"template": "door-code"})).status == 200
     body = {"to": "+15551234567", "bind_to": {"amount": "10.00", "currency": "EUR", "payee": "Bo"}}
     unsaid = await client.post("/v1/verifications", body)

@@ -8,16 +8,24 @@ Rules kept here:
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from onesixty.core.errors import Problem
 from onesixty.templates import ready
 from onesixty.text import Count, count
 from onesixty.verify import codes
+from onesixty.verify.binding import BindTo
 from onesixty.verify.findings import Finding
 from onesixty.verify.formats import Formats, Sample, check_text, check_texts, last_lines
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.texts import ReadyWording, Values, Worded, Wording, with_ending
+
+#: What a template may ask for, with short values.
+_BOUND: Final = (
+    BindTo(amount="1.00", currency="EUR", payee="A"),
+    BindTo(device="A"),
+    BindTo(text="A"),
+)
 
 
 class Preview(NamedTuple):
@@ -40,19 +48,29 @@ def preview(profile: VerifyProfile, wording: Wording, app_hash: str | None = Non
     return Preview(whole.text, words.language, count(whole.text), findings)
 
 
-def check_formats_in(profile: VerifyProfile, wording: Wording) -> None:
-    """Raise Problem if phones would not read a format of the profile in its own language. A template that has no
-    approved version yet says nothing."""
+def check_words(profile: VerifyProfile, wording: Wording) -> None:
+    """Raise Problem if no verification of the profile could be worded, or if phones would not read a format of it, in
+    its own language."""
+    words = _words(profile, wording)
     if profile.formats == Formats():
-        return
-    try:
-        words = wording.worded(_values(profile), profile.code_length)
-    except Problem:
         return
     found = check_texts({words.language: _sample(profile, words)}, profile.formats, _code(profile))
     for finding in found:
         if finding.level == "error":
             raise Problem("invalid_field", finding.text, param="formats", extra={"language": words.language})
+
+
+def _words(profile: VerifyProfile, wording: Wording) -> Worded:
+    """The words of a verification of the profile that is bound to nothing, or to what its template asks for. Raises
+    Problem if there are none."""
+    problems = []
+    for bound in (None, *_BOUND):
+        try:
+            return wording.worded(_values(profile)._replace(bound=bound), profile.code_length)
+        except Problem as problem:
+            problems.append(problem)
+    told = next((each for each in problems if each.code != "missing_field"), problems[0])
+    raise Problem("invalid_field", f"The template does not fit the profile. {told.detail}", param="template")
 
 
 def unfit_languages(profile: VerifyProfile) -> list[str]:

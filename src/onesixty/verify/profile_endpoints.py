@@ -34,7 +34,7 @@ from onesixty.verify.bodies import (
     VerifyProfileView,
     VerifyTextPreview,
 )
-from onesixty.verify.preview import check_formats_in, preview, unfit_languages
+from onesixty.verify.preview import check_words, preview, unfit_languages
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.texts import Texts
 
@@ -101,7 +101,7 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
                     f"There are no words in the language `{language}`.",
                     param=f"languages.{country}",
                 )
-        check_formats_in(found, wording)
+        check_words(found, wording)
         return found
 
     async def preview(self, row: VerifyProfile, asked: PreviewVerifyText) -> VerifyTextPreview:
