@@ -107,3 +107,24 @@ async def test_a_payment_is_said_by_its_template(desk: Desk) -> None:
     code = await desk.read()
     assert desk.texts()[0] == f"Acme: {code} to pay €10.00 to Bo Shop."
     assert (await desk.check(one["id"], code, bind_to=bound)).json["outcome"] == "approved"
+
+
+async def test_a_profile_warns_of_what_became_of_its_template(desk: Desk) -> None:
+    client = desk.client()
+    texts = {
+        "en": "{app}: {code}",
+        "de": "{app}: {code}, " + "gültig " * 20,
+        "ru": "{app}: код {code}. " + "ж" * 60,
+    }
+    row = await approve(client, (await made_template(client, **CODE | {"texts": texts}))["id"])
+    path = f"{PROFILES}/{desk.profile['id']}"
+    said = {"template": "door-code", "formats": {"android_hashes": ["Iyrw0/SRopH"]}}
+    assert (await client.patch(path, said)).status == 200
+
+    async def warned() -> list[str]:
+        found: list[str] = (await client.get(path)).json["warnings"]
+        return found
+
+    assert any(each.endswith("need more than one segment: de, ru.") for each in await warned())
+    assert (await client.post(f"/v1/templates/{row['id']}/retire", {})).status == 200
+    assert any(each.startswith("No verification can be started. No version") for each in await warned())

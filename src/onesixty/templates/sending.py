@@ -64,6 +64,10 @@ class Sending:
         """The variables of the approved version of a template. Raises Problem."""
         return self._approved(account_id, template)[1].variables
 
+    def languages(self, account_id: str, template: str) -> tuple[str, ...]:
+        """The languages of the approved version of a template. Raises Problem."""
+        return tuple(self._approved(account_id, template)[1].texts)
+
     def speaks(self, account_id: str, template: str, language: str) -> bool:
         """Whether the approved version has a text that the readers of a language read. Raises Problem."""
         live = self._approved(account_id, template)[1]

@@ -11,14 +11,13 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from onesixty.core.errors import Problem
-from onesixty.templates import ready
 from onesixty.text import Count, count
 from onesixty.verify import codes
 from onesixty.verify.binding import BindTo
 from onesixty.verify.findings import Finding
 from onesixty.verify.formats import Formats, Sample, check_text, check_texts, last_lines
 from onesixty.verify.profiles import VerifyProfile
-from onesixty.verify.texts import ReadyWording, Values, Worded, Wording, with_ending
+from onesixty.verify.texts import Texts, Values, Worded, Wording, with_ending
 
 #: What a template may ask for, with short values.
 _BOUND: Final = (
@@ -73,17 +72,27 @@ def _words(profile: VerifyProfile, wording: Wording) -> Worded:
     raise Problem("invalid_field", f"The template does not fit the profile. {told.detail}", param="template")
 
 
-def unfit_languages(profile: VerifyProfile) -> list[str]:
-    """The other languages of onesixty's own texts in which a text with the hash of an app is too long for it."""
-    if profile.template is not None or not profile.formats.android_hashes:
+def warnings(profile: VerifyProfile, texts: Texts) -> list[str]:
+    """What is wrong with the words of a profile, a sentence each: those of its template can change after it is
+    saved."""
+    if profile.template is None and not profile.formats.android_hashes:
         return []
-    values = _values(profile)
-    samples = {
-        language: _sample(profile, ReadyWording(ready.text(language)).worded(values, profile.code_length))
-        for language in ready.languages()
-    }
+    try:
+        samples = {
+            language: _sample(profile, _words(profile, wording))
+            for language, wording in texts.wordings(profile.tenant, profile.template).items()
+        }
+    except Problem as problem:
+        return [f"No verification can be started. {problem.detail}"]
+    if not profile.formats.android_hashes:
+        return []
     found = check_texts(samples, profile.formats, _code(profile))
-    return sorted({finding.language for finding in found if finding.level == "error"})
+    unfit = sorted({finding.language for finding in found if finding.level == "error"})
+    if not unfit:
+        return []
+    return [
+        f"With the hash of an app, texts in these languages need more than one segment: {', '.join(unfit)}."
+    ]
 
 
 def _sample(profile: VerifyProfile, words: Worded) -> Sample:

@@ -25,7 +25,7 @@ from onesixty.http.resource_routes import routes
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import read
 from onesixty.store.rows import Book, Rows
-from onesixty.verify import profiles
+from onesixty.verify import preview, profiles
 from onesixty.verify.bodies import (
     PreviewVerifyText,
     TextFinding,
@@ -34,7 +34,6 @@ from onesixty.verify.bodies import (
     VerifyProfileView,
     VerifyTextPreview,
 )
-from onesixty.verify.preview import check_words, preview, unfit_languages
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.texts import Texts
 
@@ -101,13 +100,13 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
                     f"There are no words in the language `{language}`.",
                     param=f"languages.{country}",
                 )
-        check_words(found, wording)
+        preview.check_words(found, wording)
         return found
 
     async def preview(self, row: VerifyProfile, asked: PreviewVerifyText) -> VerifyTextPreview:
         """A text of a profile. Raises Problem."""
         wording = await self._texts.wording(row.tenant, row.template, asked.language or row.language, None)
-        found = preview(row, wording, asked.app_hash)
+        found = preview.preview(row, wording, asked.app_hash)
         return VerifyTextPreview(
             language=found.language,
             template=row.template,
@@ -121,12 +120,10 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
         )
 
     def view(self, row: VerifyProfile, caller: Principal) -> VerifyProfileView:
-        warnings = profiles.warnings(row, self._accounts.book[row.account_id].settings.defaults)
-        unfit = unfit_languages(row)
-        if unfit:
-            warnings.append(
-                f"With the hash of an app, texts in these languages need more than one segment: {', '.join(unfit)}."
-            )
+        warnings = [
+            *profiles.warnings(row, self._accounts.book[row.account_id].settings.defaults),
+            *preview.warnings(row, self._texts),
+        ]
         return VerifyProfileView(**structs.shown_fields(VerifyProfileView, row), warnings=warnings)
 
 

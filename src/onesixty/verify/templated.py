@@ -11,6 +11,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from onesixty.core.errors import Problem
@@ -57,6 +58,15 @@ class TemplatedTexts:
         if template is None:
             return await self._ready.speaks(tenant, None, language)
         return self._sending.speaks(tenant.account_id, template, language)
+
+    def wordings(self, tenant: Tenant, template: str | None) -> Mapping[str, Wording]:
+        """See Texts."""
+        if template is None:
+            return self._ready.wordings(tenant, None)
+        return {
+            language: TemplateWording(self._sending, tenant.account_id, template, language)
+            for language in self._sending.languages(tenant.account_id, template)
+        }
 
 
 class TemplateWording:

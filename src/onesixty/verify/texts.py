@@ -10,7 +10,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
@@ -77,6 +77,9 @@ class Texts(Protocol):
     async def speaks(self, tenant: Tenant, template: str | None, language: str) -> bool:
         """Whether there are words in a language, or in one that its readers read. Raises Problem `invalid_field` for
         a template that there is not."""
+
+    def wordings(self, tenant: Tenant, template: str | None) -> Mapping[str, Wording]:
+        """The words in each language that there is. Raises Problem for a template without an approved version."""
 
 
 def with_ending(words: Worded, ending: Callable[[str], str], length: int) -> Worded:
@@ -160,3 +163,7 @@ class ReadyTexts:
     async def speaks(self, tenant: Tenant, template: str | None, language: str) -> bool:
         """See Texts."""
         return ready.speaks(language)
+
+    def wordings(self, tenant: Tenant, template: str | None) -> Mapping[str, Wording]:
+        """See Texts."""
+        return {language: ReadyWording(ready.text(language)) for language in ready.languages()}
