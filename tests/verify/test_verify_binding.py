@@ -51,6 +51,7 @@ def test_kinds() -> None:
         (BindTo(device="a", text="b"), "invalid_field", "bind_to"),
         (BindTo(amount="1", payee="x"), "missing_field", "bind_to.currency"),
         (payment("-1"), "invalid_field", "bind_to.amount"),
+        (payment("-0"), "invalid_field", "bind_to.amount"),
         (payment("NaN"), "invalid_field", "bind_to.amount"),
         (payment("1.00001"), "invalid_field", "bind_to.amount"),
         (payment("1E20"), "invalid_field", "bind_to.amount"),

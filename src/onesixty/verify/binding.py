@@ -110,7 +110,7 @@ def _amount(written: str, param: str) -> str:
         amount = Decimal(written.strip() if _PLAIN.fullmatch(written) else "NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or amount.is_signed():
         raise Problem("invalid_field", f"`{param}` must be a decimal number, for example 49.90.", param=param)
     _, digits, exponent = amount.as_tuple()
     places = max(0, -int(exponent))
