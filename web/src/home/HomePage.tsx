@@ -19,7 +19,7 @@ import { Time } from '../parts/Values'
 import { Checklist } from './Checklist'
 import { Page } from './Page'
 import { Strip } from './Strip'
-import { HOUR, useAlerts, useDeliveries, useFigures, useMinutes } from './useFigures'
+import { HOUR, useAlerts, useDeliveries, useFailing, useFigures, useMinutes } from './useFigures'
 import { deliveryRate, failedOf, type Verdict, verdictOf } from './verdict'
 import './home.css'
 
@@ -27,6 +27,7 @@ const LOOKS: Record<Verdict, { tone: Tone; icon: IconName }> = {
   alerts: { tone: 'bad', icon: 'bell' },
   failing: { tone: 'bad', icon: 'alert' },
   many: { tone: 'bad', icon: 'alert' },
+  webhooks: { tone: 'bad', icon: 'webhook' },
   held: { tone: 'warn', icon: 'pause' },
   quiet: { tone: 'quiet', icon: 'circle' },
   well: { tone: 'good', icon: 'check' },
@@ -43,12 +44,14 @@ export function HomePage(): ReactNode {
   const minutes = useMinutes(anchor)
   const alerts = useAlerts()
   const firing = alerts.data?.data ?? []
+  const webhooks = useFailing()
+  const failing = webhooks.data ?? 0
   const day = deliveryRate(deliveries.data?.day ?? {})
   const week = deliveryRate(deliveries.data?.week ?? {})
   const failed = failedOf(hour.data)
   // What needs somebody stands above all but the figures: until it is known, the rest waits, or it would be pushed down.
-  const waits = alerts.isLoading
-  const verdict = verdictOf({ alerts: alerts.data && firing.length, hour: hour.data, held: held.data?.total, usual: week === null ? null : 1 - week.rate })
+  const waits = alerts.isLoading || webhooks.isLoading
+  const verdict = verdictOf({ alerts: alerts.data && firing.length, hour: hour.data, held: held.data?.total, webhooks: webhooks.data, usual: week === null ? null : 1 - week.rate })
 
   return (
     <>
@@ -63,7 +66,7 @@ export function HomePage(): ReactNode {
       />
       <p className="o-verdict" data-tone={LOOKS[verdict].tone} role="status">
         <Icon name={LOOKS[verdict].icon} size={22} />{' '}
-        {t(`home.verdict.${verdict}`, { alerts: firing.length, failed: format.number(failed), total: count(hour.data), held: count(held.data) })}
+        {t(`home.verdict.${verdict}`, { alerts: firing.length, count: failing, failed: format.number(failed), total: count(hour.data), held: count(held.data) })}
       </p>
       {hour.error !== null && hour.data === undefined && <Unread error={hour.error} onAgain={() => void hour.refetch()} />}
       <div className="o-figures">
@@ -93,6 +96,14 @@ export function HomePage(): ReactNode {
             ))}
           </ul>
         </section>
+      )}
+      {!waits && failing > 0 && (
+        <p className="o-home-part">
+          <Icon name="webhook" size={16} />{' '}
+          <TextLink to="/webhooks" search={{ health: 'failing' }}>
+            {t('home.webhooks', { count: failing })}
+          </TextLink>
+        </p>
       )}
       {waits && <Waiting rows={8} />}
       {!waits && (minutes.data !== undefined || minutes.isLoading) && (

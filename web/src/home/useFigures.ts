@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { take } from '../api/client'
 import { useApi, useMay } from '../app/session'
 import { useCounts, VIEWS } from '../messages/Views'
+import { stateOf } from '../webhooks/webhook'
 
 
 const OFTEN = 15_000
@@ -53,6 +54,18 @@ export function useMinutes(anchor: number) {
         return { at, messages: found.get(at) ?? 0 }
       })
     },
+  })
+}
+
+/** How many webhooks fail now. */
+export function useFailing() {
+  const api = useApi()
+  return useQuery({
+    queryKey: ['/v1/webhooks', 'failing'],
+    queryFn: ({ signal }) => take(api.GET('/v1/webhooks', { params: { query: { failing: true, limit: 200 } }, signal })),
+    select: (found) => found.data.filter((webhook) => stateOf(webhook) === 'failing').length,
+    refetchInterval: MINUTE,
+    enabled: useMay('GET /v1/webhooks'),
   })
 }
 
