@@ -48,6 +48,24 @@ async def types(office: Office, account_id: str | None = None) -> list[str]:
     return [type_ for type_, _ in await told(office, account_id)]
 
 
+async def test_a_change_of_the_countries_of_a_verify_profile_is_told(office: Office) -> None:
+    client = office.client()
+    made = await client.post("/v1/verify-profiles", {"name": "login", "application": "Acme"})
+    assert made.status == 201, made.body
+    path = f"/v1/verify-profiles/{made.json['id']}"
+    changed = await client.patch(path, {"guards": {"countries": ["AT", "DE"]}, "code_length": 8})
+    assert changed.status == 200, changed.body
+    removed = await client.delete(path)
+    assert removed.status == 204, removed.body
+    found = (await told(office))[-3:]
+    assert [(type_, data["action"], data["changed"]) for type_, data in found] == [
+        ("verify_profile.changed", "made", []),
+        ("verify_profile.changed", "changed", ["code_length", "guards.countries"]),
+        ("verify_profile.changed", "removed", []),
+    ]
+    assert all((data["id"], data["name"]) == (made.json["id"], "login") for _, data in found)
+
+
 async def test_what_operators_set_up_is_told_without_values(office: Office) -> None:
     client = office.client()
     await client.post("/v1/carriers", {"name": "b", "type": "simulator"})

@@ -11,6 +11,7 @@ CHANGED: Final = "message.changed"
 ACCOUNT_CHANGED: Final = "account.changed"
 PROFILE_CHANGED: Final = "profile.changed"
 TEMPLATE_CHANGED: Final = "template.changed"
+VERIFY_PROFILE_CHANGED: Final = "verify_profile.changed"
 SUBACCOUNT_CHANGED: Final = "subaccount.changed"
 CARRIER_STATE: Final = "carrier.state"
 CARRIER_CHANGED: Final = "carrier.changed"
@@ -53,6 +54,7 @@ TYPES: Final[dict[str, str]] = {
     "account.changed": "The account was changed: its state, its settings or its limits.",
     "profile.changed": "The business profile of the account was changed, or its verification.",
     "template.changed": "A template was made, changed, submitted, decided on, retired or removed.",
+    VERIFY_PROFILE_CHANGED: "A verify profile was made, changed or removed: also the countries that it allows.",
     "webhook.test": "A test event for a webhook, sent on request.",
 }
 
@@ -84,6 +86,7 @@ SCOPES: Final[dict[str, tuple[str, ...]]] = {
     ACCOUNT_CHANGED: ("account:read",),
     PROFILE_CHANGED: ("account:read",),
     TEMPLATE_CHANGED: ("messages:read",),
+    VERIFY_PROFILE_CHANGED: ("verify:read",),
     **{name: ("verify:read",) for name in TYPES if name.startswith("verification.")},
     **{name: said.scopes for name, said in FEED_TYPES.items()},
 }

@@ -100,6 +100,13 @@ _OTHERS: Final[dict[str, Mapping[str, Any]]] = {
         "number": 2,
         "approved": 2,
     },
+    "verify_profile.changed": {
+        "id": "vpr_01h455vb4pex5vsknk084sn02q",
+        "action": "changed",
+        "version": 3,
+        "changed": ["guards.countries"],
+        "name": "login",
+    },
     "profile.changed": {
         "account_id": _ACCOUNT_ID,
         "id": _ACCOUNT_ID,

@@ -3,7 +3,8 @@
 Rules kept here:
 - an event says what changed, by id, state and names of fields; it never repeats a value, so that it holds no secret
   and nothing that would have to be redacted. Who may see the values reads them;
-- accounts, profiles and templates are events for webhooks of the account, too. Those above it get theirs in the feed;
+- accounts, profiles, templates and verify profiles are events for webhooks of the account, too. Those above it get
+  theirs in the feed;
 - the account of the operator gets what concerns carriers and routes, in the feed alone.
 """
 
@@ -44,6 +45,8 @@ class RowEvents:
             return self._profile(change)
         if change.table == "templates":
             return self._template(change)
+        if change.table == "verify_profiles":
+            return self._verify_profile(change)
         if change.table in _OPERATORS:
             tenant = Tenant(self._operator(), False)
             return self._effect.tell(tenant, _OPERATORS[change.table], _data(change), change.at)
@@ -79,6 +82,18 @@ class RowEvents:
         data = {**_data(change), "state": row.state, "number": row.number, "approved": row.approved}
         return self._effect.announce(Tenant(row.account_id, False), events.TEMPLATE_CHANGED, data, change.at)
 
+    def _verify_profile(self, change: RowChange) -> list[Write]:
+        row: Any = change.after if change.after is not None else change.before
+        data = {**_data(change), "name": row.name}
+        # What guards allow decides whom a user can reach: it is told by its parts.
+        data["changed"] = [
+            part
+            for name in data["changed"]
+            for part in (_parts(change, name) if name == "guards" else (name,))
+        ]
+        tenant = Tenant(row.account_id, bool(row.test))
+        return self._effect.announce(tenant, events.VERIFY_PROFILE_CHANGED, data, change.at)
+
     def _parents(self, parents: Sequence[str], what: str, data: Mapping[str, Any], at: int) -> list[Write]:
         told = {"what": what, **data}
         return [
@@ -97,6 +112,12 @@ def _data(change: RowChange) -> dict[str, Any]:
         "version": getattr(row, "version", None),
         "changed": _changed(change.before, change.after),
     }
+
+
+def _parts(change: RowChange, name: str) -> list[str]:
+    """The names of the fields that differ within a field: `guards.countries`."""
+    before, after = getattr(change.before, name), getattr(change.after, name)
+    return [f"{name}.{part}" for part in _changed(before, after)]
 
 
 def _changed(before: msgspec.Struct | None, after: msgspec.Struct | None) -> list[str]:

@@ -3892,9 +3892,9 @@ export interface components {
         };
         /** @enum {string} */
         ErrorCode: "bad_request" | "bad_json" | "body_too_large" | "request_timeout" | "unsupported_media_type" | "missing_field" | "unknown_field" | "invalid_field" | "invalid_parameter" | "invalid_recipient" | "invalid_sender" | "text_empty" | "text_too_long" | "not_encodable" | "not_decodable" | "scheduled_in_past" | "scheduled_too_far" | "refused_by_rule" | "deferred_too_long" | "no_route" | "unknown_route" | "unknown_template" | "template_not_approved" | "loop_detected" | "draining" | "batch_refused" | "url_not_allowed" | "unauthorized" | "key_revoked" | "key_expired" | "address_not_allowed" | "forbidden" | "sender_not_allowed" | "class_not_allowed" | "wrong_mode" | "account_suspended" | "account_closed" | "account_unverified" | "insufficient_credit" | "not_found" | "method_not_allowed" | "conflict" | "precondition_failed" | "too_late" | "not_terminal" | "idempotency_mismatch" | "rate_limited" | "segments_limited" | "day_limit_reached" | "month_limit_reached" | "too_many_waiting" | "too_many_scheduled" | "query_too_broad" | "report_not_kept" | "report_too_long" | "unavailable" | "internal_error" | "sign_in_refused" | "second_factor_required" | "sign_in_slowed" | "password_sign_in_off" | "session_ended" | "session_needed" | "csrf" | "reauthenticate" | "insecure_transport" | "setup_gone" | "link_gone" | "link_used" | "invitation_gone" | "invitation_used" | "sign_in_first" | "last_owner" | "password_refused" | "code_refused" | "passkey_refused" | "passkeys_unavailable" | "mail_unavailable" | "oidc_off" | "oidc_refused" | "oidc_unavailable" | "verification_state" | "document_refused" | "documents_full" | "document_unavailable" | "verification_later" | "verification_sends_used" | "verification_ended" | "verification_approved" | "template_state" | "carrier_expired" | "carrier_deleted" | "carrier_rejected" | "carrier_skipped" | "undeliverable" | "partially_refused" | "message_refused" | "recipient_refused" | "recipient_opted_out" | "sender_refused" | "carrier_refused" | "carrier_throttled" | "carrier_busy" | "carrier_unreachable" | "carrier_cannot_carry" | "validity_passed" | "outcome_unknown" | "receipt_timeout" | "parts_missing" | "canceled" | "bad_message";
-        Event: components["schemas"]["MessageEvent"] | components["schemas"]["AlertEvent"] | components["schemas"]["ChangeEvent"] | components["schemas"]["VerificationEvent"] | components["schemas"]["TemplateEvent"] | components["schemas"]["WebhookTestEvent"];
+        Event: components["schemas"]["MessageEvent"] | components["schemas"]["AlertEvent"] | components["schemas"]["ChangeEvent"] | components["schemas"]["VerificationEvent"] | components["schemas"]["TemplateEvent"] | components["schemas"]["VerifyProfileEvent"] | components["schemas"]["WebhookTestEvent"];
         /** @enum {string} */
-        EventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "verification.started" | "verification.sent" | "verification.approved" | "verification.failed" | "verification.expired" | "verification.canceled" | "verification.blocked" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "template.changed" | "webhook.test";
+        EventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "verification.started" | "verification.sent" | "verification.approved" | "verification.failed" | "verification.expired" | "verification.canceled" | "verification.blocked" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "template.changed" | "verify_profile.changed" | "webhook.test";
         EventTypeList: {
             data: components["schemas"]["EventTypeView"][];
         };
@@ -6697,6 +6697,26 @@ export interface components {
             template?: string | null;
             test_numbers?: components["schemas"]["TestNumber"][] | null;
         };
+        VerifyProfileChanged: {
+            /** @enum {string} */
+            action: "made" | "changed" | "removed";
+            changed: string[];
+            id: string;
+            name: string;
+            version: number | null;
+        };
+        VerifyProfileEvent: {
+            /** Format: date-time */
+            created_at: string;
+            data: components["schemas"]["VerifyProfileChanged"];
+            id: string;
+            sequence: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "verify_profile.changed";
+        };
         VerifyProfileFields: {
             /**
              * @default digits
@@ -6792,7 +6812,7 @@ export interface components {
             url?: string;
         };
         /** @enum {string} */
-        WebhookEventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "verification.started" | "verification.sent" | "verification.approved" | "verification.failed" | "verification.expired" | "verification.canceled" | "verification.blocked" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "template.changed" | "webhook.test" | "*";
+        WebhookEventType: "message.scheduled" | "message.queued" | "message.held" | "message.changed" | "message.sent" | "message.delivered" | "message.undelivered" | "message.unconfirmed" | "message.failed" | "message.expired" | "message.canceled" | "message.corrected" | "message.received" | "verification.started" | "verification.sent" | "verification.approved" | "verification.failed" | "verification.expired" | "verification.canceled" | "verification.blocked" | "alert.firing" | "alert.resolved" | "account.changed" | "profile.changed" | "template.changed" | "verify_profile.changed" | "webhook.test" | "*";
         WebhookHour: {
             delivered: number;
             failed: number;

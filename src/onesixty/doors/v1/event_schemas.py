@@ -17,6 +17,7 @@ ALERT_EVENTS: Final = tuple(type_ for type_ in events.TYPES if type_.startswith(
 CHANGE_EVENTS: Final = (events.ACCOUNT_CHANGED, events.PROFILE_CHANGED)
 VERIFICATION_EVENTS: Final = tuple(type_ for type_ in events.TYPES if type_.startswith("verification."))
 TEMPLATE_EVENTS: Final = (events.TEMPLATE_CHANGED,)
+VERIFY_PROFILE_EVENTS: Final = (events.VERIFY_PROFILE_CHANGED,)
 TEST_EVENTS: Final = tuple(type_ for type_ in events.TYPES if type_.startswith("webhook."))
 
 
@@ -60,6 +61,10 @@ _MEMBERS: Final[dict[str, tuple[tuple[str, ...], Schema]]] = {
     "TemplateEvent": (
         TEMPLATE_EVENTS,
         _event("A template was changed.", TEMPLATE_EVENTS, "TemplateChanged"),
+    ),
+    "VerifyProfileEvent": (
+        VERIFY_PROFILE_EVENTS,
+        _event("A verify profile was changed.", VERIFY_PROFILE_EVENTS, "VerifyProfileChanged"),
     ),
     "WebhookTestEvent": (
         TEST_EVENTS,
@@ -106,6 +111,19 @@ EVENT_SCHEMAS: Final[dict[str, Schema]] = {
             "approved": described(
                 {"type": ["integer", "null"]}, "The number of the version that is sent; null: none is."
             ),
+        },
+    ),
+    "VerifyProfileChanged": object_of(
+        "What changed. Read the verify profile for its values.",
+        {
+            "id": {"type": "string"},
+            "action": {"type": "string", "enum": ["made", "changed", "removed"]},
+            "version": {"type": ["integer", "null"]},
+            "changed": described(
+                {"type": "array", "items": {"type": "string"}},
+                "The names of the fields that changed: `guards.countries`.",
+            ),
+            "name": {"type": "string"},
         },
     ),
     "WebhookTest": object_of(
