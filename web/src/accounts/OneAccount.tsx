@@ -5,8 +5,9 @@ import { useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
+import { BackToList } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
-import { ButtonLink, TextLink } from '../parts/Link'
+import { ButtonLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
 import { type Account, AccountState, type State } from './account'
 import { AccountTabs } from './AccountTabs'
@@ -32,11 +33,7 @@ export function OneAccount({ tree, account, view, onView }: Props): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to={tree.page} size="sm">
-            <Icon name="left" size={14} /> {tree.name === 'accounts' ? t('accounts.title') : t('accounts.sub.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={account.name}
         about={<AccountState account={account} />}
         actions={

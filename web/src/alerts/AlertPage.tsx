@@ -7,7 +7,7 @@ import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Facts } from '../parts/Facts'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
@@ -35,11 +35,7 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/alerts" size="sm">
-            <Icon name="left" size={14} /> {t('alerts.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={alert.summary}
         heading={<AlertSummary alert={alert} />}
         about={<AlertState alert={alert} />}

@@ -10,7 +10,7 @@ import { MESSAGES } from '../messages/message'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Facts } from '../parts/Facts'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
@@ -54,11 +54,7 @@ function OneBatch({ batch }: { batch: Progress }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/batches" size="sm">
-            <Icon name="left" size={14} /> {t('batches.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={t('batches.one')}
         about={<BatchState batch={batch} />}
         actions={

@@ -12,7 +12,7 @@ import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
@@ -58,11 +58,7 @@ function OneCapture({ capture }: { capture: Capture }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/captures" size="sm">
-            <Icon name="left" size={14} /> {t('captures.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={t('captures.one', { name: subject })}
         about={
           <>

@@ -16,7 +16,7 @@ import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { FormErrors } from '../parts/FormErrors'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
 import { notify } from '../parts/Notices'
@@ -47,7 +47,7 @@ export function NewCarrierPage(): ReactNode {
         if (type === undefined) {
           return (
             <>
-              <PageHead before={<Back />} title={t('carriers.make')} about={t('carriers.makeAbout')} />
+              <PageHead before={<BackToList />} title={t('carriers.make')} about={t('carriers.makeAbout')} />
               <TypePicker types={data} onPick={pick} />
             </>
           )
@@ -89,13 +89,8 @@ export function ChangeCarrierPage(): ReactNode {
   )
 }
 
-function Back({ carrier }: { carrier?: Carrier }): ReactNode {
-  const t = useT()
-  return carrier === undefined ? (
-    <TextLink to="/carriers" size="sm">
-      <Icon name="left" size={14} /> {t('carriers.title')}
-    </TextLink>
-  ) : (
+function BackToCarrier({ carrier }: { carrier: Carrier }): ReactNode {
+  return (
     <TextLink to="/carriers/$id" params={{ id: carrier.id }} size="sm">
       <Icon name="left" size={14} /> <bdi dir="auto">{carrier.name}</bdi>
     </TextLink>
@@ -207,7 +202,7 @@ function CarrierForm({ typeName, type, carrier, initial, onOtherType }: FormProp
   return (
     <>
       <PageHead
-        before={<Back carrier={carrier} />}
+        before={carrier === undefined ? <BackToList /> : <BackToCarrier carrier={carrier} />}
         title={carrier === undefined ? t('carriers.makeOf', { type: nameOf(typeName) }) : t('carriers.changeOf', { name: carrier.name })}
         about={carrier === undefined ? t('carriers.makeAbout') : t('carriers.changeAbout')}
         actions={

@@ -7,7 +7,7 @@ import { useMay, useMe } from '../app/session'
 import { needTexts, useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
@@ -47,15 +47,6 @@ export function CarrierPage(): ReactNode {
   )
 }
 
-function Back(): ReactNode {
-  const t = useT()
-  return (
-    <TextLink to="/carriers" size="sm">
-      <Icon name="left" size={14} /> {t('carriers.title')}
-    </TextLink>
-  )
-}
-
 function OneCarrier({ carrier }: { carrier: LiveCarrier }): ReactNode {
   const t = useT()
   const { tab } = useSearch({ from: '/shell/carriers/$id' })
@@ -65,7 +56,7 @@ function OneCarrier({ carrier }: { carrier: LiveCarrier }): ReactNode {
   return (
     <>
       <PageHead
-        before={<Back />}
+        before={<BackToList />}
         title={carrier.name}
         about={<Health carrier={carrier} />}
         actions={

@@ -7,9 +7,10 @@ import type { components } from '../api/schema'
 import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Facts } from '../parts/Facts'
+import { BackToList } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { Who } from '../parts/Named'
-import { ButtonLink, TextLink } from '../parts/Link'
+import { ButtonLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
 import { Found, State } from '../parts/States'
 import { isValues, titleOf } from '../parts/schema'
@@ -26,11 +27,7 @@ export function Removed({ id }: { id: string }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/carriers" size="sm">
-            <Icon name="left" size={14} /> {t('carriers.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={t('carriers.gone')}
         about={<Ident>{id}</Ident>}
         actions={may && <ButtonLink variant="default" to="/audit" search={{ object_id: id }} leftSection={<Icon name="audit" />}>{t('carriers.itsHistory')}</ButtonLink>}

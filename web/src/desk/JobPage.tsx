@@ -8,9 +8,8 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
-import { TextLink } from '../parts/Link'
 import { Named, Who } from '../parts/Named'
 import { notify } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
@@ -50,11 +49,7 @@ function OneJob({ job }: { job: Job }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/jobs" size="sm">
-            <Icon name="left" size={14} /> {t('desk.jobs')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={t(`desk.job.${job.kind}`)}
         about={<JobState job={job} />}
         actions={

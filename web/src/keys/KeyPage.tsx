@@ -9,7 +9,7 @@ import { needTexts, useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Facts } from '../parts/Facts'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { limitFacts, LimitsDialog } from '../parts/Limits'
 import { notify, notifyRefusal } from '../parts/Notices'
@@ -70,11 +70,7 @@ function OneKey({ shown }: { shown: Key }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/keys" size="sm">
-            <Icon name="left" size={14} /> {t('keys.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={shown.name}
         about={<KeyState state={shown.state} />}
         actions={

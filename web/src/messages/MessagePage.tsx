@@ -10,8 +10,7 @@ import { useT } from '../i18n/i18n'
 import { Copy } from '../parts/Copy'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Facts } from '../parts/Facts'
-import { FoundPage, PlaceHead } from '../parts/FoundPage'
-import { Icon } from '../parts/Icon'
+import { BackToList, FoundPage, PlaceHead } from '../parts/FoundPage'
 import { IdLink } from '../parts/IdLink'
 import { TextLink } from '../parts/Link'
 import { Named } from '../parts/Named'
@@ -106,11 +105,7 @@ function OneMessage({ shown, history }: { shown: Message; history: HistoryQuery 
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/messages" size="sm">
-            <Icon name="left" size={14} /> {t('messages.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={t(`messages.one.${shown.direction}`, { number: end })}
         heading={<>{before}<PhoneNumber value={end} />{after}</>}
         about={

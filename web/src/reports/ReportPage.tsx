@@ -9,9 +9,8 @@ import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Facts } from '../parts/Facts'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
-import { TextLink } from '../parts/Link'
 import { Who } from '../parts/Named'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
@@ -72,11 +71,7 @@ function OneReport({ report }: { report: SavedReport }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/reports" size="sm">
-            <Icon name="left" size={14} /> {t('reports.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={report.name}
         about={<ReportState report={report} />}
         actions={

@@ -6,8 +6,8 @@ import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
-import { Icon } from '../parts/Icon'
-import { ButtonLink, TextLink } from '../parts/Link'
+import { BackToList } from '../parts/FoundPage'
+import { ButtonLink } from '../parts/Link'
 import { notify } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
 import { Difference } from './Difference'
@@ -37,7 +37,7 @@ export function NewRoutePage(): ReactNode {
   return (
     <>
       <PageHead
-        before={<BackToRoutes />}
+        before={<BackToList />}
         title={t('routing.make')}
         about={t('routing.makeAbout')}
         actions={<CopyAsCode request={request(bodyOf(form.values))} />}
@@ -59,14 +59,5 @@ export function NewRoutePage(): ReactNode {
         )}
       </Suspense>
     </>
-  )
-}
-
-export function BackToRoutes(): ReactNode {
-  const t = useT()
-  return (
-    <TextLink to="/routes" size="sm">
-      <Icon name="left" size={14} /> {t('routing.title')}
-    </TextLink>
   )
 }

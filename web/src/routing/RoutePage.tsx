@@ -10,13 +10,12 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { notify } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
 import { Difference } from './Difference'
 import { type Body, bodyOf, differences, merged, normal, patchOf, valuesOf } from './draft'
-import { BackToRoutes } from './NewRoutePage'
 import { type Route, ROUTES } from './route'
 import { RouteForm, useRouteForm } from './RouteForm'
 import { RouteState } from './Told'
@@ -106,7 +105,7 @@ function OneRoute({ read, again }: { read: Route; again: () => Promise<Route | u
   return (
     <>
       <PageHead
-        before={<BackToRoutes />}
+        before={<BackToList />}
         title={base.name}
         about={<RouteState enabled={base.enabled} />}
         actions={

@@ -9,10 +9,10 @@ import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { Named } from '../parts/Named'
-import { ButtonLink, TextLink } from '../parts/Link'
+import { ButtonLink } from '../parts/Link'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
 import { Waiting } from '../parts/States'
@@ -85,11 +85,7 @@ function OneCredential({ credential }: { credential: Credential }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/smpp" size="sm">
-            <Icon name="left" size={14} /> {t('smpp.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={name}
         about={<CredentialState state={state} />}
         actions={

@@ -8,9 +8,8 @@ import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
-import { TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
 import { Waiting } from '../parts/States'
 import { Words } from '../parts/Values'
@@ -41,11 +40,7 @@ function OneTemplate({ template }: { template: Template }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/templates" size="sm">
-            <Icon name="left" size={14} /> {t('templates.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={template.name}
         about={
           <>

@@ -8,7 +8,7 @@ import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Facts } from '../parts/Facts'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { notify } from '../parts/Notices'
@@ -57,11 +57,7 @@ function OneUser({ user }: { user: User }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/users" size="sm">
-            <Icon name="left" size={14} /> {t('users.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={name}
         about={self ? t('users.self') : undefined}
         actions={

@@ -12,7 +12,7 @@ import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Copy } from '../parts/Copy'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Facts } from '../parts/Facts'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { notify, notifyRefusal } from '../parts/Notices'
@@ -45,11 +45,7 @@ function OneVerification({ one }: { one: Detail }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/verify" size="sm">
-            <Icon name="left" size={14} /> {t('verify.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={t('verify.one', { address: one.to ?? t('verify.redacted') })}
         heading={<Recipient address={one.to} />}
         about={

@@ -7,8 +7,7 @@ import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Copy } from '../parts/Copy'
-import { Icon } from '../parts/Icon'
-import { TextLink } from '../parts/Link'
+import { BackToList } from '../parts/FoundPage'
 import { NamedWord } from '../parts/NamedWord'
 import { PageHead } from '../parts/PageHead'
 import { Found } from '../parts/States'
@@ -25,11 +24,7 @@ export function EventTypesPage(): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/webhooks" size="sm">
-            <Icon name="left" size={14} /> {t('webhooks.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={t('webhooks.types')}
         about={t('webhooks.typesAbout')}
       />

@@ -9,9 +9,8 @@ import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Facts } from '../parts/Facts'
-import { FoundPage } from '../parts/FoundPage'
+import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
-import { TextLink } from '../parts/Link'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { WordList } from '../parts/NamedWord'
 import { PageHead } from '../parts/PageHead'
@@ -86,11 +85,7 @@ function OneWebhook({ webhook }: { webhook: Webhook }): ReactNode {
   return (
     <>
       <PageHead
-        before={
-          <TextLink to="/webhooks" size="sm">
-            <Icon name="left" size={14} /> {t('webhooks.title')}
-          </TextLink>
-        }
+        before={<BackToList />}
         title={placeOf(webhook.url)}
         about={<WebhookState webhook={webhook} />}
         actions={
