@@ -49,7 +49,8 @@ test('finds an entry by what was done, and redacts a number after a count', asyn
 test('shows the secret of status callbacks, and replaces it', async ({ page }) => {
   const { secret } = await call('GET', '/v1/webhooks/callback-secret')
   await page.goto('/console/webhooks')
-  await page.getByRole('button', { name: 'Secret of status callbacks' }).click()
+  await page.getByRole('button', { name: 'More', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Secret of status callbacks' }).click()
   const dialog = page.getByRole('dialog', { name: 'Secret of status callbacks' })
   await expect(dialog.locator('[data-secret]')).toHaveCount(0)
   await dialog.getByRole('button', { name: 'Show it' }).click()

@@ -1,6 +1,6 @@
 // What has its place and its width: the lines of lists, what one reads of a message, the buttons of long forms.
 import type { Locator } from '@playwright/test'
-import { call, expect, test } from './journey.ts'
+import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
 import type { Json } from './product.ts'
 
 const SENDER = '+15557654321'
@@ -58,6 +58,50 @@ test('a row of the messages shows enough of the text, apart from the price', asy
   const price = await row.locator('[data-align=end] .o-list-value').boundingBox()
   const begins = await cell.boundingBox()
   expect((begins?.x ?? 0) - (price?.x ?? 0) - (price?.width ?? 0)).toBeGreaterThanOrEqual(20)
+})
+
+for (const [form, path, button] of [
+  ['of a key', '/keys?make=true', 'Make the key'],
+  ['of an endpoint', '/webhooks?make=true', 'Make the endpoint'],
+  ['of a carrier', '/carriers/new?type=smpp', 'Check and save'],
+  ['of the profile', '/profile', 'Save'],
+] as const) {
+  test(`the buttons of the form ${form} are in sight, and cover nothing that has the focus`, async ({ page }) => {
+    await page.setViewportSize({ width: 1280, height: 640 })
+    await page.goto(`/console${path}`)
+    const bar = page.locator('.o-form-actions')
+    await expect(bar.getByRole('button', { name: button })).toBeInViewport({ ratio: 1 })
+    let seen = 0
+    for (let presses = 0; presses < 60; presses += 1) {
+      await page.keyboard.press('Tab')
+      const found = await page.evaluate(() => {
+        const [field, actions] = [document.activeElement, document.querySelector('.o-form-actions')]
+        if (field === null || actions === null || !field.closest('form')?.contains(actions)) return 'outside'
+        return actions.contains(field) ? 'actions' : field.getBoundingClientRect().bottom <= actions.getBoundingClientRect().top + 1 ? 'seen' : `covered: ${field.outerHTML.slice(0, 120)}`
+      })
+      if (found === 'actions') break
+      if (found === 'seen') seen += 1
+      expect(found).not.toContain('covered')
+    }
+    expect(seen).toBeGreaterThan(5)
+    await expectAccessible(page)
+    await page.setViewportSize({ width: 320, height: 700 })
+    await expectNoSidewaysScroll(page)
+    await expect(bar.getByRole('button', { name: button })).toBeInViewport({ ratio: 1 })
+  })
+}
+
+test('the sentence of a page with many actions keeps its lines long', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.goto('/console/webhooks')
+  const sentence = page.locator('.o-page-title').getByText('onesixty tells your server')
+  await expect(sentence).toBeVisible()
+  expect((await sentence.boundingBox())?.width).toBeGreaterThan(380)
+  await page.getByRole('button', { name: 'More', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Event types' }).click()
+  await expect(page.getByRole('heading', { name: 'Event types', level: 1 })).toBeVisible()
+  await page.locator('main').getByRole('link', { name: 'Webhooks' }).click()
+  await expect(page.getByRole('heading', { name: 'Webhooks', level: 1 })).toBeVisible()
 })
 
 test('the parent of a new account is chosen by keyboard', async ({ page }) => {

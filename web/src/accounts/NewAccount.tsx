@@ -1,5 +1,5 @@
 // The form for a new account: its name, what it pays, how far below zero it may go.
-import { Button, Group, type OptionsFilter, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Button, type OptionsFilter, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
@@ -7,6 +7,7 @@ import { useApi, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { type FieldProps, useForm } from '../parts/useForm'
 import type { Made } from './account'
@@ -47,17 +48,14 @@ export function NewAccount({ tree, parent, onClose, onMade }: Props): ReactNode 
           </SimpleGrid>
           <Parent tree={tree} field={form.field('parent_id')} />
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <CopyAsCode request={{ operation: tree.makes, body: bodyOf(form.values) }} />
-            <Group>
-              <Button variant="default" onClick={onClose}>
-                {t('parts.cancel')}
-              </Button>
-              <Button type="submit" loading={form.busy}>
-                {t('accounts.makeDo')}
-              </Button>
-            </Group>
-          </Group>
+          <FormActions aside={<CopyAsCode request={{ operation: tree.makes, body: bodyOf(form.values) }} />}>
+            <Button variant="default" onClick={onClose}>
+              {t('parts.cancel')}
+            </Button>
+            <Button type="submit" loading={form.busy}>
+              {t('accounts.makeDo')}
+            </Button>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

@@ -1,5 +1,5 @@
 // Books an adjustment: a payment, or a correction with a minus. It never changes, so the form says what it does before.
-import { Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Button, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useRef } from 'react'
 import { take } from '../api/client'
@@ -7,6 +7,7 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { useFormat } from '../parts/format'
 import { notify } from '../parts/Notices'
@@ -51,17 +52,14 @@ export function NewAdjustment({ account, onClose }: { account: Account; onClose:
             {t('accounts.bookAbout')}
           </Text>
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <CopyAsCode request={{ operation: 'POST /v1/adjustments', body: adjustmentOf(account, form.values) }} />
-            <Group>
-              <Button variant="default" onClick={onClose}>
-                {t('parts.cancel')}
-              </Button>
-              <Button type="submit" loading={form.busy}>
-                {t('accounts.bookDo')}
-              </Button>
-            </Group>
-          </Group>
+          <FormActions aside={<CopyAsCode request={{ operation: 'POST /v1/adjustments', body: adjustmentOf(account, form.values) }} />}>
+            <Button variant="default" onClick={onClose}>
+              {t('parts.cancel')}
+            </Button>
+            <Button type="submit" loading={form.busy}>
+              {t('accounts.bookDo')}
+            </Button>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

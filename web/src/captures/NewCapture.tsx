@@ -1,5 +1,5 @@
 // The form that starts a capture: of what, for how long, up to which size, with or without the texts of messages.
-import { Button, Checkbox, Group, Radio, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, Radio, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -8,6 +8,7 @@ import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
@@ -83,13 +84,10 @@ export function NewCapture({ of, onClose }: Props): ReactNode {
             </Text>
           )}
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <CopyAsCode request={{ operation: 'POST /v1/captures', body: bodyOf(values) }} />
-            <Group>
-              <Button variant="default" onClick={onClose}>{t('parts.cancel')}</Button>
-              <Button type="submit" loading={form.busy}>{t('captures.makeDo')}</Button>
-            </Group>
-          </Group>
+          <FormActions aside={<CopyAsCode request={{ operation: 'POST /v1/captures', body: bodyOf(values) }} />}>
+            <Button variant="default" onClick={onClose}>{t('parts.cancel')}</Button>
+            <Button type="submit" loading={form.busy}>{t('captures.makeDo')}</Button>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

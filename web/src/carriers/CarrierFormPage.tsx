@@ -5,7 +5,7 @@
 // - settings that were not checked as they are now are checked first; what the check finds wrong is mended or saved
 //   all the same, as the person decides;
 // - what another operator changed meanwhile is shown, and nothing of it is overwritten without a choice.
-import { Button, Group, SimpleGrid, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Button, SimpleGrid, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { type FormEvent, lazy, type ReactNode, Suspense, useState } from 'react'
@@ -15,6 +15,7 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
@@ -236,29 +237,27 @@ function CarrierForm({ typeName, type, carrier, initial, onOtherType }: FormProp
           </fieldset>
           {/* A fault of the settings as a whole has no field of its own. */}
           <FormErrors form={form.at === 'settings' ? { ...form, at: null } : form} />
-          <div className="o-carrier-save">
-            <Group>
-              {due ? (
-                <Act calls="POST /v1/carriers/check" type="submit" loading={checking || form.busy}>
-                  {failed ? t('carriers.checkAgain') : t('carriers.checkAndSave')}
-                </Act>
-              ) : (
-                <Act calls={isNew ? 'POST /v1/carriers' : 'PATCH /v1/carriers/{id}'} type="submit" loading={form.busy} disabled={!isNew && !form.dirty}>
-                  {t('carriers.save')}
-                </Act>
-              )}
-              {failed && (
-                <Button variant="default" loading={form.busy} onClick={() => form.submit()}>
-                  {t('carriers.saveAnyway')}
-                </Button>
-              )}
-              {carrier === undefined ? (
-                <ButtonLink variant="subtle" to="/carriers">{t('parts.cancel')}</ButtonLink>
-              ) : (
-                <ButtonLink variant="subtle" to="/carriers/$id" params={{ id: carrier.id }}>{t('parts.cancel')}</ButtonLink>
-              )}
-            </Group>
-          </div>
+          <FormActions>
+            {due ? (
+              <Act calls="POST /v1/carriers/check" type="submit" loading={checking || form.busy}>
+                {failed ? t('carriers.checkAgain') : t('carriers.checkAndSave')}
+              </Act>
+            ) : (
+              <Act calls={isNew ? 'POST /v1/carriers' : 'PATCH /v1/carriers/{id}'} type="submit" loading={form.busy} disabled={!isNew && !form.dirty}>
+                {t('carriers.save')}
+              </Act>
+            )}
+            {failed && (
+              <Button variant="default" loading={form.busy} onClick={() => form.submit()}>
+                {t('carriers.saveAnyway')}
+              </Button>
+            )}
+            {carrier === undefined ? (
+              <ButtonLink variant="subtle" to="/carriers">{t('parts.cancel')}</ButtonLink>
+            ) : (
+              <ButtonLink variant="subtle" to="/carriers/$id" params={{ id: carrier.id }}>{t('parts.cancel')}</ButtonLink>
+            )}
+          </FormActions>
         </Stack>
         {checkable && (
           <CheckPanel

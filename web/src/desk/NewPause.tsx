@@ -6,6 +6,7 @@ import { take } from '../api/client'
 import { oneOf } from '../app/search'
 import { useApi, useMay } from '../app/session'
 import { countryName } from '../messages/fields'
+import { FormActions } from '../parts/FormActions'
 import { COUNTRIES } from '../parts/countries'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
@@ -71,13 +72,10 @@ export function NewPause({ kind = 'carrier', value = '', mode = 'pause', fixed =
             {values.until === 'at' && <TextInput {...form.field('at')} type="datetime-local" label={t('desk.at')} dir="ltr" />}
           </Group>
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <CopyAsCode request={{ operation: 'POST /v1/pauses', body: bodyOf(values, Date.now()) }} />
-            <Group>
-              <Button variant="default" onClick={onClose}>{t('parts.cancel')}</Button>
-              <Act calls="POST /v1/pauses" type="submit" color="red.9" loading={form.busy}>{values.mode === 'drain' ? t('desk.doDrain') : t('desk.doPause')}</Act>
-            </Group>
-          </Group>
+          <FormActions aside={<CopyAsCode request={{ operation: 'POST /v1/pauses', body: bodyOf(values, Date.now()) }} />}>
+            <Button variant="default" onClick={onClose}>{t('parts.cancel')}</Button>
+            <Act calls="POST /v1/pauses" type="submit" color="red.9" loading={form.busy}>{values.mode === 'drain' ? t('desk.doDrain') : t('desk.doPause')}</Act>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

@@ -1,5 +1,5 @@
 // The form for a new key: its name, mode, scopes, and from when and where it may be used.
-import { Button, Checkbox, Group, NumberInput, Radio, Select, SimpleGrid, Stack, TagsInput, TextInput } from '@mantine/core'
+import { Button, Checkbox, NumberInput, Radio, Select, SimpleGrid, Stack, TagsInput, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
@@ -8,6 +8,7 @@ import { type Me, useApi, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { LimitFields, limitParams, type LimitValues, limitValues, givenLimits } from '../parts/Limits'
 import { useForm } from '../parts/useForm'
@@ -84,17 +85,14 @@ export function NewKey({ onClose, onMade }: Props): ReactNode {
           <TagsInput {...form.field('allowed_networks')} label={t('keys.networks')} description={t('keys.networksAbout')} placeholder="192.0.2.0/24" dir="ltr" clearButtonProps={{ 'aria-label': t('parts.clear') }} />
           <LimitFields names={LIMITS} form={form} about={t('parts.limitsAbout')} folded />
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <CopyAsCode request={{ operation: 'POST /v1/keys', body: bodyOf(values) }} />
-            <Group>
-              <Button variant="default" onClick={onClose}>
-                {t('parts.cancel')}
-              </Button>
-              <Button type="submit" loading={form.busy}>
-                {t('keys.makeDo')}
-              </Button>
-            </Group>
-          </Group>
+          <FormActions aside={<CopyAsCode request={{ operation: 'POST /v1/keys', body: bodyOf(values) }} />}>
+            <Button variant="default" onClick={onClose}>
+              {t('parts.cancel')}
+            </Button>
+            <Button type="submit" loading={form.busy}>
+              {t('keys.makeDo')}
+            </Button>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

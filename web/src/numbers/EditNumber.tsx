@@ -7,6 +7,7 @@ import { useApi, useMay, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
@@ -79,13 +80,10 @@ export function EditNumber({ number, onClose }: Props): ReactNode {
             </Group>
           </Radio.Group>
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <CopyAsCode request={code} />
-            <Group>
-              <Button variant="default" onClick={onClose}>{t('parts.cancel')}</Button>
-              <Button type="submit" loading={form.busy}>{number === undefined ? t('numbers.giveDo') : t('numbers.save')}</Button>
-            </Group>
-          </Group>
+          <FormActions aside={<CopyAsCode request={code} />}>
+            <Button variant="default" onClick={onClose}>{t('parts.cancel')}</Button>
+            <Button type="submit" loading={form.busy}>{number === undefined ? t('numbers.giveDo') : t('numbers.save')}</Button>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

@@ -7,6 +7,7 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { useFormat } from '../parts/format'
 import { notify } from '../parts/Notices'
@@ -57,15 +58,12 @@ export function ImportRanges({ onClose }: { onClose: () => void }): ReactNode {
           )}
           <Checkbox {...form.check('replace')} label={t('numbers.replace')} description={t('numbers.replaceAbout')} />
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <CopyAsCode request={{ operation: 'PUT /v1/number-ranges', body: { ranges: ranges.slice(0, IN_CODE), replace: form.values.replace } }} />
-            <Group>
-              <Button variant="default" onClick={onClose}>{t('parts.cancel')}</Button>
-              <Button type="submit" loading={form.busy} disabled={!ready} color={form.values.replace ? 'red.9' : undefined}>
-                {form.values.replace ? t('numbers.replaceDo') : t('numbers.importDo')}
-              </Button>
-            </Group>
-          </Group>
+          <FormActions aside={<CopyAsCode request={{ operation: 'PUT /v1/number-ranges', body: { ranges: ranges.slice(0, IN_CODE), replace: form.values.replace } }} />}>
+            <Button variant="default" onClick={onClose}>{t('parts.cancel')}</Button>
+            <Button type="submit" loading={form.busy} disabled={!ready} color={form.values.replace ? 'red.9' : undefined}>
+              {form.values.replace ? t('numbers.replaceDo') : t('numbers.importDo')}
+            </Button>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

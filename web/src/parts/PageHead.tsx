@@ -1,5 +1,5 @@
 // The head of a page: its heading, one sentence of what it is, and its actions. It names the window, too.
-// The sentence gives way to the actions, which stand beside it while there is room for both.
+// The actions stand beside the sentence while it keeps the width of a line that one reads well; else they stand below it.
 import { Group, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
 import './parts.css'

@@ -1,6 +1,6 @@
 // What the profile says of the business. What is verified is open only while the account may change it; an operator
 // may correct it.
-import { Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Button, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
@@ -8,6 +8,7 @@ import { useApi, useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { countryName } from '../messages/fields'
 import { Act } from '../parts/Act'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
@@ -72,7 +73,7 @@ export function Fields({ profile }: { profile: Profile }): ReactNode {
           <SimpleGrid cols={{ base: 1, xs: 2 }}>{CONTACT.map((name) => field(name, false))}</SimpleGrid>
         </section>
         <FormErrors form={form} />
-        <Group>
+        <FormActions>
           <Act calls="PATCH /v1/profiles/{account_id}" type="submit" loading={form.busy} disabled={!form.dirty}>
             {t('parts.save')}
           </Act>
@@ -81,7 +82,7 @@ export function Fields({ profile }: { profile: Profile }): ReactNode {
               {t('profile.undo')}
             </Button>
           )}
-        </Group>
+        </FormActions>
       </Stack>
     </form>
   )

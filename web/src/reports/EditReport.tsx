@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { FormActions } from '../parts/FormActions'
 import { weekdayName } from '../parts/calendar'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
@@ -83,17 +84,14 @@ export function EditReport({ report, initial, onClose }: Props): ReactNode {
             </Stack>
           </Fieldset>
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <CopyAsCode request={report === undefined ? { operation: 'POST /v1/reports/saved', body: bodyOf(values) } : { operation: 'PATCH /v1/reports/saved/{id}', path: { id: report.id }, body: bodyOf(values) }} />
-            <Group>
-              <Button variant="default" onClick={onClose}>
-                {t('parts.cancel')}
-              </Button>
-              <Button type="submit" loading={form.busy}>
-                {report === undefined ? t('reports.makeDo') : t('reports.save')}
-              </Button>
-            </Group>
-          </Group>
+          <FormActions aside={<CopyAsCode request={report === undefined ? { operation: 'POST /v1/reports/saved', body: bodyOf(values) } : { operation: 'PATCH /v1/reports/saved/{id}', path: { id: report.id }, body: bodyOf(values) }} />}>
+            <Button variant="default" onClick={onClose}>
+              {t('parts.cancel')}
+            </Button>
+            <Button type="submit" loading={form.busy}>
+              {report === undefined ? t('reports.makeDo') : t('reports.save')}
+            </Button>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

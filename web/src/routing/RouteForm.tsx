@@ -1,11 +1,12 @@
 // The form of a route: its name, what it matches, its carriers, its priority, and whether it is on. It leads to the
 // review; a draft that cannot be is refused here, at its field.
-import { Button, Group, NumberInput, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core'
+import { Button, NumberInput, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { isRefusal, Refusal } from '../api/problem'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { type Form, useForm } from '../parts/useForm'
 import { Waiting } from '../parts/States'
@@ -68,10 +69,10 @@ export function RouteForm({ form, actions }: Props): ReactNode {
         </section>
         <Switch {...form.check('enabled')} label={t('routing.enabled')} description={t('routing.enabledAbout')} />
         <FormErrors form={form} />
-        <Group>
+        <FormActions>
           <Button type="submit" loading={form.busy}>{t('routing.review')}</Button>
           {actions}
-        </Group>
+        </FormActions>
       </Stack>
     </form>
   )

@@ -1,5 +1,5 @@
 // The form for a new credential. Its password is made by the server and shown once.
-import { Button, Checkbox, Group, NumberInput, Radio, SimpleGrid, Stack, TagsInput, TextInput } from '@mantine/core'
+import { Button, Checkbox, NumberInput, Radio, SimpleGrid, Stack, TagsInput, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
@@ -7,6 +7,7 @@ import { useApi, useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { useForm } from '../parts/useForm'
 import type { Password } from './SmppPage'
@@ -65,13 +66,10 @@ export function NewCredential({ onClose, onMade }: Props): ReactNode {
           <TagsInput {...form.field('allowed_senders')} label={t('smpp.senders')} description={t('smpp.sendersAbout')} dir="ltr" clearButtonProps={clear} />
           <Checkbox {...form.check('inbound')} label={t('smpp.inbound')} />
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <CopyAsCode request={{ operation: 'POST /v1/smpp-credentials', body: bodyOf(form.values) }} />
-            <Group>
-              <Button variant="default" onClick={onClose}>{t('parts.cancel')}</Button>
-              <Button type="submit" loading={form.busy}>{t('smpp.makeDo')}</Button>
-            </Group>
-          </Group>
+          <FormActions aside={<CopyAsCode request={{ operation: 'POST /v1/smpp-credentials', body: bodyOf(form.values) }} />}>
+            <Button variant="default" onClick={onClose}>{t('parts.cancel')}</Button>
+            <Button type="submit" loading={form.busy}>{t('smpp.makeDo')}</Button>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

@@ -7,6 +7,7 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { notify, notifyRefusal } from '../parts/Notices'
 import type { SchemaValues } from '../parts/schema'
@@ -95,11 +96,11 @@ export function ProfileForm({ credential }: { credential: Credential }): ReactNo
             <Button variant="default" onClick={() => void keepMine().catch(notifyRefusal)}>{t('smpp.keepMine')}</Button>
           </Group>
         )}
-        <Group>
+        <FormActions>
           <Act calls="PATCH /v1/smpp-credentials/{id}" type="submit" loading={form.busy}>{t('smpp.save')}</Act>
           {changed && <Button variant="default" onClick={() => form.reset({ profile: before })}>{t('smpp.discard')}</Button>}
           <CopyAsCode request={{ operation: 'PATCH /v1/smpp-credentials/{id}', path: { id: base.id }, body: body(profile) }} />
-        </Group>
+        </FormActions>
       </Stack>
     </form>
   )

@@ -1,5 +1,5 @@
 // The form for an invitation: an address and a role.
-import { Button, Group, Stack, TextInput } from '@mantine/core'
+import { Button, Stack, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
@@ -7,6 +7,7 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { notify } from '../parts/Notices'
 import { useForm } from '../parts/useForm'
@@ -37,17 +38,14 @@ export function Invite({ onClose, onLink }: { onClose: () => void; onLink: (link
           <TextInput {...form.field('email')} type="email" label={t('users.email')} description={t('users.inviteAbout')} dir="ltr" autoComplete="off" data-autofocus />
           <RoleChoice field={form.field('role')} />
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <CopyAsCode request={{ operation: 'POST /v1/invitations', body: form.values }} />
-            <Group>
-              <Button variant="default" onClick={onClose}>
-                {t('parts.cancel')}
-              </Button>
-              <Button type="submit" loading={form.busy}>
-                {t('users.invite')}
-              </Button>
-            </Group>
-          </Group>
+          <FormActions aside={<CopyAsCode request={{ operation: 'POST /v1/invitations', body: form.values }} />}>
+            <Button variant="default" onClick={onClose}>
+              {t('parts.cancel')}
+            </Button>
+            <Button type="submit" loading={form.busy}>
+              {t('users.invite')}
+            </Button>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

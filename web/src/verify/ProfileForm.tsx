@@ -9,6 +9,7 @@ import { Act } from '../parts/Act'
 import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { Marked } from '../parts/Ident'
 import { Icon } from '../parts/Icon'
@@ -174,24 +175,25 @@ export function ProfileForm({ profile, like, warned = false, onClose, onWarned }
             </Text>
           )}
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <Group>
-              <CopyAsCode request={request} />
-              {profile !== undefined && (
-                <Act calls="DELETE /v1/verify-profiles/{id}" variant="default" leftSection={<Icon name="trash" />} onClick={() => setRemoves(true)}>
-                  {t('verify.remove')}
-                </Act>
-              )}
-            </Group>
-            <Group>
-              <Button variant="default" onClick={onClose}>
-                {t(warned ? 'parts.done' : 'parts.cancel')}
-              </Button>
-              <Act calls={profile === undefined ? 'POST /v1/verify-profiles' : 'PATCH /v1/verify-profiles/{id}'} type="submit" loading={form.busy} disabled={profile !== undefined && !form.dirty}>
-                {profile === undefined ? t('verify.makeDo') : t('parts.save')}
-              </Act>
-            </Group>
-          </Group>
+          <FormActions
+            aside={
+              <Group>
+                <CopyAsCode request={request} />
+                {profile !== undefined && (
+                  <Act calls="DELETE /v1/verify-profiles/{id}" variant="default" leftSection={<Icon name="trash" />} onClick={() => setRemoves(true)}>
+                    {t('verify.remove')}
+                  </Act>
+                )}
+              </Group>
+            }
+          >
+            <Button variant="default" onClick={onClose}>
+              {t(warned ? 'parts.done' : 'parts.cancel')}
+            </Button>
+            <Act calls={profile === undefined ? 'POST /v1/verify-profiles' : 'PATCH /v1/verify-profiles/{id}'} type="submit" loading={form.busy} disabled={profile !== undefined && !form.dirty}>
+              {profile === undefined ? t('verify.makeDo') : t('parts.save')}
+            </Act>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

@@ -1,5 +1,5 @@
 // The form of an endpoint: a new one, or the change of one. A new one gets a secret, which is shown once.
-import { Button, Checkbox, Group, Radio, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Button, Checkbox, Radio, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { take } from '../api/client'
@@ -8,6 +8,7 @@ import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { useForm } from '../parts/useForm'
 import { NamedWord } from '../parts/NamedWord'
@@ -67,17 +68,14 @@ export function EditWebhook({ webhook, onClose, onMade }: Props): ReactNode {
             </Checkbox.Group>
           )}
           <FormErrors form={form} />
-          <Group justify="space-between">
-            <CopyAsCode request={code} />
-            <Group>
-              <Button variant="default" onClick={onClose}>
-                {t('parts.cancel')}
-              </Button>
-              <Button type="submit" loading={form.busy}>
-                {webhook === undefined ? t('webhooks.makeDo') : t('webhooks.save')}
-              </Button>
-            </Group>
-          </Group>
+          <FormActions aside={<CopyAsCode request={code} />}>
+            <Button variant="default" onClick={onClose}>
+              {t('parts.cancel')}
+            </Button>
+            <Button type="submit" loading={form.busy}>
+              {webhook === undefined ? t('webhooks.makeDo') : t('webhooks.save')}
+            </Button>
+          </FormActions>
         </Stack>
       </form>
     </Dialog>

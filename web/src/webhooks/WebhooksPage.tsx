@@ -1,5 +1,4 @@
 // Did my server get it? The endpoints of the account, each with its state and success rate.
-import { Button } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { oneOf } from '../app/search'
@@ -10,7 +9,8 @@ import { type Column, DataList } from '../parts/DataList'
 import { type FilterField, FilterBar } from '../parts/FilterBar'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
-import { ButtonLink, TextLink } from '../parts/Link'
+import { TextLink } from '../parts/Link'
+import { MoreMenu } from '../parts/MoreMenu'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
 import { StatusBadge } from '../parts/StatusBadge'
@@ -71,13 +71,13 @@ export function WebhooksPage(): ReactNode {
         about={t('webhooks.about')}
         actions={
           <>
-            <ButtonLink to="/webhooks/event-types" variant="default" leftSection={<Icon name="list" />}>
-              {t('webhooks.types')}
-            </ButtonLink>
-            <Button variant="default" leftSection={<Icon name="key" />} onClick={() => setCallback(true)}>
-              {t('webhooks.callback')}
-            </Button>
             <CopyAsCode request={{ operation: 'GET /v1/webhooks' }} />
+            <MoreMenu
+              entries={[
+                { label: t('webhooks.types'), icon: 'list', to: '/webhooks/event-types' },
+                { label: t('webhooks.callback'), icon: 'key', onClick: () => setCallback(true) },
+              ]}
+            />
             {makeButton}
           </>
         }
