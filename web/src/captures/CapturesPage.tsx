@@ -35,7 +35,7 @@ export function CapturesPage(): ReactNode {
   )
   const columns: Column<Capture>[] = [
     {
-      name: 'of', title: t('captures.of'), width: 'minmax(12rem, 1.6fr)',
+      name: 'of', title: t('captures.of'), width: 'minmax(11rem, 1.6fr)',
       cell: (capture) => (
         <TextLink to="/captures/$id" params={{ id: capture.id }}>
           <Subject capture={capture} />
@@ -45,7 +45,7 @@ export function CapturesPage(): ReactNode {
     { name: 'state', title: t('captures.state'), width: 'minmax(13rem, 1.6fr)', cell: (capture) => <CaptureState capture={capture} /> },
     { name: 'frames', title: t('captures.pdus'), width: '5rem', align: 'end', cell: (capture) => <Count value={capture.frames} /> },
     { name: 'bytes', title: t('captures.size'), width: '6rem', align: 'end', extra: true, cell: (capture) => <Size bytes={capture.bytes} /> },
-    { name: 'bodies', title: t('captures.texts'), width: '8rem', extra: true, cell: (capture) => (capture.bodies ? t('captures.withTexts') : t('captures.masked')) },
+    { name: 'bodies', title: t('captures.texts'), width: '7rem', extra: true, cell: (capture) => (capture.bodies ? t('captures.withTexts') : t('captures.masked')) },
     { name: 'started', title: t('captures.started'), width: '8rem', cell: (capture) => <Time at={capture.started_at} /> },
     { name: 'more', title: t('captures.actions'), width: '4rem', align: 'end', cell: (capture) => <More capture={capture} onDelete={setEnding} /> },
   ]

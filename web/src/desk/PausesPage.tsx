@@ -51,7 +51,7 @@ export function PausesPage(): ReactNode {
   const columns: Column<Pause>[] = [
     { name: 'what', title: t('desk.what'), width: 'minmax(8rem, 1.2fr)', cell: (pause) => <><Subject pause={pause} /> <small className="o-pause-kind">{t(`desk.kind.${pause.kind}`)}</small></> },
     { name: 'how', title: t('desk.how'), width: '8rem', cell: (pause) => <StatusBadge tone="warn" icon="pause">{t(`desk.mode.${pause.mode}`)}</StatusBadge> },
-    { name: 'reason', title: t('desk.reason'), width: 'minmax(8rem, 2fr)', cell: (pause) => (pause.reason === null ? '–' : <Words>{pause.reason}</Words>) },
+    { name: 'reason', title: t('desk.reason'), width: 'minmax(7rem, 2fr)', cell: (pause) => (pause.reason === null ? '–' : <Words>{pause.reason}</Words>) },
     { name: 'by', title: t('desk.by'), width: 'minmax(6rem, 1fr)', extra: true, cell: (pause) => <Who who={pause.made_by} /> },
     { name: 'since', title: t('desk.since'), width: 'minmax(5.5rem, 0.8fr)', cell: (pause) => <Time at={pause.created_at} /> },
     { name: 'oldest', title: t('desk.oldest'), width: 'minmax(5.5rem, 0.7fr)', cell: (pause) => (pause.kind === 'carrier' ? <Oldest carrier={pause.subject} /> : '–') },

@@ -29,7 +29,7 @@ export function ReportsPage(): ReactNode {
 
   const columns: Column<SavedReport>[] = [
     {
-      name: 'name', title: t('reports.name'), width: 'minmax(9rem, 1.4fr)',
+      name: 'name', title: t('reports.name'), width: 'minmax(8.5rem, 1.4fr)',
       cell: (report) => (
         <TextLink to="/reports/$id" params={{ id: report.id }}>
           <Words>{report.name}</Words>
@@ -39,8 +39,8 @@ export function ReportsPage(): ReactNode {
     { name: 'state', title: t('reports.state'), width: '8.5rem', cell: (report) => <ReportState report={report} /> },
     { name: 'counts', title: t('reports.by'), width: 'minmax(8rem, 1.2fr)', cell: (report) => <Counts report={report} /> },
     { name: 'span', title: t('reports.span'), width: 'minmax(7rem, 0.9fr)', extra: true, cell: (report) => span(report.span) },
-    { name: 'schedule', title: t('reports.schedule'), width: 'minmax(8rem, 1.2fr)', cell: (report) => schedule(report.schedule) },
-    { name: 'target', title: t('reports.target'), width: 'minmax(9rem, 1.8fr)', extra: true, cell: (report) => <Target report={report} /> },
+    { name: 'schedule', title: t('reports.schedule'), width: 'minmax(7.5rem, 1.2fr)', cell: (report) => schedule(report.schedule) },
+    { name: 'target', title: t('reports.target'), width: 'minmax(8rem, 1.8fr)', extra: true, cell: (report) => <Target report={report} /> },
     { name: 'next', title: t('reports.next'), width: '7rem', cell: (report) => <Time at={report.next_run_at} /> },
   ]
   const makeButton = (

@@ -10,6 +10,7 @@ import { MESSAGES } from '../messages/message'
 import { CLASSES } from '../messages/shape'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { FormActions } from '../parts/FormActions'
 import { FormErrors } from '../parts/FormErrors'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
@@ -186,12 +187,12 @@ function SendForm({ initial }: { initial: Values }): ReactNode {
             </Text>
           ))}
           <FormErrors form={form} />
-          <Group>
+          <FormActions>
             <Act calls={kind === 'one' ? 'POST /v1/sms/send' : 'POST /v1/sms/batch'} type="submit" loading={form.busy} disabled={kind !== 'one' && (count === 0 || count > MOST)} leftSection={<Icon name="send" />}>
               {kind === 'one' ? t('send.send') : t('send.sendMany', { number: format.number(count) })}
             </Act>
             <CopyAsCode request={request} />
-          </Group>
+          </FormActions>
         </Stack>
         <Handset from={preview?.from ?? values.from} text={preview?.text ?? (values.template === '' ? values.text : '')} parts={preview?.segments ?? 1} flash={values.flash} />
       </div>

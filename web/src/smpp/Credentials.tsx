@@ -52,13 +52,13 @@ export function Credentials({ makeButton, onPassword }: Props): ReactNode {
     { name: 'system_id', title: t('smpp.systemId'), width: 'minmax(8rem, 1.2fr)', cell: (one) => <TextLink to="/smpp/$id" params={{ id: one.id }}><strong><Ident>{one.system_id}</Ident></strong></TextLink> },
     { name: 'mode', title: t('smpp.mode'), width: '5rem', cell: (one) => t(`smpp.mode.${one.mode}`) },
     { name: 'state', title: t('smpp.state'), width: '8rem', cell: (one) => <CredentialState state={one.state} /> },
-    { name: 'binds', title: t('smpp.maxBinds'), width: '7rem', extra: true, cell: (one) => <Count value={one.profile.max_binds ?? 0} /> },
-    { name: 'window', title: t('smpp.window'), width: '6rem', extra: true, cell: (one) => <Count value={one.profile.window ?? 0} /> },
+    { name: 'binds', title: t('smpp.maxBinds'), width: '6rem', extra: true, cell: (one) => <Count value={one.profile.max_binds ?? 0} /> },
+    { name: 'window', title: t('smpp.window'), width: '5rem', extra: true, cell: (one) => <Count value={one.profile.window ?? 0} /> },
     {
-      name: 'last', title: t('smpp.lastBind'), width: 'minmax(9rem, 1.2fr)',
+      name: 'last', title: t('smpp.lastBind'), width: 'minmax(8.5rem, 1.2fr)',
       cell: (one) => <><Time at={one.last_bind_at} never={t('smpp.never')} /> {one.last_bind_from !== null && <Ident>{one.last_bind_from}</Ident>}</>,
     },
-    { name: 'made', title: t('smpp.made'), width: '8rem', extra: true, cell: (one) => <Time at={one.created_at} /> },
+    { name: 'made', title: t('smpp.made'), width: '7.5rem', extra: true, cell: (one) => <Time at={one.created_at} /> },
     { name: 'more', title: t('smpp.actions'), width: '5rem', align: 'end', cell: (one) => (one.state === 'revoked' ? null : <More of={one} onOpen={setOpen} />) },
   ]
   const fields: FilterField[] = [{ name: 'state', label: t('smpp.state'), kind: 'choice', options: STATES.map((value) => ({ value, label: t(`smpp.state.${value}`) })) }]

@@ -19,14 +19,14 @@ export function RefusedBinds({ credential }: { credential?: string }): ReactNode
   const columns: Column<RefusedBind>[] = [
     ...(credential === undefined ? [{ name: 'system_id', title: t('smpp.systemId'), width: 'minmax(7rem, 1fr)', cell: (one: RefusedBind) => <Whose one={one} /> }] : []),
     {
-      name: 'reason', title: t('smpp.reason'), width: 'minmax(12rem, 2fr)',
+      name: 'reason', title: t('smpp.reason'), width: 'minmax(11rem, 2fr)',
       cell: (one) => <>{isReason(one.reason) ? t(`smpp.reason.${one.reason}`) : <ServerWords>{one.reason}</ServerWords>} <span className="o-smpp-more"><Ident>{one.command_status}</Ident></span></>,
     },
     { name: 'from', title: t('smpp.from'), width: 'minmax(9rem, 1.1fr)', cell: (one) => <><Ident>{one.address}</Ident> {one.tls && <span className="o-smpp-more">TLS</span>}</> },
-    { name: 'kind', title: t('smpp.kind'), width: 'minmax(8rem, 0.8fr)', extra: true, cell: (one) => <Ident>{one.kind}</Ident> },
-    { name: 'count', title: t('smpp.times'), width: '5rem', align: 'end', cell: (one) => <Count value={one.count} /> },
-    { name: 'first', title: t('smpp.first'), width: '8rem', extra: true, cell: (one) => <Time at={one.first_at} /> },
-    { name: 'last', title: t('smpp.last'), width: '8rem', cell: (one) => <Time at={one.last_at} /> },
+    { name: 'kind', title: t('smpp.kind'), width: 'minmax(7rem, 0.8fr)', extra: true, cell: (one) => <Ident>{one.kind}</Ident> },
+    { name: 'count', title: t('smpp.times'), width: '4.5rem', align: 'end', cell: (one) => <Count value={one.count} /> },
+    { name: 'first', title: t('smpp.first'), width: '7.5rem', extra: true, cell: (one) => <Time at={one.first_at} /> },
+    { name: 'last', title: t('smpp.last'), width: '7.5rem', cell: (one) => <Time at={one.last_at} /> },
   ]
   return (
     <DataList

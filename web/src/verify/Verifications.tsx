@@ -45,7 +45,7 @@ export function Verifications({ action }: { action: ReactNode }): ReactNode {
   const filter = (given: Filters): void => void navigate({ search: ({ account, mode, view, attempt }) => ({ account, mode, view, attempt, ...filtersOf(given) }) })
   const columns: Column<Verification>[] = [
     {
-      name: 'to', title: t('verify.to'), width: 'minmax(10rem, 1.2fr)',
+      name: 'to', title: t('verify.to'), width: 'minmax(9.4rem, 1.2fr)',
       cell: (one) => (
         <TextLink to="/verify/$id" params={{ id: one.id }}>
           <Recipient address={one.to} />
@@ -53,7 +53,7 @@ export function Verifications({ action }: { action: ReactNode }): ReactNode {
       ),
     },
     {
-      name: 'status', title: t('verify.status'), width: 'minmax(10rem, 1.3fr)',
+      name: 'status', title: t('verify.status'), width: 'minmax(9rem, 1.3fr)',
       cell: (one) => (
         <span className="o-verify-status">
           <VerificationStatus status={one.status} />
@@ -63,10 +63,10 @@ export function Verifications({ action }: { action: ReactNode }): ReactNode {
     },
     { name: 'profile', title: t('verify.profile'), width: 'minmax(5.5rem, 0.8fr)', cell: (one) => <bdi dir="auto">{nameOf(one.profile_id)}</bdi> },
     { name: 'channel', title: t('verify.channel'), width: '5.5rem', extra: true, cell: (one) => t(`verify.channel.${one.channel}`) },
-    { name: 'country', title: t('verify.country'), width: 'minmax(7rem, 0.8fr)', extra: true, cell: (one) => (one.country === null ? <Nothing /> : countryName(one.country)) },
-    { name: 'sends', title: t('verify.sends'), width: '5rem', cell: (one) => <Count value={one.sends.length} /> },
+    { name: 'country', title: t('verify.country'), width: 'minmax(6.5rem, 0.8fr)', extra: true, cell: (one) => (one.country === null ? <Nothing /> : countryName(one.country)) },
+    { name: 'sends', title: t('verify.sends'), width: '4.25rem', cell: (one) => <Count value={one.sends.length} /> },
     { name: 'reference', title: t('verify.reference'), width: 'minmax(6rem, 0.8fr)', extra: true, cell: (one) => (one.reference === null ? <Nothing /> : <Ident>{one.reference}</Ident>) },
-    { name: 'made', title: t('verify.started'), width: 'minmax(8.5rem, 0.8fr)', cell: (one) => <Time at={one.created_at} /> },
+    { name: 'made', title: t('verify.started'), width: 'minmax(7.5rem, 0.8fr)', cell: (one) => <Time at={one.created_at} /> },
   ]
   return (
     <>
