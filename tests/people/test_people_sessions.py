@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from onesixty.people.sessions import ABSOLUTE_MS, FRESH_MS, IDLE_MS
@@ -174,14 +176,74 @@ async def test_all_sessions_end_everywhere(town: Town) -> None:
     assert {(await other.get("/v1/me")).status for other in [browser, *others]} == {401}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "param"),
+    [
+        ("POST", "/v1/keys", {"name": "x", "mode": "live", "scopes": ["moon"]}, "scopes[0]"),
+        ("POST", "/v1/keys", {"name": "x", "color": "red"}, "color"),
+        ("POST", "/v1/invitations", {"email": "nobody", "role": "viewer"}, "email"),
+        ("POST", "/v1/carriers", {"name": "acme", "type": "moon"}, "type"),
+        ("PATCH", "/v1/me", {"name": 17}, "name"),
+        ("POST", "/v1/me/password", {"password": "x"}, "new_password"),
+        ("POST", "/v1/me/totp/confirm", {}, "token"),
+        ("POST", "/v1/me/passkeys", {"name": "x"}, "credential"),
+        ("POST", "/v1/me/email", {"email": "nobody"}, "email"),
+    ],
+)
+async def test_a_body_that_is_refused_asks_for_no_proof(
+    town: Town, method: str, path: str, body: dict[str, Any], param: str
+) -> None:
+    browser = await town.owner()
+    town.clock.turn(FRESH_MS / 1000)
+    reply = await browser.request(method, path, body, {})
+    assert (reply.status, reply.json["param"]) == (422, param), reply
+    bad = await browser.request(method, path, "x", {})
+    assert bad.status in (400, 422)
+
+
+async def test_a_change_that_is_refused_asks_for_no_proof_and_one_that_is_not_does_nothing_before(
+    town: Town,
+) -> None:
+    browser = await town.owner()
+    made = await browser.post("/v1/keys", {"name": "first", "mode": "live"})
+    assert made.status == 201
+    path = f"/v1/keys/{made.json['id']}"
+    town.clock.turn(FRESH_MS / 1000)
+    for body, status in (({"name": 17}, 422), ({"expires_at": "2020-01-01T00:00:00Z"}, 422), ([], 422)):
+        assert (await browser.patch(path, body)).status == status
+    assert (await browser.patch("/v1/keys/key_01h455vb4pex5vsknk084sn02q", {"name": "x"})).status == 404
+    assert is_refused(await browser.patch(path, {"name": "second"}), 403, "reauthenticate")
+    assert is_refused(
+        await browser.post("/v1/keys", {"name": "second", "mode": "live"}), 403, "reauthenticate"
+    )
+    assert [key["name"] for key in (await browser.get("/v1/keys")).json["data"]].count("second") == 0
+    assert (await browser.post("/v1/me/step-up", {"password": PASSWORD})).status == 200
+    assert (await browser.patch(path, {"name": "second"})).json["name"] == "second"
+
+
+async def test_who_has_no_right_is_told_so_whatever_the_body(town: Town) -> None:
+    browser = await town.owner()
+    reader = await town.invited(browser, "reader@example.com", "viewer")
+    town.clock.turn(FRESH_MS / 1000)
+    for body in ({"name": "x"}, {"color": "red"}):
+        assert is_refused(await reader.post("/v1/keys", body), 403, "forbidden")
+
+
 async def test_what_matters_needs_a_fresh_proof_and_gives_a_new_token(town: Town) -> None:
     browser = await town.owner()
     town.clock.turn(FRESH_MS / 1000)
-    for method, path in (("POST", "/v1/keys"), ("DELETE", "/v1/webhooks/whk_x"), ("POST", "/v1/invitations"),
-                         ("GET", "/v1/messages/export?format=csv"), ("POST", "/v1/carriers"),
-                         ("GET", "/v1/webhooks/callback-secret"),
-                         ("POST", "/v1/webhooks/callback-secret/rotate")):  # fmt: skip
-        reply = await browser.request(method, path, {} if method == "POST" else None, {})
+    carrier = {"name": "acme", "type": "simulator"}
+    invitation = {"email": "a@b.example", "role": "viewer"}
+    for method, path, body in (
+        ("POST", "/v1/keys", {"name": "x", "mode": "live"}),
+        ("DELETE", "/v1/webhooks/whk_x", None),
+        ("POST", "/v1/invitations", invitation),
+        ("GET", "/v1/messages/export?format=csv", None),
+        ("POST", "/v1/carriers", carrier),
+        ("GET", "/v1/webhooks/callback-secret", None),
+        ("POST", "/v1/webhooks/callback-secret/rotate", {}),
+    ):
+        reply = await browser.request(method, path, body, {})
         assert is_refused(reply, 403, "reauthenticate"), (path, reply)
     assert (await browser.get("/v1/messages")).status == 200
     assert (await browser.get("/v1/me")).json["session"]["step_up_until"] is None

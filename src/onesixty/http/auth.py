@@ -24,9 +24,10 @@ from starlette.requests import Request
 
 from onesixty.core.clock import Clock
 from onesixty.core.errors import Problem
+from onesixty.http import structs
 from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.networks import Networks
-from onesixty.http.scopes import Principal
+from onesixty.http.scopes import Principal, check_scope
 
 TTL: Final = 5.0
 TTL_UNKNOWN: Final = 1.0
@@ -171,26 +172,47 @@ class BearerKeys:
         return await self._ring.get(hash_in(call.header(b"authorization")), call.client)
 
 
+#: Judges what a request asks for, as far as that has no effect. Raises Problem.
+Judge = Callable[[Request, Principal], Awaitable[object]]
+
+
+def reads(decode: Callable[[bytes], object]) -> Judge:
+    """Judges the body alone."""
+
+    async def judge(request: Request, _: Principal) -> None:
+        structs.read(decode, request.scope[SCOPE_KEY].body)
+
+    return judge
+
+
 class Requires:
     """A FastAPI dependency that returns the caller if the key may use endpoints of `scope`.
 
     `Caller = Annotated[Principal, Depends(Requires("webhooks"))]`. The OpenAPI document reads its `scope`.
+
+    `judge` is asked for a caller who has to prove first who they are (`http.step_up`): nobody types a password for a
+    request that is refused anyway. Such a request never reaches its endpoint, whatever the judge says.
     """
 
-    def __init__(self, scope: str) -> None:
+    def __init__(self, scope: str, judge: Judge | None = None) -> None:
         self.scope = scope
+        self._judge = judge
 
     async def __call__(self, request: Request) -> Principal:
         call: Call = request.scope[SCOPE_KEY]
+        if self._judge is not None and call.principal is not None and call.is_stale:
+            check_scope(call.principal, self.scope)
+            await self._judge(request, call.principal)
         return call.caller(self.scope)
 
 
 class Identified:
     """A FastAPI dependency that returns the caller, who needs no scope. `session` refuses keys: what is meant is a
-    person."""
+    person. `judge` is that of `Requires`."""
 
-    def __init__(self, *, session: bool = False) -> None:
+    def __init__(self, *, session: bool = False, judge: Judge | None = None) -> None:
         self.session = session
+        self._judge = judge
 
     async def __call__(self, request: Request) -> Principal:
         call: Call = request.scope[SCOPE_KEY]
@@ -199,5 +221,7 @@ class Identified:
             raise Problem("unauthorized")
         if self.session and principal.session_id is None:
             raise Problem("session_needed")
+        if self._judge is not None and call.is_stale:
+            await self._judge(request, principal)
         call.check_fresh()
         return principal

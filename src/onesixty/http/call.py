@@ -101,10 +101,15 @@ class Call:
             )
         return text or None
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether the principal has to prove who it is before this request."""
+        principal = self.principal
+        return principal is not None and not principal.fresh and needs_fresh(self.method, self.path)
+
     def check_fresh(self) -> None:
         """Raise Problem `reauthenticate` if the principal has to prove who it is before this request."""
-        assert self.principal is not None
-        if not self.principal.fresh and needs_fresh(self.method, self.path):
+        if self.is_stale:
             raise Problem("reauthenticate")
 
     def headers(self) -> dict[str, str]:

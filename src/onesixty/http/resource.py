@@ -126,7 +126,8 @@ class Resource(Generic[R, N, F, V]):
         return await self.rows.page(query.limit, query.after, self.reach(caller), **filters)
 
     async def made(self, body: N, caller: Principal) -> Made:
-        """The row to create for a body. Raises Problem."""
+        """The row to create for a body. Raises Problem. It has no effect: it is asked before users prove who
+        they are, and then once more."""
         row = self.rows.table.row
         known = {"id": self.rows.new_id(), "version": 1, "created_at": self.rows.now()}
         known |= caller.tenant._asdict()
@@ -139,7 +140,8 @@ class Resource(Generic[R, N, F, V]):
         return self.fields(**{name: getattr(row, name) for name in self.fields.__struct_fields__})
 
     async def changed(self, row: R, fields: F, said: Mapping[str, Any], caller: Principal) -> Changed:
-        """The row with these fields; `said` is the patch as received. Raises Problem."""
+        """The row with these fields; `said` is the patch as received. Raises Problem. Like `made`, it has no
+        effect."""
         return Changed(self.rows.table.typed(msgspec.structs.replace(row, **msgspec.structs.asdict(fields))))
 
     async def save(self, before: R, changed: Changed, by: By) -> R:

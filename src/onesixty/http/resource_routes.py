@@ -23,7 +23,7 @@ from onesixty.http.merge_patch import MergePatch
 from onesixty.http.openapi import JSON, Router, Schema
 from onesixty.http.paging import page_answer
 from onesixty.http.problems import response_of
-from onesixty.http.resource import CHANGE, GET, LIST, MAKE, REMOVE, F, N, Resource, V, by_of
+from onesixty.http.resource import CHANGE, GET, LIST, MAKE, REMOVE, Changed, F, N, Resource, V, by_of
 from onesixty.http.scopes import Principal
 from onesixty.store.rows import Lost, again
 from onesixty.store.table import R
@@ -106,7 +106,11 @@ class _Routes(Generic[R, N, F, V]):
 
     def _make(self) -> Any:
         resource = self._resource
-        caller_of = Depends(Requires(resource.scope))
+
+        async def judge(request: Request, caller: Principal) -> None:
+            await resource.made(structs.read(self._decode_new, request.scope[SCOPE_KEY].body), caller)
+
+        caller_of = Depends(Requires(resource.scope, judge))
 
         async def create(
             request: Request, caller: Principal = caller_of, idempotency_key: _IdempotencyKey = None
@@ -164,7 +168,13 @@ class _Routes(Generic[R, N, F, V]):
 
     def _change(self) -> Any:
         resource = self._resource
-        caller_of = Depends(Requires(resource.scope))
+
+        async def judge(request: Request, caller: Principal) -> None:
+            patch = merge_patch.read(request.scope[SCOPE_KEY].body)
+            row = await resource.find(caller, request.path_params[resource.key])
+            await self._changed(row, patch, caller)
+
+        caller_of = Depends(Requires(resource.scope, judge))
 
         async def change(
             request: Request, caller: Principal = caller_of, if_match: IfMatch = None, *, key: str
@@ -175,8 +185,7 @@ class _Routes(Generic[R, N, F, V]):
             async def changed() -> Any:
                 row = await resource.find(caller, key)
                 self._check_version(if_match, row)
-                fields = self._patch.apply(resource.fields_of(row), patch)
-                made = await resource.changed(row, fields, patch, caller)
+                made = await self._changed(row, patch, caller)
                 if resource.rows.table.same(row, made.row) and not made.writes:
                     return row
                 return await resource.save(row, made, by_of(call, caller))
@@ -205,6 +214,11 @@ class _Routes(Generic[R, N, F, V]):
         return self._with_key(remove)
 
     # ------------------------------------------------------------ helpers
+
+    async def _changed(self, row: R, patch: dict[str, Any], caller: Principal) -> Changed:
+        return await self._resource.changed(
+            row, self._patch.apply(self._resource.fields_of(row), patch), patch, caller
+        )
 
     def _with_key(self, endpoint: Any) -> Any:
         """The endpoint, with `key` bound to the last part of the path."""

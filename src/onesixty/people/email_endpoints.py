@@ -39,9 +39,15 @@ from onesixty.store.units import Unit
 
 USE: Final = "/v1/email-changes/use"
 
-Person = Annotated[Principal, Depends(Identified(session=True))]
-
 _body = msgspec.json.Decoder(EmailBody).decode
+
+
+async def _judge(request: Request, _: Principal) -> str:
+    """The new address. Raises Problem."""
+    return checked(structs.read(_body, request.scope[SCOPE_KEY].body).email)
+
+
+Person = Annotated[Principal, Depends(Identified(session=True, judge=_judge))]
 
 
 class EmailEndpoints:
@@ -62,7 +68,7 @@ class EmailEndpoints:
         """
         people = self._people
         call: Call = request.scope[SCOPE_KEY]
-        email = checked(structs.read(_body, call.body).email)
+        email = await _judge(request, caller)
         if not people.mail.on:
             raise Problem(
                 "mail_unavailable", "This site sends no mails, so that no link can confirm an address."

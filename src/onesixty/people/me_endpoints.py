@@ -21,7 +21,7 @@ from onesixty.core import ids
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.http import openapi, structs
-from onesixty.http.auth import Identified
+from onesixty.http.auth import Identified, reads
 from onesixty.http.call import SCOPE_KEY, Answer, Call
 from onesixty.http.problems import response_of
 from onesixty.http.resource import by_of
@@ -55,6 +55,14 @@ _passkey = msgspec.json.Decoder(bodies.PasskeyBody).decode
 _name = msgspec.json.Decoder(bodies.PasskeyName).decode
 
 
+#: People whose request is judged by its body before they have to prove who they are.
+Renaming = Annotated[Principal, Depends(Identified(session=True, judge=reads(_me)))]
+NewPassword = Annotated[Principal, Depends(Identified(session=True, judge=reads(_password)))]
+NewTotp = Annotated[Principal, Depends(Identified(session=True, judge=reads(_totp)))]
+NewPasskey = Annotated[Principal, Depends(Identified(session=True, judge=reads(_passkey)))]
+NamedPasskey = Annotated[Principal, Depends(Identified(session=True, judge=reads(_name)))]
+
+
 class MeEndpoints:
     """The handlers."""
 
@@ -71,7 +79,7 @@ class MeEndpoints:
             return _answer(200, describe_key(self._people, call, caller, self._version))
         return await self._described(call, caller, await self._opened(call))
 
-    async def change_me(self, request: Request, caller: Person) -> Response:
+    async def change_me(self, request: Request, caller: Renaming) -> Response:
         """Change your name."""
         call = _call(request)
         body = structs.read(_me, call.body)
@@ -94,7 +102,7 @@ class MeEndpoints:
         method = await self._people.sign_in.fresh(caller.actor.id, given, self._people.visit(call))
         return await self._renewed(call, caller, found, method)
 
-    async def set_password(self, request: Request, caller: Person) -> Response:
+    async def set_password(self, request: Request, caller: NewPassword) -> Response:
         """Change your password, or set a first one.
 
         Your other sessions end.
@@ -161,7 +169,7 @@ class MeEndpoints:
         uri = totp.uri(secret, found.email, people.cookies.site.name or totp.ISSUER)
         return _answer(200, bodies.TotpBegun(token=token, secret=secret, uri=uri, svg=totp.svg(uri)))
 
-    async def confirm_totp(self, request: Request, caller: Person) -> Response:
+    async def confirm_totp(self, request: Request, caller: NewTotp) -> Response:
         """Turn on one-time codes with the first code of your app.
 
         A code of an app that was set up before no longer counts.
@@ -236,7 +244,7 @@ class MeEndpoints:
         options = passkeys.registration_options(people.cookies.site, user, token, held.passkeys)
         return _answer(200, bodies.PasskeyOptions(options=options))
 
-    async def add_passkey(self, request: Request, caller: Person) -> Response:
+    async def add_passkey(self, request: Request, caller: NewPasskey) -> Response:
         """Register a passkey that your browser made."""
         people, call = self._people, _call(request)
         body = structs.read(_passkey, call.body)
@@ -264,7 +272,7 @@ class MeEndpoints:
         view = bodies.PasskeyMade(recovery_codes=codes, **msgspec.structs.asdict(_passkey_view(credential)))
         return _answer(201, view)
 
-    async def name_passkey(self, request: Request, caller: Person, id: str) -> Response:  # noqa: A002
+    async def name_passkey(self, request: Request, caller: NamedPasskey, id: str) -> Response:  # noqa: A002
         """Change the name of a passkey."""
         call = _call(request)
         body = structs.read(_name, call.body)
