@@ -54,3 +54,20 @@ describe.each(FEATURES)('%s', (feature) => {
     }
   })
 })
+
+/** What Arabic calls those who have their part in a message. Elsewhere, one word stands for two of them easily. */
+const ARABIC = [
+  [/\bcarriers?\b/i, /ناقل/],
+  [/\boperators?\b/i, /مشغّ?ل/],
+  [/\bnetworks?\b/i, /شبك/],
+] as const
+
+test.each(FEATURES)('in Arabic, a carrier, an operator and a network each have a word of their own: %s', (feature) => {
+  const [english, arabic] = [read(feature, 'en'), read(feature, 'ar')]
+  const said = Object.entries(english).flatMap(([id, text]) =>
+    // Names of values, and what stands between backticks, are no words.
+    ARABIC.filter(([known, word]) => known.test(text.replaceAll(/\{\w+\}|`[^`]*`/g, '')) && !word.test(arabic[id] ?? '')).map(([known]) => `${id}: ${known}`),
+  )
+  const confused = Object.entries(arabic).filter(([id, text]) => /مشغّ?ل/.test(text) && !/operator/i.test(english[id] ?? ''))
+  expect([said, confused]).toEqual([[], []])
+})
