@@ -1,5 +1,5 @@
 // A wrong value in the URL of a page: it is dropped with a notice, and the page is read without it.
-import { expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
 import { go, linksOf, routes, visit } from './pages.ts'
 
 type Reader = (given: unknown) => unknown
@@ -31,6 +31,20 @@ test('what is no value of a filter is named, and the others stay', async ({ page
   await expect(notices).toContainText('Unknown carrier')
   await expect(page).toHaveURL(/\/messages\?status=sent$/)
   await expect(page.locator('main [role=alert]')).toHaveCount(0)
+})
+
+test('a name that a page does not have is named, on a page with no filters, too', async ({ page }) => {
+  const notices = page.getByRole('region', { name: 'Notices' })
+  await visit(page, '/carriers?colour=red')
+  await expect(notices).toContainText(/“.?colour.?” was dropped: this page has no such filter/)
+  await expect(page).toHaveURL(/\/carriers$/)
+  const { data } = await call('GET', '/v1/carriers')
+  await visit(page, `/carriers/${data[0].id}?shade=red`)
+  await expect(notices).toContainText(/“.?shade.?” was dropped/)
+  await expect(page).toHaveURL(/\/carriers\/[^?]+$/)
+  await visit(page, '/?shade=red')
+  await expect(notices).toContainText(/“.?shade.?” was dropped/)
+  await expect(page).not.toHaveURL(/shade/)
 })
 
 test('a filter is not given what is no value of it', async ({ page }) => {

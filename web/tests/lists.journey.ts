@@ -1,5 +1,5 @@
 // A list of 100,000 rows: few of them are in the page, and each says its true place.
-import { call, expect, test } from './journey.ts'
+import { call, expect, expectAccessible, test } from './journey.ts'
 import { go, settled, visit } from './pages.ts'
 
 const ROWS = 100_000
@@ -42,4 +42,28 @@ test('100,000 rows', async ({ page }) => {
     if (share === 1) expect(last).toBe(ROWS + 1)
     if (share === 0.5) expect(first).toBeGreaterThan(ROWS * 0.4)
   }
+})
+
+test('rows that could not be read again are greyed until they are', async ({ page }) => {
+  await call('POST', '/v1/sms/send', { to: '+15000160002', from: 'Acme', text: 'Read once' })
+  await visit(page, '/messages')
+  const table = page.getByRole('table', { name: 'Messages' })
+  const row = table.getByRole('row').nth(1)
+  const colour = (): Promise<string> => row.evaluate((shown) => getComputedStyle(shown).color)
+  const fresh = await colour()
+
+  const refused = { title: 'Broken', status: 500, code: 'internal_error', detail: '', retryable: false, request_id: 'req_1', doc_url: '' }
+  await page.route('**/v1/messages?*', (route) => route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify(refused) }))
+  await page.getByRole('button', { name: 'Refresh' }).click()
+  await expect(page.getByText('This could not be read again; below is what was read before')).toBeVisible()
+  expect(await colour()).not.toBe(fresh)
+  await expectAccessible(page)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await expectAccessible(page)
+  await page.emulateMedia({ colorScheme: 'light' })
+
+  await page.unroute('**/v1/messages?*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByText('This could not be read again')).toHaveCount(0)
+  expect(await colour()).toBe(fresh)
 })

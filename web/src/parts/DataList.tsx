@@ -8,6 +8,7 @@
 //   number of rows while there are further ones;
 // - where there is no room, columns become lines with their names (320 px);
 // - the first column leads to the row's own page, if there is one, and is always shown. The others can be hidden;
+// - rows that could not be read again are greyed a little, beside the word above them;
 // - the rows follow the page (`useDeferredValue`): a press is answered first, and the rows are drawn behind it, a few
 //   milliseconds at a time. Until then those of before stand there, or a place as high as they will be.
 import { type HTMLAttributes, lazy, type ReactNode, Suspense, useDeferredValue } from 'react'
@@ -107,7 +108,7 @@ function Rows<R>({ busy, ...props }: RowsProps<R> & { busy: boolean }): ReactNod
     '--columns-few': gridOf(columns.filter((column) => column.extra !== true)),
   } as React.CSSProperties
   return (
-    <div className="o-list" aria-busy={busy || undefined} data-density={density} data-paged={paged || undefined} style={grid}>
+    <div className="o-list" aria-busy={busy || undefined} data-density={density} data-paged={paged || undefined} data-stale={list.isRefetchError || undefined} style={grid}>
       <Suspense>
         <ListOptions path={list.path} columns={props.columns} />
       </Suspense>
