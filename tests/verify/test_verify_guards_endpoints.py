@@ -90,6 +90,22 @@ async def test_a_blocked_start_costs_nothing_and_says_why(guarded: Desk) -> None
     assert "to" not in told
 
 
+async def test_a_redaction_leaves_the_number_in_no_reason(guarded: Desk) -> None:
+    premium = "+499001234567"
+    allowed = {"guards": {"countries": ["US", "DE"]}}
+    assert (await guarded.client().patch(f"{PROFILES}/{guarded.profile['id']}", allowed)).status == 200
+    found = await guarded.start(premium)
+    said = f"{premium} is a number of the type premium rate, which gets no SMS."
+    assert (found["status"], found["guard"], found["reason"]) == ("blocked", "line", said)
+    shown = await guarded.get(found["id"])
+    assert [step["reason"] for step in shown["history"]][-1] == shown["reason"] == said
+    redacted = await guarded.client().post(f"/v1/verifications/{found['id']}/redact")
+    assert redacted.status == 200, redacted.body
+    assert redacted.json["reason"] == said.replace(premium, "…")
+    assert redacted.json["finding"] == {"code": "line", "values": {"number": None, "type": "premium_rate"}}
+    assert premium not in str(await guarded.store.fetch("verifications_get", id=found["id"]))
+
+
 async def test_held_ones_are_sent_when_others_approve(guarded: Desk) -> None:
     found = await crowd(guarded, 11)
     assert [one["status"] for one in found] == ["pending"] * 10 + ["held"]

@@ -34,6 +34,7 @@ from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.records import ROUNDS, Records
 from onesixty.verify.secrets import Secrets
 from onesixty.verify.sends import Sends, Wanted
+from onesixty.verify.told import why
 from onesixty.verify.verification import Step, Verification
 
 
@@ -162,7 +163,7 @@ class Starting:
             await self._records.insert(stopped, self._guards.sent(guarded, verdict), *parts)
             return started
         if verdict.action == guarding.LATER:
-            raise later(verdict, one.created_at)
+            raise later(one, verdict, one.created_at)
         if beside is not None:
             wanted = wanted._replace(beside=lambda after: beside(Started(after, False, True, verdict)))
         after = await self._sends.send(wanted, guarded, verdict)
@@ -189,7 +190,7 @@ class Starting:
         wanted = Wanted(one, after, profile, v.RESEND, place, asked.grant)
         guarded, verdict = await self._sends.judge(wanted)
         if verdict.action != guarding.PASS:
-            raise later(verdict, now)
+            raise later(one, verdict, now)
         beside = asked.beside
         if beside is not None:
             wanted = wanted._replace(beside=lambda sent: beside(Started(sent, asked.reused, True, verdict)))
@@ -306,12 +307,12 @@ def too_early(one: Verification, now: int, why: str) -> Problem:
     )
 
 
-def later(verdict: Verdict, now: int) -> Problem:
+def later(one: Verification, verdict: Verdict, now: int) -> Problem:
     """The refusal of a send by guards."""
     seconds = 60 if verdict.until is None else max(1, -(-(verdict.until - now) // 1000))
     return Problem(
         "verification_later",
-        verdict.reason or None,
+        why(one, verdict.reason) or None,
         retry_after=seconds,
         extra={"guard": verdict.guard, "public_reason": "try_later"},
     )

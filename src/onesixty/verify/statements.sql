@@ -119,7 +119,7 @@ WHERE id = :id AND COALESCE(status, '') = 'pending' AND COALESCE(due_at, 0) > :a
 -- about: a guard: removes who was verified, once the verification has ended
 -- params: id text, at bigint
 UPDATE verifications SET recipient = '', other = NULL, bound = NULL, user_ip = NULL, device = NULL, subject = id,
-  redacted_at = :at, version = version + 1
+  guard_key = NULL, redacted_at = :at, version = version + 1
 WHERE id = :id AND COALESCE(ended_at, 0) > 0 AND COALESCE(redacted_at, 0) = 0
 
 -- name: verify_mail_insert

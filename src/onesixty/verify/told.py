@@ -16,7 +16,8 @@ from typing import Any, Final
 from onesixty.core import events, times
 from onesixty.verify import life
 from onesixty.verify import verification as v
-from onesixty.verify.guards.reasons import covered, made_of
+from onesixty.verify.guards.facts import network_of
+from onesixty.verify.guards.reasons import made_of, named
 from onesixty.verify.verification import Verification
 
 #: What an end user may be told of a verification that a guard holds or blocks.
@@ -69,7 +70,7 @@ def told(one: Verification) -> dict[str, Any]:
         "user_ip": None if redacted else one.user_ip,
         "device": None if redacted else one.device,
         "guard": one.guard,
-        **_why(one.reason, personal=not redacted),
+        **_why(why(one, one.reason)),
         "public_reason": TRY_LATER if one.status in (v.HELD, v.BLOCKED) else None,
         "own_code": one.sealed_code is not None and not one.fixed,
         "test_number": one.fixed,
@@ -90,15 +91,22 @@ def told_in_event(one: Verification) -> dict[str, Any]:
     """The verification as its events tell it."""
     return {
         **{name: value for name, value in told(one).items() if name not in PERSONAL},
-        **_why(one.reason, personal=False),
+        **_why(one.reason),
     }
 
 
-def _why(reason: str | None, *, personal: bool) -> dict[str, Any]:
+def why(one: Verification, reason: str | None) -> str | None:
+    """A reason of a guard with who is verified, as long as the verification says it."""
+    if reason is None or one.redacted_at is not None:
+        return reason
+    address = None if one.user_ip is None else network_of(one.user_ip)
+    return named(reason, {"number": one.recipient, "address": address, "device": one.device})
+
+
+def _why(reason: str | None) -> dict[str, Any]:
     """A reason, and what it is made of if a guard says it."""
-    told_of = reason if personal else covered(reason)
-    made = made_of(told_of)
-    return {"reason": told_of, "finding": None if made is None else made._asdict()}
+    made = made_of(reason)
+    return {"reason": reason, "finding": None if made is None else made._asdict()}
 
 
 def sends_of(one: Verification) -> list[dict[str, Any]]:
@@ -132,7 +140,7 @@ def history_of(one: Verification) -> list[dict[str, Any]]:
             "channel": step.channel,
             "message_id": step.message_id,
             "code_number": step.generation or None,
-            **_why(step.reason, personal=one.redacted_at is None),
+            **_why(why(one, step.reason)),
             "error": step.code,
         }
         for step in one.steps

@@ -4,7 +4,8 @@ Rules kept here:
 - a sentence is all that is stored. So reasons of before have values as well, and what takes a sentence away takes the
   values with it;
 - a sentence that is in no template (of another version) has no values: it stays a sentence;
-- whoever must not learn who is verified gets the reason without its subject (`covered`).
+- a verification keeps the reason without who is verified (`covered`), because a redaction empties the columns that
+  say it. Whoever may read these columns gets the sentence with them (`named`).
 """
 
 from __future__ import annotations
@@ -49,13 +50,23 @@ def made_of(reason: str | None) -> Made | None:
     return None
 
 
-def covered(reason: str | None) -> str | None:
+def covered(reason: str) -> str:
     """The reason without who is verified."""
+    return _with(reason, dict.fromkeys(PERSONAL))
+
+
+def named(reason: str, known: Mapping[str, str | None]) -> str:
+    """The reason with who is verified, by the names of `PERSONAL`; None is not known."""
+    return _with(reason, {name: value for name, value in known.items() if value is not None})
+
+
+def _with(reason: str, known: Mapping[str, str | None]) -> str:
     made = made_of(reason)
     if made is None or not PERSONAL & made.values.keys():
         return reason
-    said = {name: _said(name, None if name in PERSONAL else value) for name, value in made.values.items()}
-    return REASONS[made.code].format(**said)
+    return REASONS[made.code].format(
+        **{name: _said(name, known.get(name, value)) for name, value in made.values.items()}
+    )
 
 
 def said_of_type(kind: str) -> str:
