@@ -72,6 +72,23 @@ test('costs are those of the list, over all accounts too', async ({ page }) => {
   }
 })
 
+test('filters that are not kept together are named once, and nothing is asked', async ({ page }) => {
+  await traffic((method, path, body) => call(method, path, body))
+  const asked: string[] = []
+  page.on('request', (request) => request.url().includes('/v1/reports/messages') && asked.push(request.url()))
+  await page.goto('/console/analytics?last=24h&sender=Figures&carrier=tokyo')
+  await expect(page.getByText('Not counted by these filters: Sender, Carrier')).toBeVisible()
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Refresh' }).click()
+  await expectAccessible(page)
+  expect(asked).toEqual([])
+
+  await page.getByRole('button', { name: 'Drop the filters' }).click()
+  await expect(page).toHaveURL(/analytics\?last=24h$/)
+  await waited(page)
+  await expect(page.locator('.o-lead a').first()).toBeVisible()
+})
+
 test('a question becomes a saved report', async ({ page }) => {
   await traffic((method, path, body) => call(method, path, body))
   await page.setViewportSize({ width: 320, height: 700 })

@@ -2,6 +2,7 @@
 //
 // Every number leads to the list that it counts; the list has the same filters and the same span.
 import { Button, Group, Text } from '@mantine/core'
+import { useIsFetching, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useMe } from '../app/session'
@@ -20,10 +21,11 @@ import { seesCosts, seesEveryAccount, useFields } from './fields'
 import { ENDED, groupsOf, LOST, messagesOf, together } from './figures'
 import { MoneyQuestion } from './MoneyQuestion'
 import { Counted, useSumsText } from './names'
+import { NotKept } from './NotKept'
 import { Places } from './Places'
 import { Senders } from './Senders'
 import { Times } from './Times'
-import { type Compared, useCompared, useNow, type View } from './useReports'
+import { type Compared, REPORTS, useCompared, useNow, type View } from './useReports'
 import { analyticsSearch, type AnalyticsSearch } from './search'
 import { chosen, FILTERS, listOf, spansOf } from './view'
 import { timeIn } from './zones'
@@ -52,7 +54,7 @@ export function AnalyticsPage(): ReactNode {
         about={t('analytics.about')}
         actions={
           <>
-            <CopyAsCode request={{ operation: 'GET /v1/reports/messages', query: all.query }} />
+            {all.blocked.length === 0 && <CopyAsCode request={{ operation: 'GET /v1/reports/messages', query: all.query }} />}
             <ButtonLink to="/reports" variant="default" leftSection={<Icon name="list" />}>
               {t('analytics.reports')}
             </ButtonLink>
@@ -68,11 +70,11 @@ export function AnalyticsPage(): ReactNode {
           {t('analytics.asOf')} <Time at={all.now.data?.as_of ?? new Date(now).toISOString()} as="short" />
         </span>
         {all.now.data?.complete === false && <span className="o-incomplete">{t('analytics.incomplete')}</span>}
-        <Button variant="subtle" size="compact-sm" leftSection={<Icon name="refresh" size={14} />} loading={all.now.isRefetching} onClick={() => { move(); void all.now.refetch() }}>
-          {t('analytics.refresh')}
-        </Button>
+        <Refresh onMove={move} />
       </div>
-      {nothing ? (
+      {all.blocked.length > 0 ? (
+        <NotKept filters={all.blocked} />
+      ) : nothing ? (
         <NothingYet
           icon="chart"
           title={t('analytics.nothing')}
@@ -98,6 +100,22 @@ export function AnalyticsPage(): ReactNode {
         </>
       )}
     </>
+  )
+}
+
+/** Reads all questions again that can be asked, up to the present. */
+function Refresh({ onMove }: { onMove: () => void }): ReactNode {
+  const t = useT()
+  const queries = useQueryClient()
+  const reports = { queryKey: [REPORTS] }
+  const refresh = (): void => {
+    onMove()
+    void queries.refetchQueries({ ...reports, type: 'active' })
+  }
+  return (
+    <Button variant="subtle" size="compact-sm" leftSection={<Icon name="refresh" size={14} />} loading={useIsFetching(reports) > 0} onClick={refresh}>
+      {t('analytics.refresh')}
+    </Button>
   )
 }
 

@@ -1,5 +1,5 @@
 // A question with its answer in words, its chart or table, and what can be done with its figures.
-import { ActionIcon, Button, Group, Menu, SegmentedControl, Text } from '@mantine/core'
+import { ActionIcon, Group, Menu, SegmentedControl, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { take } from '../api/client'
@@ -8,8 +8,9 @@ import { useT } from '../i18n/i18n'
 import { saveFile } from '../parts/saveFile'
 import { Icon } from '../parts/Icon'
 import { notifyRefusal } from '../parts/Notices'
-import { NothingMatches, State, Unread, Waiting } from '../parts/States'
+import { NothingMatches, Unread, Waiting } from '../parts/States'
 import type { Row } from './figures'
+import { NotKept } from './NotKept'
 import { savedSearch } from './saving'
 import type { Compared, View } from './useReports'
 import type { Question as Name } from './search'
@@ -65,13 +66,7 @@ export function Question({ name, view, found, answer, chart, table, choices, isE
         )}
       </header>
       {blocked.length > 0 ? (
-        <State
-          icon="filter"
-          title={t('analytics.notKept', { filters: blocked.map((each) => t(`analytics.f.${each}`)).join(', ') })}
-          action={<Button variant="default" onClick={() => drop(blocked)}>{t('analytics.drop')}</Button>}
-        >
-          <Text>{t('analytics.notKeptAbout')}</Text>
-        </State>
+        <NotKept filters={blocked} />
       ) : rows === undefined ? (
         now.error ? <Unread error={now.error} onAgain={() => void now.refetch()} /> : <Waiting rows={4} />
       ) : isEmpty(rows) ? (
