@@ -94,3 +94,27 @@ test('the operator finds a message of a customer by its id, a refusal by its req
   await expect(page).toHaveURL(new RegExp(`/refusals\\?request_id=${request}`))
   await expect(page.getByRole('table')).toContainText(request)
 })
+
+test('what may not be done with a credential says why, and the rest is done from the same menu', async ({ page }) => {
+  const { id } = await call('POST', '/v1/smpp-credentials', { system_id: 'menutest', test: true })
+  await page.goto(`/console/smpp/${id}?mode=test`)
+  const more = page.getByRole('button', { name: 'More', exact: true })
+  await more.focus()
+  await page.keyboard.press('Enter')
+  // Captures are of the live mode. The arrow keys reach the entry, so that its reason is read; it does nothing.
+  const capture = page.getByRole('menuitem', { name: 'Capture its traffic' })
+  await expect(capture).toHaveAttribute('aria-disabled', 'true')
+  await expect(capture).toContainText('This exists in live mode only.')
+  await expectAccessible(page)
+  await capture.focus()
+  await page.keyboard.press('Enter')
+  await expect(capture).toBeVisible()
+  await expect(page).toHaveURL(new RegExp(`/smpp/${id}`))
+
+  await page.keyboard.press('End')
+  const revoke = page.getByRole('menuitem', { name: 'Revoke' })
+  await expect(revoke).toBeFocused()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+  await expect(more).toHaveCount(0)
+})

@@ -7,11 +7,17 @@ import { useT } from '../i18n/i18n'
 
 type Props = ButtonProps & { calls: Operation; onClick?: MouseEventHandler<HTMLButtonElement>; type?: 'button' | 'submit'; children: ReactNode }
 
-export function Act({ calls, onClick, ...props }: Props): ReactNode {
+/** Why one may not call it, in words; null if one may. */
+export function useReason(calls: Operation): string | null {
   const t = useT()
   const refused = useRefused(calls)
-  if (refused === null) return <Button onClick={onClick} {...props} />
-  const reason = refused.why === 'mode' ? t('parts.needsLive') : t('parts.needsScope', { scope: refused.scope })
+  if (refused === null) return null
+  return refused.why === 'mode' ? t('parts.needsLive') : t('parts.needsScope', { scope: refused.scope })
+}
+
+export function Act({ calls, onClick, ...props }: Props): ReactNode {
+  const reason = useReason(calls)
+  if (reason === null) return <Button onClick={onClick} {...props} />
   // `aria-disabled` keeps it in the order of Tab, so that the reason can be read.
   return (
     <Tooltip label={reason} events={{ hover: true, focus: true, touch: true }} multiline maw={260}>

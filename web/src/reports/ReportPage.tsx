@@ -11,6 +11,7 @@ import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Facts } from '../parts/Facts'
 import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
+import { type MoreEntry, MoreMenu } from '../parts/MoreMenu'
 import { Who } from '../parts/Named'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
@@ -84,17 +85,15 @@ function OneReport({ report }: { report: SavedReport }): ReactNode {
             <Act calls="GET /v1/reports/saved/{id}/report" variant={sent ? 'default' : 'filled'} leftSection={<Icon name="download" />} loading={download.busy} onClick={() => void download.load()}>
               {t('reports.download')}
             </Act>
-            {report.schedule !== null && state !== 'stopped' && (
-              <Act calls="PATCH /v1/reports/saved/{id}" variant="default" leftSection={<Icon name={report.enabled ? 'pause' : 'play'} />} onClick={() => void enable(!report.enabled)}>
-                {report.enabled ? t('reports.pause') : t('reports.resume')}
-              </Act>
-            )}
-            <Act calls="PATCH /v1/reports/saved/{id}" variant="default" leftSection={<Icon name="edit" />} onClick={() => setOpen('edit')}>
-              {t('reports.edit')}
-            </Act>
-            <Act calls="DELETE /v1/reports/saved/{id}" color="red.9" leftSection={<Icon name="trash" />} onClick={() => setOpen('delete')}>
-              {t('reports.delete')}
-            </Act>
+            <MoreMenu
+              entries={[
+                ...(report.schedule !== null && state !== 'stopped'
+                  ? [{ label: report.enabled ? t('reports.pause') : t('reports.resume'), icon: report.enabled ? 'pause' : 'play', calls: 'PATCH /v1/reports/saved/{id}', onClick: () => void enable(!report.enabled) } satisfies MoreEntry]
+                  : []),
+                { label: t('reports.edit'), icon: 'edit', calls: 'PATCH /v1/reports/saved/{id}', onClick: () => setOpen('edit') },
+                { label: t('reports.delete'), icon: 'trash', calls: 'DELETE /v1/reports/saved/{id}', ends: true, onClick: () => setOpen('delete') },
+              ]}
+            />
           </>
         }
       />

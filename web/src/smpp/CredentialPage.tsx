@@ -2,17 +2,17 @@
 // with the reason, its profile, and its end.
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { take } from '../api/client'
-import { useApi, useMay } from '../app/session'
+import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { Facts } from '../parts/Facts'
 import { BackToList, FoundPage } from '../parts/FoundPage'
 import { Icon } from '../parts/Icon'
+import { type MoreEntry, MoreMenu } from '../parts/MoreMenu'
 import { Named } from '../parts/Named'
-import { ButtonLink } from '../parts/Link'
 import { notify, notifyRefusal } from '../parts/Notices'
 import { PageHead } from '../parts/PageHead'
 import { Waiting } from '../parts/States'
@@ -51,10 +51,10 @@ function OneCredential({ credential }: { credential: Credential }): ReactNode {
   const t = useT()
   const api = useApi()
   const queries = useQueryClient()
+  const navigate = useNavigate()
   const [open, setOpen] = useState<Open>(null)
   const [made, setMade] = useState<Password | null>(null)
   const { id, system_id: name, state } = credential
-  const mayCapture = useMay('POST /v1/captures')
   const params = { path: { id } }
   const again = (): Promise<void> => queries.invalidateQueries({ queryKey: [CREDENTIALS] })
 
@@ -91,28 +91,22 @@ function OneCredential({ credential }: { credential: Credential }): ReactNode {
         actions={
           state !== 'revoked' && (
             <>
-              {mayCapture && (
-                <ButtonLink to="/captures" search={{ make: 'true', credential: credential.id }} variant="default" leftSection={<Icon name="pulse" />}>
-                  {t('smpp.capture')}
-                </ButtonLink>
-              )}
-              {state === 'active' && (
+              {state === 'active' ? (
                 <Act calls="POST /v1/smpp-credentials/{id}/password" variant="default" leftSection={<Icon name="key" />} onClick={() => setOpen('password')}>
                   {t('smpp.newPassword')}
-                </Act>
-              )}
-              {state === 'active' ? (
-                <Act calls="PATCH /v1/smpp-credentials/{id}" variant="default" leftSection={<Icon name="pause" />} onClick={() => setOpen('disable')}>
-                  {t('smpp.disable')}
                 </Act>
               ) : (
                 <Act calls="PATCH /v1/smpp-credentials/{id}" leftSection={<Icon name="play" />} onClick={() => void patch({ expires_at: null }, t('smpp.enabled', { name }))}>
                   {t('smpp.enable')}
                 </Act>
               )}
-              <Act calls="DELETE /v1/smpp-credentials/{id}" color="red.9" leftSection={<Icon name="stop" />} onClick={() => setOpen('revoke')}>
-                {t('smpp.revoke')}
-              </Act>
+              <MoreMenu
+                entries={[
+                  { label: t('smpp.capture'), icon: 'pulse', calls: 'POST /v1/captures', onClick: () => void navigate({ to: '/captures', search: { make: 'true', credential: id } }) },
+                  ...(state === 'active' ? [{ label: t('smpp.disable'), icon: 'pause', calls: 'PATCH /v1/smpp-credentials/{id}', onClick: () => setOpen('disable') } satisfies MoreEntry] : []),
+                  { label: t('smpp.revoke'), icon: 'stop', calls: 'DELETE /v1/smpp-credentials/{id}', ends: true, onClick: () => setOpen('revoke') },
+                ]}
+              />
             </>
           )
         }

@@ -74,8 +74,8 @@ export function WebhooksPage(): ReactNode {
             <CopyAsCode request={{ operation: 'GET /v1/webhooks' }} />
             <MoreMenu
               entries={[
-                { label: t('webhooks.types'), icon: 'list', to: '/webhooks/event-types' },
-                { label: t('webhooks.callback'), icon: 'key', onClick: () => setCallback(true) },
+                { label: t('webhooks.types'), icon: 'list', calls: 'GET /v1/event-types', onClick: () => void navigate({ to: '/webhooks/event-types' }) },
+                { label: t('webhooks.callback'), icon: 'key', calls: 'GET /v1/webhooks/callback-secret', onClick: () => setCallback(true) },
               ]}
             />
             {makeButton}
