@@ -200,6 +200,16 @@ async def test_what_changed_since_is_asked_within_a_time(world: Any, behind: Beh
     assert behind.asked[-1] == (Tenant("acc_1", False), wanted, 50, None)
 
 
+@pytest.mark.parametrize(("said", "meant"), [("true", True), ("false", False)])
+async def test_what_was_sent_twice_perhaps_can_be_listed(
+    said: str, meant: bool, world: Any, behind: Behind
+) -> None:
+    await world.client().get(f"/v1/messages?duplicates={said}")
+    assert behind.asked[-1] == (Tenant("acc_1", False), Filters(duplicates=meant), 50, None)
+    reply = await world.client().get("/v1/messages?duplicates=2")
+    assert (reply.status, reply.json["param"]) == (422, "duplicates")
+
+
 async def test_what_reports_count_can_be_listed(world: Any, behind: Behind) -> None:
     """By the sender that the recipient sees, and what has no country or network."""
     await world.client().get("/v1/messages?sender_shown=0015550001111&network=&country=")

@@ -118,7 +118,7 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"route": "rte_second"}, "p"), ({"carrier": "car_b"}, "p"), ({"test": True}, "x"),
     ({"status": "scheduled"}, "z"), ({"country": "DE", "class_": "otp"}, ""), ({"error": "canceled"}, ""),
     ({"created_before": 1}, ""), ({"batch_id": "bat_1"}, "k"), ({"network": "26201"}, "g"),
-    ({"network": "26202"}, ""),
+    ({"network": "26202"}, ""), ({"duplicates": True}, ""), ({"duplicates": False, "tag": "vip"}, "t"),
 ]  # fmt: skip
 
 

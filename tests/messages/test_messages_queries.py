@@ -8,7 +8,7 @@ import pytest
 
 from onesixty.core import ids
 from onesixty.core.errors import Problem
-from onesixty.core.message import Message
+from onesixty.core.message import Change, Message
 from onesixty.core.tenant import Reach, Tenant
 from onesixty.messages.batches import Batch, Batches, BatchFilters
 from onesixty.messages.queries import Filters, Place
@@ -228,6 +228,40 @@ async def test_customers_see_no_carriers(node: Node) -> None:
     assert history["data"][1]["segment"] == 1
 
 
+async def test_messages_that_were_sent_twice_perhaps_are_found(engine_url: str, new_node: NewNode) -> None:
+    node = await new_node(engine_url)
+    node.carrier.connected = False
+    for text, account_id in [
+        ("once", ACCOUNT),
+        ("twice", ACCOUNT),
+        ("thrice", ACCOUNT),
+        ("other", "acc_two"),
+    ]:
+        message = await node.send(text, account_id=account_id, batch_id="bat_1", reference="r")
+        if text != "once":
+            again = msgspec.structs.replace(message, duplicates=1, version=message.version + 1)
+            change = Change(before=message, after=again, event=None, at=node.clock.now_ms())
+            assert await node.store.commit([node.recorder.change(change)]) == [True]
+    tenant, every = Tenant(ACCOUNT, False), Reach(None, False)
+    for narrowed in ({}, {"batch_id": "bat_1"}, {"reference": "r"}):
+        assert await find(node, **narrowed, duplicates=True) == ["thrice", "twice"], narrowed
+        assert await find(node, **narrowed, duplicates=True, oldest_first=True) == ["twice", "thrice"], (
+            narrowed
+        )
+        assert await find(node, **narrowed, duplicates=False) == ["once"], narrowed
+        twice = Filters(**narrowed, duplicates=True)
+        assert await node.queries.counts(tenant, twice, None) == ({"queued": 2}, None), narrowed
+        assert await node.queries.counts(every, twice, None) == ({"queued": 3}, None), narrowed
+        found, _ = await node.queries.find(every, twice, 10, None)
+        assert [message.text for message in found] == ["other", "thrice", "twice"], narrowed
+    assert await find(node, duplicates=True, tag="a") == []
+    assert await find(node, duplicates=True, test=True) == []
+    first, after = await node.queries.find(every, Filters(duplicates=True, oldest_first=True), 1, None)
+    rest, end = await node.queries.find(every, Filters(duplicates=True, oldest_first=True), 10, after)
+    assert [message.text for message in (*first, *rest)] == ["twice", "thrice", "other"]
+    assert end is None
+
+
 def test_a_batch_or_a_reference_is_found_by_its_own_index() -> None:
     """A tenant's list reads through all of an account only where no index knows better."""
     database = MemoryDatabase()
@@ -237,6 +271,14 @@ def test_a_batch_or_a_reference_is_found_by_its_own_index() -> None:
         ("messages_list", "messages_account"),
         ("messages_list_batch", "messages_batch"),
         ("messages_list_reference", "messages_reference"),
+        ("messages_list_repeated", "messages_repeated "),
+        ("messages_list_repeated_oldest", "messages_repeated "),
+        ("messages_slice_repeated", "messages_repeated "),
+        ("messages_counts_repeated", "messages_repeated "),
+        ("messages_list_repeated_all", "messages_repeated_all "),
+        ("messages_list_repeated_all_oldest", "messages_repeated_all "),
+        ("messages_slice_repeated_all", "messages_repeated_all "),
+        ("messages_counts_repeated_all", "messages_repeated_all "),
         ("batch_counts", "messages_batch"),
         ("batch_waiting", "messages_batch"),
         ("batches_list", "batches_account"),

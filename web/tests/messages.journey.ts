@@ -185,3 +185,23 @@ test.describe('far from UTC', () => {
     await expect(page.getByText('Times are now in Asia/Tokyo.')).toBeVisible()
   })
 })
+
+test('what was sent twice, perhaps, has a view that counts it', async ({ page }) => {
+  // The first answer for this number is lost, and the message is sent again.
+  const twice = await send('+15000160041', 'journey-twice')
+  await send('+15000160001', 'journey-once')
+  await ended(twice, 'delivered')
+  const { total } = await call('GET', '/v1/messages/counts?duplicates=true')
+
+  await page.goto('/console/messages')
+  await page.getByRole('button', { name: 'Views', exact: true }).click()
+  const view = page.getByRole('link', { name: 'Sent twice, perhaps' })
+  await expect(view).toContainText(`${total}`)
+  await expectAccessible(page)
+  await view.click()
+  await expect(page).toHaveURL(/\/messages\?duplicates=true$/)
+  const table = page.getByRole('table', { name: 'Messages' })
+  await expect(table.getByRole('row').filter({ hasText: 'journey-twice' })).toBeVisible()
+  await expect(table.getByRole('row').filter({ hasText: 'journey-once' })).toHaveCount(0)
+  await expect(table).toHaveAttribute('aria-rowcount', `${total + 1}`)
+})

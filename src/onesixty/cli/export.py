@@ -59,6 +59,13 @@ def export(
     error: Annotated[
         str | None, typer.Option("--error-code", help="Only messages with this error code.")
     ] = None,
+    duplicates: Annotated[
+        str | None,
+        typer.Option(
+            "--duplicates",
+            help="`true`: only messages that may have been sent more than once; `false`: only the others.",
+        ),
+    ] = None,
     after: Annotated[
         str | None,
         typer.Option("--after", help="Continue after this message (msg_...), without a header line."),
@@ -74,7 +81,7 @@ def export(
         "status": status, "to": to, "from": sender, "created_after": created_after,
         "created_before": created_before, "tag": tag, "reference": reference, "batch_id": batch,
         "direction": direction, "country": country, "class": class_,
-        "error_code": error,
+        "error_code": error, "duplicates": duplicates,
     }  # fmt: skip
     asked = {name: value for name, value in filters.items() if value is not None}
     if output is not None and output.exists():

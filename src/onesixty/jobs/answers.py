@@ -42,6 +42,7 @@ class JobFilter(Answer, omit_defaults=True, rename={"sender": "from", "class_": 
     network: str | None = None
     error: Annotated[str, named("ErrorCode")] | None = None
     class_: Annotated[str, one_of(CLASSES)] | None = None
+    duplicates: bool | None = None
 
 
 class JobTarget(Answer, omit_defaults=True):

@@ -87,6 +87,7 @@ class Filter(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"sender":
     network: str | None = None
     error: str | None = None
     class_: str | None = None
+    duplicates: bool | None = None
 
 
 class Target(msgspec.Struct, omit_defaults=True):
@@ -314,4 +315,5 @@ def _params(kind: str, wanted: Filter, below: str) -> dict[str, object]:
         "network": wanted.network,
         "error_code": wanted.error,
         "class_": wanted.class_,
+        "duplicates": None if wanted.duplicates is None else int(wanted.duplicates),
     }

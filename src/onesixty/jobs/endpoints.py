@@ -79,6 +79,12 @@ class FilterBody(Body):
         ),
     ] = None
     class_: Annotated[Literal["otp", "transactional", "marketing"] | None, Field(alias="class")] = None
+    duplicates: Annotated[
+        bool | None,
+        Field(
+            description="`true`: only messages that may have been sent more than once. `false`: only the others."
+        ),
+    ] = None
 
 
 class BulkBody(Body):

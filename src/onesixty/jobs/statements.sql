@@ -19,6 +19,7 @@ status IN (:statuses...) AND (held_for = :held_for OR :held_for IS NULL)
   AND (network = :network OR :network IS NULL)
   AND (error_code = :error_code OR :error_code IS NULL)
   AND (class_ = :class_ OR :class_ IS NULL)
+  AND (CAST(:duplicates AS bigint) IS NULL OR CASE WHEN duplicates > 0 THEN 1 ELSE 0 END = :duplicates)
 
 -- name: bulk_page
 -- about: a page of waiting messages that match the filter of a bulk job

@@ -54,6 +54,8 @@ class Filters(msgspec.Struct, kw_only=True):
     number_part: str | None = None
     reference_prefix: str | None = None
     sender_prefix: str | None = None
+    #: Whether an attempt was repeated although an earlier one may have arrived.
+    duplicates: bool | None = None
     oldest_first: bool = False
 
 
@@ -164,7 +166,7 @@ class Queries:
         found: dict[str, int] = {}
         for _ in range(slices.SLICES):
             end = slices.end_of(await self._ends(reach, filters, above, below, slices.SLICE))
-            statement = _of("messages_counts", reach)
+            statement = _of("messages_counts_repeated" if filters.duplicates else "messages_counts", reach)
             rows = await self._page(statement, reach, filters, below, end or above, None)
             for status, count in rows:
                 found[status] = found.get(status, 0) + count
@@ -177,8 +179,13 @@ class Queries:
         self, reach: Tenant | Reach, filters: Filters, above: str, below: str, count: int
     ) -> list[Row]:
         """The id at which a read ends that looks at so many messages; none if it reaches the end of the list."""
-        statement = _of("messages_slice", reach) + ("_oldest" if filters.oldest_first else "")
         account = {} if reach.account_id is None else {"account_id": reach.account_id}
+        if filters.duplicates:  # only counts read these in slices
+            statement = _of("messages_slice_repeated", reach)
+            return await self._store.fetch(
+                statement, **account, test=int(bool(reach.test)), below=below, above=above, count=count
+            )
+        statement = _of("messages_slice", reach) + ("_oldest" if filters.oldest_first else "")
         return await self._store.fetch(statement, **account, below=below, above=above, count=count)
 
     async def _page(
@@ -221,6 +228,7 @@ class Queries:
             number_part=None if filters.number_part is None else f"%{filters.number_part}%",
             reference_prefix=filters.reference_prefix,
             sender_prefix=filters.sender_prefix,
+            duplicates=None if filters.duplicates is None else int(filters.duplicates),
             **limit,
         )
 
@@ -264,4 +272,6 @@ def _narrowest(filters: Filters, reach: Tenant | Reach) -> tuple[str, bool]:
         return "messages_list_batch", True
     if filters.reference is not None and reach.account_id is not None:
         return "messages_list_reference", True
+    if filters.duplicates:
+        return _of("messages_list_repeated", reach), True
     return _of("messages_list", reach), False

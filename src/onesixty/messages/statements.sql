@@ -269,6 +269,7 @@ SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id
   AND (CAST(:reference_prefix AS text) IS NULL
     OR SUBSTR(reference, 1, LENGTH(:reference_prefix)) = :reference_prefix)
   AND (CAST(:sender_prefix AS text) IS NULL OR SUBSTR(sender, 1, LENGTH(:sender_prefix)) = :sender_prefix)
+  AND (CAST(:duplicates AS bigint) IS NULL OR CASE WHEN duplicates > 0 THEN 1 ELSE 0 END = :duplicates)
 
 -- name: messages_list
 -- about: newest first
@@ -386,6 +387,75 @@ ORDER BY id LIMIT 1 OFFSET :count
 -- slow: it reads all of the part
 SELECT status, COUNT(*) FROM messages
 WHERE id < :below AND id >= :above AND test = :test
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+GROUP BY status ORDER BY status
+
+-- name: messages_list_repeated
+-- about: messages that may have been sent more than once; they are few, and have an index
+-- slow: a filter that few of them pass reads through all of an account's
+SELECT * FROM messages
+WHERE duplicates > 0 AND account_id = :account_id AND test = :test AND id < :below AND id >= :above
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+ORDER BY id DESC LIMIT :count
+
+-- name: messages_list_repeated_oldest
+-- about: as messages_list_repeated, oldest first
+-- slow: a filter that few of them pass reads through all of an account's
+SELECT * FROM messages
+WHERE duplicates > 0 AND account_id = :account_id AND test = :test AND id > :above AND id <= :below
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+ORDER BY id LIMIT :count
+
+-- name: messages_slice_repeated
+-- about: the id at which a count of them ends if it looks at `count` messages
+-- params: account_id text, test bigint, below text, above text, count bigint
+-- slow: it walks through so many entries of an index
+SELECT id FROM messages
+WHERE duplicates > 0 AND account_id = :account_id AND test = :test AND id < :below AND id >= :above
+ORDER BY id DESC LIMIT 1 OFFSET :count
+
+-- name: messages_counts_repeated
+-- about: those of a part of a list by status
+-- slow: it reads all of the part
+SELECT status, COUNT(*) FROM messages
+WHERE duplicates > 0 AND account_id = :account_id AND test = :test AND id < :below AND id >= :above
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+GROUP BY status ORDER BY status
+
+-- name: messages_list_repeated_all
+-- about: as messages_list_repeated, of all accounts
+-- slow: a filter that few of them pass reads through all of them
+SELECT * FROM messages
+WHERE duplicates > 0 AND test = :test AND id < :below AND id >= :above
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+ORDER BY id DESC LIMIT :count
+
+-- name: messages_list_repeated_all_oldest
+-- about: as messages_list_repeated_all, oldest first
+-- slow: a filter that few of them pass reads through all of them
+SELECT * FROM messages
+WHERE duplicates > 0 AND test = :test AND id > :above AND id <= :below
+  AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
+  AND {messages_filter}
+ORDER BY id LIMIT :count
+
+-- name: messages_slice_repeated_all
+-- about: the id at which a count of them, of all accounts, ends if it looks at `count` messages
+-- params: test bigint, below text, above text, count bigint
+-- slow: it walks through so many entries of an index
+SELECT id FROM messages WHERE duplicates > 0 AND test = :test AND id < :below AND id >= :above
+ORDER BY id DESC LIMIT 1 OFFSET :count
+
+-- name: messages_counts_repeated_all
+-- about: those of a part of a list of all accounts by status
+-- slow: it reads all of the part
+SELECT status, COUNT(*) FROM messages
+WHERE duplicates > 0 AND test = :test AND id < :below AND id >= :above
   AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
   AND {messages_filter}
 GROUP BY status ORDER BY status

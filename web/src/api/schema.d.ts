@@ -3348,6 +3348,7 @@ export interface components {
             country?: string | null;
             created_after?: string | null;
             created_before?: string | null;
+            duplicates?: boolean | null;
             error?: components["schemas"]["ErrorCode"] | null;
             from?: string | null;
             held_for?: string | null;
@@ -4288,6 +4289,7 @@ export interface components {
             country?: string | null;
             created_after?: string | null;
             created_before?: string | null;
+            duplicates?: boolean | null;
             error?: components["schemas"]["ErrorCode"] | null;
             from?: string | null;
             held_for?: string | null;
@@ -9979,6 +9981,7 @@ export interface operations {
                 created_after?: string;
                 created_before?: string;
                 direction?: "outbound" | "inbound";
+                duplicates?: boolean;
                 error_code?: components["schemas"]["ErrorCode"];
                 from?: string;
                 from_prefix?: string;
@@ -10289,6 +10292,7 @@ export interface operations {
                 created_after?: string;
                 created_before?: string;
                 direction?: "outbound" | "inbound";
+                duplicates?: boolean;
                 error_code?: components["schemas"]["ErrorCode"];
                 from?: string;
                 from_prefix?: string;
@@ -10343,6 +10347,7 @@ export interface operations {
                 created_after?: string;
                 created_before?: string;
                 direction?: "outbound" | "inbound";
+                duplicates?: boolean;
                 error_code?: components["schemas"]["ErrorCode"];
                 format?: "csv" | "jsonl";
                 from?: string;

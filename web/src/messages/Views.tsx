@@ -18,6 +18,7 @@ export const VIEWS = {
   held: { status: ['held'] },
   scheduled: { status: ['scheduled'] },
   awaiting: { status: ['sent'] },
+  repeated: { duplicates: 'true' },
   received: { direction: 'inbound', last: '24h' },
 } as const satisfies Record<string, MessagesSearch>
 
@@ -57,7 +58,7 @@ export function useCountText(): (counts: Counts | undefined, number?: number) =>
   }
 }
 
-const BUILT_IN = ['all', 'failed', 'held', 'scheduled', 'awaiting', 'received'] as const
+const BUILT_IN = ['all', 'failed', 'held', 'scheduled', 'awaiting', 'repeated', 'received'] as const
 
 export function MessageViews({ search }: { search: MessagesSearch }): ReactNode {
   const t = useT()

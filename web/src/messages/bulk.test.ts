@@ -24,6 +24,7 @@ describe('the filter of a job', () => {
   test('takes a whole number, and names what jobs do not know', () => {
     expect(wanted('reroute', { carrier: 'tokyo' })).toMatchObject({ filter: { carrier: 'tokyo' }, unknown: [] })
     expect(wanted('requeue', { network: '26201' })).toMatchObject({ filter: { network: '26201' }, unknown: [] })
+    expect(wanted('requeue', { duplicates: 'true' })).toMatchObject({ filter: { duplicates: true }, unknown: [] })
     expect(wanted('cancel', { network: 'none', country: 'none', tag: 'none' }).unknown, 'what has none').toEqual(['network', 'country'])
     expect(wanted('cancel', { number: '+4915112345678' })).toMatchObject({ filter: { to: '+4915112345678' }, unknown: [] })
     expect(wanted('cancel', { number: '0151', reference_prefix: 'order-' }).unknown).toEqual(['number', 'reference_prefix'])

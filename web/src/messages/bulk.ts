@@ -35,7 +35,7 @@ export type Wanted = {
 
 /** The filters of the list that a job takes, or that make no difference to it. Each new one is refused until it is here. */
 const TAKEN: ReadonlySet<string> = new Set([
-  'status', 'class', 'direction', 'country', 'network', 'carrier', 'from', 'tag', 'batch_id', 'error_code', 'held_for', 'last', 'created_after', 'created_before', 'order',
+  'status', 'class', 'direction', 'country', 'network', 'carrier', 'from', 'tag', 'batch_id', 'error_code', 'held_for', 'duplicates', 'last', 'created_after', 'created_before', 'order',
 ])
 
 const isWhole = (number: string): boolean => /^\+[1-9]\d{6,14}$/.test(number)
@@ -43,10 +43,10 @@ const isWhole = (number: string): boolean => /^\+[1-9]\d{6,14}$/.test(number)
 /** What a job of this kind is asked for, so that it means the same messages as the list. */
 export function jobFilterOf(kind: Kind, search: MessagesSearch, now: number, account: string, test: boolean): Wanted {
   const { status, class: class_, direction, country, network, carrier, number, from, tag, batch_id, error_code, held_for } = search
-  const { created_after, created_before } = queryOf(search, now)
+  const { created_after, created_before, duplicates } = queryOf(search, now)
   const meant = CHANGES[kind].filter((each) => status === undefined || status.includes(each))
   const given = {
-    account, test, class: class_, country, network, carrier, to: number, from, tag, batch_id, error: error_code, held_for, created_after, created_before,
+    account, test, class: class_, country, network, carrier, to: number, from, tag, batch_id, error: error_code, held_for, duplicates, created_after, created_before,
   }
   return {
     filter: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

@@ -37,6 +37,7 @@ export function useFields(): FilterField[] {
     ...(everywhere ? [{ name: 'account_id', label: t('messages.accounts'), kind: 'choice', options: [{ value: EVERY, label: t('messages.everyAccount') }] } as const] : []),
     { name: 'error_code', label: t('messages.errorCode'), kind: 'choice', options: errorCodes.map((value) => ({ value, label: error({ code: value, title: value }) })) },
     { name: 'held_for', label: t('messages.heldFor'), kind: 'choice', options: (['outcome_unknown', 'review'] as const).map((value) => ({ value, label: t(`messages.held.${value}`) })) },
+    { name: 'duplicates', label: t('messages.sentTwice'), kind: 'choice', options: (['true', 'false'] as const).map((value) => ({ value, label: t(value === 'true' ? 'messages.sentTwice.perhaps' : 'messages.no') })) },
     { name: 'created_after', label: t('messages.since'), kind: 'text', accepts: isTime, reads: moment, shown },
     { name: 'created_before', label: t('messages.until'), kind: 'text', accepts: isTime, reads: moment, shown },
   ]

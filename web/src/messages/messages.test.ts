@@ -37,6 +37,12 @@ describe('filters', () => {
     expect(queryOf({ network: '26201' }, NOW)).toEqual({ network: '26201' })
   })
 
+  test('a choice of two is yes or no for the API', () => {
+    expect(queryOf({ duplicates: 'true' }, NOW)).toEqual({ duplicates: true })
+    expect(queryOf({ duplicates: 'false' }, NOW)).toEqual({ duplicates: false })
+    expect(matches({ duplicates: 'true' }, message({ duplicates: 2 }), NOW)).toBe(true)
+  })
+
   test.each([
     [{}, true],
     [{ number: '+4915' }, true],
@@ -50,6 +56,8 @@ describe('filters', () => {
     [{ network: '26201' }, false],
     [{ sender_shown: '+15557654321' }, true],
     [{ carrier: 'acme' }, false],
+    [{ duplicates: 'true' }, false],
+    [{ duplicates: 'false' }, true],
     [{ last: '1h' as const }, true],
     [{ created_before: '2026-11-29T12:00:00Z' }, false],
   ])('%j: %s', (search, passes) => {

@@ -6,13 +6,14 @@ import type { Message, Status } from './message'
 import { type MessagesSearch, NONE } from './shape'
 
 /** The query of the API. Two spans that begin in the same minute are the same query. */
-export function queryOf({ last, created_after: after, created_before: before, ...search }: MessagesSearch, now: number) {
+export function queryOf({ last, created_after: after, created_before: before, duplicates, ...search }: MessagesSearch, now: number) {
   const from = since(last, now).created_after ?? instant(after)
   const until = instant(before)
   return {
     ...search,
     ...(search.country === NONE && { country: '' }),
     ...(search.network === NONE && { network: '' }),
+    ...(duplicates === undefined ? {} : { duplicates: duplicates === 'true' }),
     ...(from === undefined ? {} : { created_after: from }),
     ...(until === undefined ? {} : { created_before: until }),
   }
@@ -48,6 +49,7 @@ export function matches(search: MessagesSearch, message: Message, now: number): 
     (search.batch_id === undefined || search.batch_id === message.batch_id) &&
     (search.error_code === undefined || search.error_code === message.error?.code) &&
     (search.held_for === undefined || search.held_for === message.held_for) &&
+    (search.duplicates === undefined || (search.duplicates === 'true') === message.duplicates > 0) &&
     (from === undefined || at >= Date.parse(from)) &&
     (until === undefined || at < Date.parse(until))
   )

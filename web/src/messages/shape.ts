@@ -39,6 +39,7 @@ export const shape = {
   // The API knows the codes, and says so of one that it does not know.
   error_code: (given: unknown) => text(given) as components['schemas']['ErrorCode'] | undefined,
   held_for: text,
+  duplicates: oneOf('true', 'false'),
   last: oneOf(...SPAN_NAMES),
   created_after: moment,
   created_before: moment,

@@ -155,6 +155,13 @@ class FilterQuery(QueryModel):
     reference_prefix: Annotated[
         str | None, Field(min_length=1, max_length=255, description="The beginning of the reference.")
     ] = None
+    duplicates: Annotated[
+        bool | None,
+        Field(
+            description="`true`: only messages that may have been sent more than once, because an attempt was "
+            "repeated although an earlier one may have arrived. `false`: only the others."
+        ),
+    ] = None
 
     async def filters(self, caller: Principal, configs: Configs) -> Filters:
         """The filters for `messages.queries`. `configs` has the carriers and routes by name. Raises Problem."""
@@ -172,6 +179,7 @@ class FilterQuery(QueryModel):
             **await self._of_network(caller, configs),
             number_part=None if self.number is None else self.number.removeprefix("+"),
             reference_prefix=self.reference_prefix,
+            duplicates=self.duplicates,
             held_for=self.held_for,
             to=None if self.to is None else numbers.displayed(self.to),
             sender=None if self.sender is None else numbers.displayed(self.sender),
