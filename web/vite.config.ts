@@ -18,6 +18,8 @@ const FIRST_TEXTS = /src\/(?:i18n\/files|(?:shell|parts)\/texts)\/([\w-]+)\.(?:t
 const languageOf = (id: string): string | null => FIRST_TEXTS.exec(id)?.[1]?.replace(/^/, 'first-') ?? null
 /** What so many lazy parts import is common. */
 const PAGES = 20
+/** What a dialog over the page is made of: a page may wait with it until one opens. */
+const DIALOG = /\/components\/Modal(?:Base)?\/|\/(?:react-remove-scroll(?:-bar)?|react-style-singleton|use-sidecar|use-callback-ref)\/|\/parts\/(?:ConfirmDialog|Dialog|openDialog)\.tsx?$/
 
 export default defineConfig(({ command }) => ({
   base: command === 'build' ? './' : '/console/',
@@ -46,7 +48,8 @@ export default defineConfig(({ command }) => ({
             // The words of that, and where a language has the others.
             { name: languageOf, test: FIRST_TEXTS, priority: 2 },
             // What most pages show: lists, filters, forms.
-            { name: 'common', minShareCount: PAGES, priority: 1 },
+            { name: 'common', test: (id) => !DIALOG.test(id), minShareCount: PAGES, priority: 1 },
+            { name: 'dialog', test: DIALOG },
           ],
         },
       },
