@@ -108,8 +108,11 @@ test('makes a profile, tries a code, and sees what happened', async ({ page }, i
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('deleted')
 
   // How many were approved.
-  await page.goto('/console/verify?mode=test&view=figures')
+  // Carriers are the live mode's own.
+  await page.goto('/console/verify?mode=test&view=figures&by=carrier')
   await expect(page.getByRole('region', { name: 'Figures' })).toContainText('100%', { timeout: 60_000 })
+  await expect(page.getByRole('radio', { name: 'Country' })).toBeChecked()
+  await expect(page.getByRole('radio', { name: 'Carrier' })).toHaveCount(0)
   await expectAccessible(page)
 })
 
@@ -293,4 +296,22 @@ test('every figure is the number of rows of its list', async ({ page }, info) =>
   await france.getByRole('link').click()
   await expect(table).toHaveAttribute('aria-rowcount', '2')
   await expect(page).toHaveURL(/country=FR/)
+})
+
+test('operators see figures by carrier, each with its page; a list has no filter for them', async ({ page }) => {
+  const { id } = await call('POST', '/v1/verifications', { to: '+15000160001', profile: 'login' })
+  await expect(async () => expect((await call('GET', `/v1/verifications/${id}`)).sends[0].status).not.toBe('queued')).toPass()
+  await call('POST', `/v1/verifications/${id}/cancel`)
+  const counted = async (): Promise<string[]> => (await call('GET', '/v1/reports/verifications?by=carrier')).data.map(({ carrier }: { carrier: string | null }) => carrier ?? 'none')
+  await expect(async () => expect(await counted()).not.toEqual(['none'])).toPass({ timeout: 60_000 })
+  await page.goto('/console/verify?view=figures&by=carrier')
+  const figures = page.getByRole('region', { name: 'Figures' })
+  await expect(page.getByRole('radio', { name: 'Carrier' })).toBeChecked()
+  const names = await counted()
+  await expect(figures.getByRole('rowheader')).toHaveCount(names.length)
+  await expect(figures.getByRole('cell').getByRole('link')).toHaveCount(0)
+  await expectAccessible(page)
+  const carrier = names.find((name) => name !== 'none') ?? ''
+  await figures.getByRole('rowheader', { name: carrier }).getByRole('link').click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(carrier)
 })

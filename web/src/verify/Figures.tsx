@@ -1,5 +1,6 @@
-// How many verifications were approved, by country, network, channel, profile or day: where codes do not arrive, or are
-// asked for by nobody who types them. Each number of verifications opens its list.
+// How many verifications were approved, by country, network, channel, profile, carrier or day: where codes do not arrive,
+// or are asked for by nobody who types them. Each number of verifications opens its list, but for those of a carrier: a
+// list has no filter for it.
 import { Group, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -7,7 +8,7 @@ import type { ReactNode } from 'react'
 import { take } from '../api/client'
 import type { components } from '../api/schema'
 import { oneOf } from '../app/search'
-import { useApi } from '../app/session'
+import { useApi, useMay } from '../app/session'
 import { locale, useT } from '../i18n/i18n'
 import { Rich } from '../i18n/Rich'
 import { countryName } from '../messages/fields'
@@ -16,7 +17,7 @@ import { TextLink } from '../parts/Link'
 import { NothingYet, Found } from '../parts/States'
 import { Count, Ident } from '../parts/Values'
 import { listOf, startOf, together } from './figures'
-import { type Dimension, DIMENSIONS, SPANS, type VerifyFilters } from './search'
+import { type Dimension, DIMENSIONS, type Figure, SPANS, type VerifyFilters } from './search'
 import { useProfiles } from './useProfiles'
 import { FIGURES } from './verification'
 
@@ -31,7 +32,10 @@ export function Figures(): ReactNode {
   const api = useApi()
   const format = useFormat()
   const navigate = useNavigate({ from: '/verify' })
-  const { by = 'country', span, profile_id } = useSearch({ from: '/shell/verify' })
+  const { by: asked = 'country', span, profile_id } = useSearch({ from: '/shell/verify' })
+  const operator = useMay('GET /v1/carriers')
+  const by = asked === 'carrier' && !operator ? 'country' : asked
+  const dimensions = DIMENSIONS.filter((value) => value !== 'carrier' || operator)
   const query = useQuery({
     queryKey: [FIGURES, by, span, profile_id],
     queryFn: ({ signal }) => take(api.GET('/v1/reports/verifications', { params: { query: { by, profile_id, start: startOf(span, Date.now()) } }, signal })),
@@ -42,7 +46,7 @@ export function Figures(): ReactNode {
       <Group>
         <SegmentedControl
           aria-label={t('verify.by')}
-          data={DIMENSIONS.map((value) => ({ value, label: t(`verify.by.${value}`) }))}
+          data={dimensions.map((value) => ({ value, label: t(`verify.by.${value}`) }))}
           value={by}
           onChange={(to) => void navigate({ search: (before) => ({ ...before, by: to === 'country' ? undefined : dimensionOf(to) }) })}
         />
@@ -75,9 +79,9 @@ export function Figures(): ReactNode {
 
 type Report = { start: string; end: string; profile_id: string | undefined }
 
-/** A number that leads to the verifications that it counts. */
-function Counted({ value, to }: { value: number; to: VerifyFilters }): ReactNode {
-  return <TextLink to="/verify" search={to}><Count value={value} /></TextLink>
+/** A number that leads to the verifications that it counts, if there is a list of them. */
+function Counted({ value, to }: { value: number; to: VerifyFilters | undefined }): ReactNode {
+  return to === undefined ? <Count value={value} /> : <TextLink to="/verify" search={to}><Count value={value} /></TextLink>
 }
 
 function Verdict({ rows, report }: { rows: readonly Row[]; report: Report }): ReactNode {
@@ -109,8 +113,10 @@ function Table({ rows, by, report }: { rows: readonly Row[]; by: Dimension; repo
   const format = useFormat()
   const profiles = useProfiles()
   const shown = by === 'day' ? rows : rows.toSorted((a, b) => b.started - a.started)
+  const to = (figure: Figure, row: Row): VerifyFilters | undefined => (by === 'carrier' ? undefined : listOf(figure, report, by, row))
   const nameOf = (row: Row): ReactNode => {
     const value = row[by]
+    if (by === 'carrier' && value === null) return t('verify.noCarrier')
     if (value === null || value === undefined || value === '') return t('verify.unknown')
     if (by === 'country') return countryName(value)
     // The days of the report are those of UTC.
@@ -123,6 +129,7 @@ function Table({ rows, by, report }: { rows: readonly Row[]; by: Dimension; repo
         </TextLink>
       )
     }
+    if (by === 'carrier') return <TextLink to="/carriers/$id" params={{ id: value }}><bdi dir="auto">{value}</bdi></TextLink>
     return <Ident>{value}</Ident>
   }
   return (
@@ -140,13 +147,13 @@ function Table({ rows, by, report }: { rows: readonly Row[]; by: Dimension; repo
           {shown.map((row, place) => (
             <tr key={`${row[by] ?? ''} ${place}`}>
               <th scope="row">{nameOf(row)}</th>
-              <td data-align="end"><Counted value={row.started} to={listOf('started', report, by, row)} /></td>
-              <td data-align="end"><Counted value={row.approved} to={listOf('approved', report, by, row)} /></td>
+              <td data-align="end"><Counted value={row.started} to={to('started', row)} /></td>
+              <td data-align="end"><Counted value={row.approved} to={to('approved', row)} /></td>
               <td data-align="end">{row.conversion === null ? '–' : <bdi dir="ltr">{format.percent(row.conversion)}</bdi>}</td>
               <td data-align="end">{row.seconds_to_approval === null ? '–' : <bdi>{format.duration(row.seconds_to_approval * 1000)}</bdi>}</td>
               <td data-align="end">{row.started === 0 ? '–' : <bdi dir="ltr">{format.number(Math.round((row.sends / row.started) * 100) / 100)}</bdi>}</td>
               <td data-align="end"><Count value={row.wrong} /></td>
-              <td data-align="end"><Counted value={row.blocked} to={listOf('blocked', report, by, row)} /></td>
+              <td data-align="end"><Counted value={row.blocked} to={to('blocked', row)} /></td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,6 @@
 // Figures of verifications: those of several rows together, when a span begins, and the list behind each number.
 import type { components } from '../api/schema'
-import { type Dimension, type Figure, NONE, type VerifyFilters } from './search'
+import { type Figure, type Listed, NONE, type VerifyFilters } from './search'
 
 type Row = components['schemas']['VerifyFigures']
 type Counted = Pick<Row, 'started' | 'judged' | 'approved' | 'blocked'>
@@ -25,7 +25,7 @@ export function startOf(span: '24h' | '30d' | undefined, now: number): string {
 type Report = { start: string; end: string; profile_id?: string | undefined }
 
 /** The list of what a number counts: the report's own filters, the place of the row, and the name of the figure. */
-export function listOf(figure: Figure, { start, end, profile_id }: Report, by?: Dimension, row?: Partial<Row>): VerifyFilters {
+export function listOf(figure: Figure, { start, end, profile_id }: Report, by?: Listed, row?: Partial<Row>): VerifyFilters {
   const all: VerifyFilters = { counted_as: figure, profile_id, created_after: start, created_before: end }
   if (by === undefined || row === undefined) return all
   if (by === 'profile') return { ...all, profile_id: row.profile ?? profile_id }

@@ -12,8 +12,11 @@ export const STATUSES = ['pending', 'held', 'approved', 'failed', 'exhausted', '
 export const isOpen = (status: Status): boolean => status === 'pending' || status === 'held'
 
 export const VIEWS = ['figures', 'profiles', 'guards'] as const
-export const DIMENSIONS = ['country', 'network', 'channel', 'profile', 'day'] as const
+/** `carrier` is for operators alone. */
+export const DIMENSIONS = ['country', 'network', 'channel', 'profile', 'carrier', 'day'] as const
 export type Dimension = (typeof DIMENSIONS)[number]
+/** Those that the list of verifications can be filtered by. */
+export type Listed = Exclude<Dimension, 'carrier'>
 export const SPANS = ['24h', '30d'] as const
 
 export const CHANNELS = ['sms', 'email'] as const
