@@ -236,6 +236,11 @@ async def test_a_preview_renders_and_counts_each_language(office: Office) -> Non
     (branch,) = (await client.post(path, {"language": "pl", "text": pl})).json["texts"]
     assert (branch["longest"]["encoding"], branch["longest"]["segments"], branch["costly"]) == ("ucs2", 2, [])
     assert [one[-1] for one in branch["remarks"] if "UCS-2" in one] == ["ń"]
+    for text in (branch, other.json["texts"][0]):
+        assert [one["text"] for one in text["findings"]] == text["remarks"]
+    found = {one["code"]: one["values"] for one in branch["findings"]}
+    assert found["branch_missing"] == {"variable": "days", "branch": "many", "language": "pl"}
+    assert (found["longest_ucs2"], found["variable_unused"]) == ({"characters": ["ń"]}, {"variable": "shop"})
     assert any("does not use the variable `shop`" in remark for remark in other.json["texts"][0]["remarks"])
     for body, param in (
         ({"variables": {"days": "many"}}, "variables.days"),

@@ -304,6 +304,8 @@ async def test_a_preview_of_a_send_shows_template_and_registration(office: Offic
     await client.patch(f"{PATH}/{row['id']}", {"registrations": [*registrations, *german]})
     english = (await client.post(f"{PATH}/{row['id']}/preview", {"language": "en"})).json["texts"][0]
     assert english["remarks"] == ["No registration in AE is for this text."]
+    (told,) = english["findings"]
+    assert (told["code"], told["values"]) == ("registered_elsewhere", {"country": "AE"})
     changed = await client.patch(f"{PATH}/{row['id']}", {"registrations": registrations[:1]})
     assert (changed.json["number"], len(changed.json["registrations"])) == (1, 1), "no new version"
     reply = await client.post("/v1/sms/preview", body | {"to": "+919812345678", "language": "de"})

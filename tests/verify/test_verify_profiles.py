@@ -38,8 +38,8 @@ def profile(**fields: object) -> VerifyProfile:
 def test_a_profile_says_where_its_texts_have_no_sender(
     fields: dict[str, object], senders: dict[str, str], said: str | None
 ) -> None:
-    found = [one for one in warnings(profile(**fields), Defaults(senders=senders)) if "`sender`" in one]
-    assert [one.startswith(said or "") for one in found] == ([] if said is None else [True]), found
+    found = [one for one in warnings(profile(**fields), Defaults(senders=senders)) if "`sender`" in one.text]
+    assert [one.text.startswith(said or "") for one in found] == ([] if said is None else [True]), found
 
 
 @pytest.mark.parametrize("sender", ["a name too long", "bad!", "1" * 16])

@@ -9,6 +9,7 @@
 - `history`: the entries of a message's history;
 - `errors`: the catalogue of errors;
 - `notices`: what the steps told about a message besides refusing it;
+- `remarks`: what a person is told of a thing of theirs, as a sentence and as a code with values;
 - `events`, `event_body`: the types of events, and the form of an event;
 - `tenant`, `actor`, `money`, `ids`: an account in one mode, who does something, amounts, and ids;
 - `macs`: HMAC-SHA256;

@@ -9,10 +9,12 @@ from msgspec import Meta
 from pydantic import Field
 
 from onesixty.core import ids
+from onesixty.core.remarks import ABOUT_VALUES
 from onesixty.http.bodies import Query
 from onesixty.http.paging import PageQuery
 from onesixty.http.structs import Answer, Body, Time, one_of
 from onesixty.templates import ready
+from onesixty.templates.checks import SENTENCES
 from onesixty.templates.states import STATES, Decision, State
 from onesixty.templates.tables import PURPOSES, Purpose, Registration
 from onesixty.templates.variables import Variable
@@ -224,6 +226,21 @@ class MissingRegistration(Answer):
     ids: Annotated[list[str], Meta(examples=[["entity", "template"]])]
 
 
+class TextRemark(Answer):
+    """What the author of a text should know."""
+
+    code: Annotated[
+        str,
+        one_of(tuple(SENTENCES)),
+        Meta(description="It stays the same when the sentence changes.", examples=["variable_unused"]),
+    ]
+    values: Annotated[
+        dict[str, str | int | list[str]],
+        Meta(description=ABOUT_VALUES, examples=[{"variable": "shop"}]),
+    ]
+    text: Annotated[str, Meta(description="The sentence, in English, as in `remarks`.")]
+
+
 class TextPreview(Answer):
     """A text of a template, rendered and counted."""
 
@@ -244,6 +261,9 @@ class TextPreview(Answer):
         SampleView | None, Meta(description="`rendered` with `transliterate`, if that changes it.")
     ]
     remarks: Annotated[list[str], Meta(description="What the author should know: one sentence each.")]
+    findings: Annotated[
+        list[TextRemark], Meta(description="The remarks, for programs that make their own words of them.")
+    ]
     registrations: Annotated[
         list[Registration], Meta(description="The ids that messages of this text carry, by country.")
     ]

@@ -6,11 +6,12 @@ A refusal names the field, and in a text also the place: the position of the cha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
 from onesixty.core.errors import Problem
+from onesixty.core.remarks import Remark, remark
 from onesixty.templates import formats
 from onesixty.templates.languages import canonical
 from onesixty.templates.syntax import Insert, Pattern, PatternError, Plural, parse, walk
@@ -18,6 +19,16 @@ from onesixty.templates.tables import Wording
 from onesixty.templates.variables import Variable, check_uses, check_variables
 
 MOST_LANGUAGES: Final = 60
+
+#: What a preview remarks, by its codes. They stay as they are; the console has words for each in its languages.
+SENTENCES: Final[Mapping[str, str]] = {
+    "branch_missing": "The plural of `{variable}` has no branch `{branch}`, which {language} uses. Its "
+    "`other` stands in.",
+    "branch_unused": "The plural of `{variable}` has a branch `{branch}`, which {language} never uses.",
+    "variable_unused": "The text does not use the variable `{variable}`.",
+    "longest_ucs2": "The longest text is UCS-2, because of characters that this one does not have: {characters}",
+    "registered_elsewhere": "No registration in {country} is for this text.",
+}
 
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?")
 
@@ -105,22 +116,23 @@ def language_of(tag: str, param: str, *, exactly: bool = False) -> str:
     return written
 
 
-def remarks(pattern: Pattern, language: str, variables: dict[str, Variable]) -> Iterator[str]:
-    """What an author should know of a text that is not wrong: one sentence each."""
+def remarks(pattern: Pattern, language: str, variables: dict[str, Variable]) -> Iterator[Remark]:
+    """What an author should know of a text that is not wrong."""
     for node in walk(pattern.nodes):
         if isinstance(node, Plural):
             used = formats.categories(language, node.ordinal)
             has = node.branches.keys()
             for category in sorted(used - has):
-                yield (
-                    f"The plural of `{node.name}` has no branch `{category}`, which {language} uses. Its `other` "
-                    "stands in."
+                yield remark(
+                    SENTENCES, "branch_missing", variable=node.name, branch=category, language=language
                 )
             for category in sorted(has - used - {"other"}):
-                yield f"The plural of `{node.name}` has a branch `{category}`, which {language} never uses."
+                yield remark(
+                    SENTENCES, "branch_unused", variable=node.name, branch=category, language=language
+                )
     for name in variables:
         if name not in pattern.arguments:
-            yield f"The text does not use the variable `{name}`."
+            yield remark(SENTENCES, "variable_unused", variable=name)
 
 
 def _formats(node: Insert, variable: Variable, language: str) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from onesixty import text as sms
 from onesixty.core.errors import Problem
+from onesixty.core.remarks import Remark, remark
 from onesixty.templates import ready, samples
 from onesixty.templates.bodies import (
     CostlyView,
@@ -19,8 +20,9 @@ from onesixty.templates.bodies import (
     SpanView,
     TemplatePreview,
     TextPreview,
+    TextRemark,
 )
-from onesixty.templates.checks import check_text, language_of, remarks
+from onesixty.templates.checks import SENTENCES, check_text, language_of, remarks
 from onesixty.templates.languages import direction
 from onesixty.templates.registering import COUNTRIES, Asked, missing
 from onesixty.templates.rendering import render
@@ -58,7 +60,7 @@ async def previewed(
         ]
         shown = _text(text, language, wording.variables, values, param, kept)
         elsewhere = {one.country for one in row.registrations} - {one.country for one in kept}
-        shown.remarks += [f"No registration in {country} is for this text." for country in sorted(elsewhere)]
+        _add(shown, (remark(SENTENCES, "registered_elsewhere", country=one) for one in sorted(elsewhere)))
         shown.missing_registrations += _missing(row, language, version.number, ids)
         made.append(shown)
         await asyncio.sleep(0)
@@ -70,6 +72,12 @@ async def previewed(
         asked=asked.language,
         texts=made,
     )
+
+
+def _add(shown: TextPreview, found: Iterable[Remark]) -> None:
+    for one in found:
+        shown.remarks.append(one.text)
+        shown.findings.append(TextRemark(**one._asdict()))
 
 
 def _missing(row: Template, language: str, number: int, ids: Asked) -> Iterator[MissingRegistration]:
@@ -126,7 +134,7 @@ def _text(
     worst = samples.longest(pattern, language, variables, OTHER)
     costs = _costs(rendered.text)
     changed = sms.transliterate(rendered.text).text
-    return TextPreview(
+    shown = TextPreview(
         language=language,
         direction=direction(language),
         rendered=_sample(samples.sample(pattern, language, values)),
@@ -136,13 +144,16 @@ def _text(
         longest_ucs2=None if _same(worst, longest) else _sample(worst),
         costly=[] if costs is None else [_costly(one) for one in costs.costly],
         if_transliterated=None if changed == rendered.text else _sample(_counted(changed)),
-        remarks=[*remarks(pattern, language, variables), *_hidden(costs, longest)],
+        remarks=[],
+        findings=[],
         registrations=kept,
         missing_registrations=[],
     )
+    _add(shown, (*remarks(pattern, language, variables), *_hidden(costs, longest)))
+    return shown
 
 
-def _hidden(costs: sms.Costs | None, longest: Sample) -> Iterator[str]:
+def _hidden(costs: sms.Costs | None, longest: Sample) -> Iterator[Remark]:
     """What makes the longest text UCS-2 and is not in the one that is shown: it stands in a branch of a plural."""
     costly = _costs(longest.text)
     if costs is None or costly is None:
@@ -150,7 +161,7 @@ def _hidden(costs: sms.Costs | None, longest: Sample) -> Iterator[str]:
     seen = {one.character for one in costs.costly}
     found = [one.character for one in costly.costly if one.why == "ucs2" and one.character not in seen]
     if costs.now.encoding == "gsm7" and found:
-        yield f"The longest text is UCS-2, because of characters that this one does not have: {' '.join(found)}"
+        yield remark(SENTENCES, "longest_ucs2", characters=found)
 
 
 def _costs(text: str) -> sms.Costs | None:

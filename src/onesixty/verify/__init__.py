@@ -3,7 +3,7 @@
 - `codes`: alphabets, derived codes, digests, and how what a person typed is read; `binding`: what a verification is
   for;
 - `verification`: its row, statuses and steps; `life`: how it changes, as pure functions;
-- `profiles`: how the verifications of an application are made; `tables`: the tables;
+- `profiles`: how the verifications of an application are made; `warned`: what they warn of; `tables`: the tables;
 - `secrets`: seeds and codes under the instance secret; `covered`: texts whose code no row has;
 - `replies`: texts of handsets that repeat a code;
 - `formats`: the last line by which phones find the code by themselves, and what they will not read; `origin_bound`:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from onesixty.core import ids
+from onesixty.core.remarks import ABOUT_VALUES
 from onesixty.http.paging import PageQuery
 from onesixty.http.structs import Answer, Body, Time, named, one_of
 from onesixty.verify import checking, codes, profiles
@@ -21,6 +22,7 @@ from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.languages import SOURCES
 from onesixty.verify.profiles import ChannelStep, TestNumber
 from onesixty.verify.verification import Channel
+from onesixty.verify.warned import SENTENCES
 
 _Name = Annotated[
     str, Meta(min_length=1, max_length=64, description="Its name in your account.", examples=["login"])
@@ -128,6 +130,21 @@ class VerifyProfileFields(Body):
     ] = GuardLimits()
 
 
+class ProfileFinding(Answer):
+    """What is weak in a verify profile, or does not work."""
+
+    code: Annotated[
+        str,
+        one_of(tuple(SENTENCES)),
+        Meta(description="It stays the same when the sentence changes.", examples=["long_life"]),
+    ]
+    values: Annotated[
+        dict[str, str | int | list[str]],
+        Meta(description=ABOUT_VALUES, examples=[{"life_seconds": 1200}]),
+    ]
+    text: Annotated[str, Meta(description="The sentence, in English, as in `warnings`.")]
+
+
 class VerifyProfileView(Answer):
     """A verify profile."""
 
@@ -149,6 +166,10 @@ class VerifyProfileView(Answer):
     formats: Formats
     guards: GuardLimits
     warnings: Annotated[list[str], Meta(description="What is weak in it, a sentence each.")]
+    findings: Annotated[
+        list[ProfileFinding],
+        Meta(description="The warnings, for programs that make their own words of them."),
+    ]
     test: bool
     version: Annotated[int, Meta(description="Increases with every change.")]
     created_at: Time

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from onesixty.core.errors import Problem
+from onesixty.core.remarks import Remark
 from onesixty.text import Count, count
 from onesixty.verify import codes
 from onesixty.verify.binding import BindTo
@@ -18,6 +19,7 @@ from onesixty.verify.findings import Finding
 from onesixty.verify.formats import Formats, Sample, check_text, check_texts, last_lines
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.texts import Texts, Values, Worded, Wording, with_ending
+from onesixty.verify.warned import warned
 
 #: What a template may ask for, with short values.
 _BOUND: Final = (
@@ -72,9 +74,8 @@ def _words(profile: VerifyProfile, wording: Wording) -> Worded:
     raise Problem("invalid_field", f"The template does not fit the profile. {told.detail}", param="template")
 
 
-def warnings(profile: VerifyProfile, texts: Texts) -> list[str]:
-    """What is wrong with the words of a profile, a sentence each: those of its template can change after it is
-    saved."""
+def warnings(profile: VerifyProfile, texts: Texts) -> list[Remark]:
+    """What is wrong with the words of a profile: those of its template can change after it is saved."""
     if profile.template is None and not profile.formats.android_hashes:
         return []
     try:
@@ -83,16 +84,12 @@ def warnings(profile: VerifyProfile, texts: Texts) -> list[str]:
             for language, wording in texts.wordings(profile.tenant, profile.template).items()
         }
     except Problem as problem:
-        return [f"No verification can be started. {problem.detail}"]
+        return [warned("cannot_start", error=problem.detail)]
     if not profile.formats.android_hashes:
         return []
     found = check_texts(samples, profile.formats, _code(profile))
     unfit = sorted({finding.language for finding in found if finding.level == "error"})
-    if not unfit:
-        return []
-    return [
-        f"With the hash of an app, texts in these languages need more than one segment: {', '.join(unfit)}."
-    ]
+    return [warned("hash_too_long", languages=unfit)] if unfit else []
 
 
 def _sample(profile: VerifyProfile, words: Worded) -> Sample:

@@ -28,6 +28,7 @@ from onesixty.store.rows import Book, Rows
 from onesixty.verify import preview, profiles
 from onesixty.verify.bodies import (
     PreviewVerifyText,
+    ProfileFinding,
     TextFinding,
     VerifyProfileFields,
     VerifyProfileQuery,
@@ -120,11 +121,15 @@ class VerifyProfiles(Resource[VerifyProfile, VerifyProfileFields, VerifyProfileF
         )
 
     def view(self, row: VerifyProfile, caller: Principal) -> VerifyProfileView:
-        warnings = [
+        found = [
             *profiles.warnings(row, self._accounts.book[row.account_id].settings.defaults),
             *preview.warnings(row, self._texts),
         ]
-        return VerifyProfileView(**structs.shown_fields(VerifyProfileView, row), warnings=warnings)
+        return VerifyProfileView(
+            **structs.shown_fields(VerifyProfileView, row),
+            warnings=[one.text for one in found],
+            findings=[ProfileFinding(**one._asdict()) for one in found],
+        )
 
 
 def profile_routes(resource: VerifyProfiles, idempotency: Idempotency) -> Router:

@@ -19,6 +19,7 @@ from onesixty.accounts.account import Defaults
 from onesixty.channels.sms.addresses import sender_of
 from onesixty.core import ids
 from onesixty.core.errors import Problem
+from onesixty.core.remarks import Remark
 from onesixty.core.tenant import Tenant
 from onesixty.store.table import Table, Unique
 from onesixty.verify import codes, languages
@@ -26,6 +27,7 @@ from onesixty.verify.codes import Alphabet
 from onesixty.verify.formats import Formats, check_formats
 from onesixty.verify.guards.limits import KNOWN_COUNTRIES, GuardLimits, check_limits, warnings_of
 from onesixty.verify.verification import CHANNELS, EMAIL, SMS, Channel, Way
+from onesixty.verify.warned import warned
 
 #: Seconds of life: the shortest, the longest without a warning, the longest of all.
 SHORTEST_LIFE: Final = 30
@@ -146,29 +148,22 @@ def checked(profile: VerifyProfile) -> VerifyProfile:
     return msgspec.structs.replace(profile, test_numbers=tuple(found), languages=said)
 
 
-def warnings(profile: VerifyProfile, defaults: Defaults) -> list[str]:
-    """What is weak in a profile, a sentence each. `defaults` are those of its account."""
+def warnings(profile: VerifyProfile, defaults: Defaults) -> list[Remark]:
+    """What is weak in a profile. `defaults` are those of its account."""
     found = _without_sender(profile, defaults)
     if profile.life > LONGEST_LIFE:
-        found.append(
-            f"A life of {profile.life} s breaks NIST SP 800-63B and OWASP ASVS 6.5.5, which allow 10 minutes."
-        )
+        found.append(warned("long_life", life_seconds=profile.life))
     chance = codes.chance(profile.alphabet, profile.code_length, profile.checks)
     if chance > LIKELY_GUESS:
-        found.append(
-            f"One of {round(1 / chance):,} verifications can be guessed: use a longer code, more kinds of "
-            "characters, or fewer checks."
-        )
+        found.append(warned("guessable", one_of=round(1 / chance)))
     if profile.alphabet == "letters":
-        found.append("Android offers to fill in a code only if it has a digit: use `digits` or `both`.")
+        found.append(warned("letters"))
     if any(step.channel == EMAIL for step in profile.channels) and len(profile.channels) > 1:
-        found.append(
-            "A code by email proves an address and is no second factor: NIST SP 800-63B does not allow it for that."
-        )
+        found.append(warned("email_no_factor"))
     return [*found, *warnings_of(profile.guards)]
 
 
-def _without_sender(profile: VerifyProfile, defaults: Defaults) -> list[str]:
+def _without_sender(profile: VerifyProfile, defaults: Defaults) -> list[Remark]:
     """Where text messages have no sender: the intake refuses them there."""
     by_text = any(step.channel != EMAIL for step in profile.channels)
     if not by_text or profile.sender is not None or defaults.sender(None) is not None:
@@ -177,8 +172,9 @@ def _without_sender(profile: VerifyProfile, defaults: Defaults) -> list[str]:
     missing = [country for country in countries if defaults.sender(country) is None]
     if countries and not missing:
         return []
-    where = f" to {', '.join(missing)}" if len(missing) < len(countries) else ""
-    return [f"Text messages{where} are refused: set `sender`, or a default sender of the account."]
+    return [
+        warned("no_sender_to", countries=missing) if len(missing) < len(countries) else warned("no_sender")
+    ]
 
 
 def address_of(written: str, param: str) -> tuple[str, str | None]:

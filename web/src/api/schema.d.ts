@@ -5191,6 +5191,14 @@ export interface components {
             /** @default [] */
             reasons?: string[];
         };
+        ProfileFinding: {
+            /** @enum {string} */
+            code: "no_sender" | "no_sender_to" | "long_life" | "guessable" | "letters" | "email_no_factor" | "no_country" | "abused_countries" | "cannot_start" | "hash_too_long";
+            text: string;
+            values: {
+                [key: string]: string | number | string[];
+            };
+        };
         ProfileList: {
             data: components["schemas"]["ProfileView"][];
             next: string | null;
@@ -6410,6 +6418,7 @@ export interface components {
             costly: components["schemas"]["TextCostly"][];
             /** @enum {string} */
             direction: "ltr" | "rtl";
+            findings: components["schemas"]["TextRemark"][];
             if_transliterated: components["schemas"]["TextSample"] | null;
             language: string;
             longest: components["schemas"]["TextSample"];
@@ -6420,6 +6429,14 @@ export interface components {
             rendered: components["schemas"]["TextSample"];
             shortest: components["schemas"]["TextSample"];
             spans: components["schemas"]["TextSpan"][];
+        };
+        TextRemark: {
+            /** @enum {string} */
+            code: "branch_missing" | "branch_unused" | "variable_unused" | "longest_ucs2" | "registered_elsewhere";
+            text: string;
+            values: {
+                [key: string]: string | number | string[];
+            };
         };
         TextSample: {
             characters: number;
@@ -6773,6 +6790,7 @@ export interface components {
             code_length: number;
             /** Format: date-time */
             created_at: string;
+            findings: components["schemas"]["ProfileFinding"][];
             formats: components["schemas"]["Formats"];
             guards: components["schemas"]["GuardLimits"];
             id: string;

@@ -1,5 +1,5 @@
-// What a check of the doctor or a guard of verifications found, in the person's language: from the code and the values
-// that the API tells.
+// What a check of the doctor, a guard of verifications, or a look at a verify profile or a template found, in the person's
+// language: from the code and the values that the API tells.
 //
 // The end of a value's name is its unit. A code or an entry of a list that this console does not know (of a newer server)
 // has no words: the sentence of the server stands for it.
@@ -7,9 +7,9 @@ import { hasText, locale, type t as text, type Values } from '../i18n/i18n'
 import { countryIn, type Format } from './format'
 
 type Item = { state: string } & Record<string, unknown>
-type Found = { code: string; values: Record<string, unknown> }
+export type Found = { code: string; values: Record<string, unknown> }
 /** `of`: the feature whose texts have the words. */
-type Words = { of: 'doctor' | 'verify'; t: typeof text; format: Format }
+export type Words = { of: 'doctor' | 'verify' | 'verify.profile' | 'templates'; t: typeof text; format: Format }
 
 /** So many of a list are named. */
 const MOST = 5
@@ -36,7 +36,7 @@ function written(values: Record<string, unknown>, words: Words): Values | null {
 
 function valueOf(name: string, value: unknown, words: Words): string | number | null {
   const { format } = words
-  if (Array.isArray(value)) return listOf(value, words)
+  if (Array.isArray(value)) return listOf(name, value, words)
   // What is not told: who was verified.
   if (value === null) return '…'
   if (name === 'country' && typeof value === 'string') return countryIn(locale(), value)
@@ -52,8 +52,9 @@ function valueOf(name: string, value: unknown, words: Words): string | number | 
 /** Values by which a text has forms. */
 const COUNTED = new Set(['count', 'down', 'starts', 'kept_days', 'message_days', 'event_days'])
 
-function listOf(list: readonly unknown[], words: Words): string | null {
-  const said = list.slice(0, MOST).map((each) => (isItem(each) ? itemOf(each, words) : `\`${String(each)}\``))
+function listOf(name: string, list: readonly unknown[], words: Words): string | null {
+  const one = (each: unknown): string | null => (isItem(each) ? itemOf(each, words) : name === 'countries' ? countryIn(locale(), String(each)) : `\`${String(each)}\``)
+  const said = list.slice(0, MOST).map(one)
   const known = said.filter((each) => each !== null)
   if (known.length < said.length) return null
   if (list.length <= MOST) return words.format.list(known)

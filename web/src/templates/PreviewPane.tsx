@@ -4,6 +4,7 @@ import { Stack, Text, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
 import { countryName } from '../messages/fields'
+import { FoundWords } from '../parts/FoundWords'
 import { Icon } from '../parts/Icon'
 import { Unread } from '../parts/States'
 import { Count, Ident, ServerWords } from '../parts/Values'
@@ -109,9 +110,9 @@ function Rendered({ data, stale }: { data: TextPreview; stale: boolean }): React
           <Icon name="alert" size={14} /> {t('templates.missingRegistrations', { country: countryName(country), ids: ids.join(', ') })}
         </Text>
       ))}
-      {data.remarks.map((remark) => (
-        <Text key={remark} size="sm">
-          <Icon name="alert" size={14} /> <ServerWords>{remark}</ServerWords>
+      {data.findings.map((found) => (
+        <Text key={found.text} size="sm">
+          <Icon name="alert" size={14} /> <FoundWords found={found} sentence={found.text} of="templates" />
         </Text>
       ))}
     </>

@@ -10,6 +10,7 @@ import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { Dialog } from '../parts/Dialog'
 import { FormActions } from '../parts/FormActions'
+import { FoundWords } from '../parts/FoundWords'
 import { FormErrors } from '../parts/FormErrors'
 import { Marked } from '../parts/Ident'
 import { Icon } from '../parts/Icon'
@@ -17,7 +18,6 @@ import { TextLink } from '../parts/Link'
 import { notify } from '../parts/Notices'
 import { useFormat } from '../parts/format'
 import { useForm } from '../parts/useForm'
-import { ServerWords } from '../parts/Values'
 import { ALPHABETS, BLANK, bodyOf, ORDERS, patchOf, type Values, valuesOf } from './profile'
 import { SenderField } from './SenderField'
 import { TemplateField } from './TemplateField'
@@ -29,6 +29,9 @@ import '../parts/schema.css'
 
 /** The fields that few need: they are folded, unless one of them was refused. */
 const FURTHER = ['countries', 'languages', 'thresholds', 'budget_hour', 'budget_day', 'report', 'off', 'domain', 'android_hashes'] as const
+
+/** What is warned of in those fields. */
+const FOLDED: readonly Profile['findings'][number]['code'][] = ['no_country', 'abused_countries', 'hash_too_long']
 
 /** What few change of codes: folded, too. */
 const CODES = ['code_length', 'alphabet', 'life', 'checks', 'sends', 'no_report_after'] as const
@@ -52,7 +55,7 @@ export function ProfileForm({ profile, like, warned = false, onClose, onWarned }
   const [removes, setRemoves] = useState(false)
   const [codes, setCodes] = useState(false)
   // What it warns of may be folded.
-  const [more, setMore] = useState(warned && profile?.warnings.some((warning) => warning.includes('`guards.')) === true)
+  const [more, setMore] = useState(warned && profile?.findings.some(({ code }) => FOLDED.includes(code)) === true)
   const begun = profile ?? like
   const initial = begun === undefined ? BLANK : valuesOf(begun)
   const again = (): Promise<void> => queries.invalidateQueries({ queryKey: [PROFILES] })
@@ -106,8 +109,8 @@ export function ProfileForm({ profile, like, warned = false, onClose, onWarned }
                 <Icon name="alert" size={18} /> {t('verify.weak')}
               </h2>
               <ul className="o-verify-weak">
-                {profile.warnings.map((warning) => (
-                  <li key={warning}><ServerWords>{warning}</ServerWords></li>
+                {profile.findings.map((found) => (
+                  <li key={found.code}><FoundWords found={found} sentence={found.text} of="verify.profile" /></li>
                 ))}
               </ul>
             </section>

@@ -29,3 +29,14 @@ test('another language has its own', async () => {
   expect(say('burst', { country: 'DE', count: 25 }, 'fr')).toBe('En une heure, plus de codes que d’habitude vers ce pays (Allemagne) n’ont pas été saisis : 25.')
   await changeLanguage('en')
 })
+
+const warn = (code: string, values: Record<string, unknown>, locale = 'en'): string | null => wordsOf({ code, values }, { of: 'verify.profile', t, format: formatIn(locale, 'UTC') })
+
+test('what a profile warns of has its figures, countries and languages in the person’s language', async () => {
+  expect(warn('guessable', { one_of: 2000 })).toMatch(/^One of 2,000 verifications can be guessed/)
+  expect(warn('abused_countries', { countries: ['ID', 'PK'] })).toBe('Artificial traffic to these countries is common: Indonesia and Pakistan. Set a budget of a day.')
+  expect(warn('hash_too_long', { languages: ['de'] })).toMatch(/: `de`\.$/)
+  await changeLanguage('fr')
+  expect(warn('no_sender_to', { countries: ['DE'] }, 'fr')).toMatch(/^Les SMS vers ces pays sont refusés : Allemagne\./)
+  await changeLanguage('en')
+})

@@ -2,12 +2,10 @@
 import type { ReactNode } from 'react'
 import type { components } from '../api/schema'
 import { useT } from '../i18n/i18n'
-import { wordsOf } from '../parts/finding'
-import { useFormat } from '../parts/format'
+import { FoundWords } from '../parts/FoundWords'
 import type { IconName } from '../parts/Icon'
-import { Marked } from '../parts/Ident'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
-import { Ident, PhoneNumber, ServerWords } from '../parts/Values'
+import { Ident, PhoneNumber } from '../parts/Values'
 import type { Status } from './search'
 
 export type Verification = components['schemas']['VerificationView']
@@ -47,10 +45,7 @@ export function Recipient({ address }: { address: string | null }): ReactNode {
 
 /** Why a guard stops it, in words; a sentence of the server for which there are none. */
 export function GuardReason({ of: { reason, finding } }: { of: { reason: string | null; finding: Finding | null } }): ReactNode {
-  const t = useT()
-  const format = useFormat()
-  const said = finding === null ? null : wordsOf(finding, { of: 'verify', t, format })
-  return said === null ? <ServerWords>{reason ?? ''}</ServerWords> : <Marked>{said}</Marked>
+  return <FoundWords found={finding} sentence={reason ?? ''} of="verify" />
 }
 
 /** The guards that have a name here; another one, of a newer server, shows its own. */

@@ -10,7 +10,7 @@ import type { Profile } from './useProfiles'
 const profile: Profile = {
   id: 'vpr_1', name: 'login', application: 'Acme', code_length: 6, alphabet: 'digits', life: 600, checks: 5, sends: 5,
   channels: [{ channel: 'sms', after: 60 }, { channel: 'email', after: 90 }], no_report_after: 45, sender: null, template: null, language: 'de', languages: { CH: 'fr' },
-  test_numbers: [{ number: '+15550100001', code: '123456' }], warnings: [], test: false, version: 3, created_at: '2026-11-30T10:00:00Z',
+  test_numbers: [{ number: '+15550100001', code: '123456' }], warnings: [], findings: [], test: false, version: 3, created_at: '2026-11-30T10:00:00Z',
   formats: { domain: 'example.com' }, guards: { countries: ['DE'], budget_day: '50.00', modes: { mix: 'report' }, thresholds: { 'address.hold_above': 30 } },
 }
 

@@ -18,7 +18,9 @@ from msgspec import Meta
 
 from onesixty.core import money
 from onesixty.core.errors import Problem
+from onesixty.core.remarks import Remark
 from onesixty.verify.guards.catalogue import ABUSED, GUARDS, THRESHOLDS
+from onesixty.verify.warned import warned
 
 #: `on` does what the table of guards says, `report` only tells, `off` does not look.
 Mode = Literal["on", "report", "off"]
@@ -132,13 +134,11 @@ def _check_names(given: Mapping[str, object], known: Mapping[str, object], param
             )
 
 
-def warnings_of(limits: GuardLimits) -> tuple[str, ...]:
+def warnings_of(limits: GuardLimits) -> list[Remark]:
     """What a profile should know of its countries."""
     if not limits.countries:
-        return (
-            "No country is allowed yet, so no text message goes to a real carrier. Set `guards.countries`.",
-        )
+        return [warned("no_country")]
     risky = sorted(ABUSED.intersection(limits.countries))
     if not risky or limits.budget_hour is not None or limits.budget_day is not None:
-        return ()
-    return (f"Artificial traffic to {', '.join(risky)} is common. Set `guards.budget_day`.",)
+        return []
+    return [warned("abused_countries", countries=risky)]
