@@ -176,3 +176,33 @@ async def test_only_the_captures_looked_at_last_are_indexed(rig: Rig) -> None:
     for one in made[1:]:
         captures.pdus(one.id)
     assert captures.pdus(made[0].id) is not first
+
+
+async def test_captures_are_filtered_and_paged(rig: Rig) -> None:
+    client = rig.office.client()
+    captures = rig.office.features.captures.captures
+    of = {"seconds": 60, "most": 1_000_000, "bodies": False, "who": "key_1"}
+    made = [
+        captures.begin({"carrier": "acme"}, carrier_id=rig.carrier_id, number=None, **of).id,  # type: ignore[arg-type]
+        captures.begin({"carrier": "acme", "bind": "1"}, carrier_id=rig.carrier_id, number=None, **of).id,  # type: ignore[arg-type]
+        captures.begin({"credential": "smpp_1"}, carrier_id=None, number=None, **of).id,  # type: ignore[arg-type]
+        captures.begin({"message_id": "msg_1"}, carrier_id=None, number="15550001", **of).id,  # type: ignore[arg-type]
+    ]
+    captures.stop(made[0])
+
+    async def listed(query: str) -> list[str]:
+        return [one["id"] for one in (await client.get(f"/v1/captures?{query}")).json["data"]]
+
+    assert await listed("") == made[::-1]
+    assert await listed("status=stopped") == [made[0]]
+    assert await listed("carrier=acme&status=running") == [made[1]]
+    assert await listed(f"carrier={rig.carrier_id}") == [made[1], made[0]]
+    assert await listed("credential=smpp_1") == [made[2]]
+    assert await listed("message_id=msg_1") == [made[3]]
+    assert await listed("message_id=msg_2") == []
+    page = (await client.get("/v1/captures?limit=3")).json
+    assert ([one["id"] for one in page["data"]], page["next"]) == (made[:0:-1], made[1])
+    assert (await client.get(f"/v1/captures?limit=3&after={page['next']}")).json["next"] is None
+    assert await listed(f"limit=3&after={page['next']}") == [made[0]]
+    refused = await client.get("/v1/captures?after=nonsense")
+    assert (refused.status, refused.json["param"]) == (422, "after")

@@ -72,10 +72,11 @@ class Capture:
 
     def __init__(
         self, id_: str, of: dict[str, str], *, path: Path, bodies: bool, seconds: float, most: int, at: int,
-        wanted: Wanted | None, number: str | None, covers: Covers,
+        wanted: Wanted | None, number: str | None, covers: Covers, carrier_id: str | None = None,
     ) -> None:  # fmt: skip
         self.id = id_
         self.of = of
+        self.carrier_id = carrier_id
         self.path = path
         self.bodies = bodies
         self.started_at = at
@@ -141,6 +142,11 @@ class Capture:
             self._file.close()
             self._file, self.stopped_at, self.reason = None, at, reason
 
+    @property
+    def status(self) -> str:
+        """`running` or `stopped`."""
+        return "running" if self.stopped_at is None else "stopped"
+
     def links(self) -> dict[tuple[pcap.Endpoint, pcap.Endpoint], Via]:
         """Whose the links in the file are, by our end and the other one, as the file writes them."""
         return {(pcap.written(ours), pcap.written(peer)): via for (ours, peer), via in self._links.items()}
@@ -155,7 +161,7 @@ class Capture:
         return {
             "id": self.id,
             **{name: self.of.get(name) for name in ("carrier", "bind", "credential", "message_id")},
-            "status": "running" if self.stopped_at is None else "stopped",
+            "status": self.status,
             "reason": self.reason,
             "bodies": self.bodies,
             "frames": self.frames,
@@ -223,6 +229,7 @@ class Captures:
         capture = Capture(
             id_, of, path=self._directory / f"{id_}.pcap", bodies=bodies, seconds=seconds, most=most,
             at=self._clock.now_ms(), wanted=self._wanted(of), number=number, covers=self._covers,
+            carrier_id=carrier_id,
         )  # fmt: skip
         self._known[id_] = capture
         self._heard[id_] = Heard(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, Protocol
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from onesixty.captures.captures import Captures
+from onesixty.captures.captures import Capture, Captures
+from onesixty.core import ids
 from onesixty.core.contracts import CarrierConfig
 from onesixty.core.errors import Problem
 from onesixty.core.message import Message, from_row
@@ -19,7 +20,7 @@ from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
 from onesixty.http.noting import noted
 from onesixty.http.openapi import Router
-from onesixty.http.paging import page_answer
+from onesixty.http.paging import PageQuery, cut, page_answer
 from onesixty.http.scopes import Principal
 from onesixty.store.contract import Store
 from onesixty.store.notes import Notes
@@ -56,6 +57,36 @@ class NewCapture(Body):
     bodies: Annotated[bool, Field(description="Include message bodies. Passwords are always masked.")] = False
 
 
+class CaptureQuery(PageQuery):
+    """The query of `GET /v1/captures`."""
+
+    kind = ids.CAPTURE
+
+    status: Annotated[
+        Literal["running", "stopped"] | None, Field(description="Only those in this state.")
+    ] = None
+    carrier: Annotated[
+        str | None,
+        Field(max_length=100, description="Only those of this carrier or one of its binds: its name or id."),
+    ] = None
+    credential: Annotated[
+        str | None, Field(max_length=100, description="Only those of the SMPP credential with this id.")
+    ] = None
+    message_id: Annotated[
+        str | None, Field(max_length=40, description="Only those of the number of this message.")
+    ] = None
+
+    def covers(self, capture: Capture) -> bool:
+        """Whether the filters let a capture pass."""
+        of = capture.of
+        return (
+            self.status in (None, capture.status)
+            and (self.carrier is None or self.carrier in (of.get("carrier"), capture.carrier_id))
+            and self.credential in (None, of.get("credential"))
+            and self.message_id in (None, of.get("message_id"))
+        )
+
+
 class CaptureView(BaseModel):
     """A capture. Its file is kept for one day."""
 
@@ -78,7 +109,7 @@ class CaptureList(BaseModel):
     """The captures of this node."""
 
     data: list[CaptureView]
-    next: None
+    next: str | None
 
 
 class Carriers(Protocol):
@@ -129,9 +160,15 @@ def capture_routes(captures: Captures, subjects: Subjects, notes: Notes) -> Rout
         return json_answer(made.view(), 201)
 
     @router.get("", response_model=CaptureList)
-    async def list_captures(_: Operator) -> Response:
+    async def list_captures(_: Operator, query: Annotated[CaptureQuery, Query()]) -> Response:
         """List the captures of this node, newest first."""
-        return json_answer(page_answer([capture.view() for capture in captures.list()], None))
+        found = [
+            capture
+            for capture in captures.list()
+            if query.covers(capture) and (query.after is None or capture.id < query.after)
+        ]
+        page, next_ = cut(found, query.limit, lambda capture: capture.id)
+        return json_answer(page_answer([capture.view() for capture in page], next_))
 
     @router.get("/{id}", response_model=CaptureView)
     async def get_capture(_: Operator, id: str) -> Response:  # noqa: A002

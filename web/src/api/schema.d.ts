@@ -3437,7 +3437,7 @@ export interface components {
         };
         CaptureList: {
             data: components["schemas"]["CaptureView"][];
-            next: null;
+            next: string | null;
         };
         CaptureView: {
             bind: string | null;
@@ -7792,7 +7792,14 @@ export interface operations {
     };
     list_captures: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                carrier?: string;
+                credential?: string;
+                limit?: number;
+                message_id?: string;
+                status?: "running" | "stopped";
+            };
             header?: {
                 "Onesixty-Account"?: components["parameters"]["Account"];
             };

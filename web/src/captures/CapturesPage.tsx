@@ -3,11 +3,13 @@ import { ActionIcon, Menu } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { oneOf, text } from '../app/search'
 import { useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
+import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
@@ -16,18 +18,31 @@ import { useList } from '../parts/useList'
 import { Count, Time } from '../parts/Values'
 import { useEnd } from './actions'
 import { type Capture, CAPTURES, CaptureState, EVERY_MS, Size, Subject, subjectOf } from './capture'
+import { STATUSES } from './routes'
 import './captures.css'
 
 const NewCapture = lazy(() => import('./NewCapture').then((found) => ({ default: found.NewCapture })))
 const DeleteCapture = lazy(() => import('./DeleteCapture').then((found) => ({ default: found.DeleteCapture })))
+
+const statusOf = oneOf(...STATUSES)
 
 export function CapturesPage(): ReactNode {
   const t = useT()
   const navigate = useNavigate({ from: '/captures' })
   const search = useSearch({ from: '/shell/captures' })
   const [ending, setEnding] = useState<Capture | null>(null)
-  const list = useList(CAPTURES, {}, { every: EVERY_MS })
-  const make = (open: boolean): void => void navigate({ search: open ? { make: 'true' } : {} })
+  const { status, carrier, credential, message_id } = search
+  const value = { status, carrier, credential, message_id }
+  const list = useList(CAPTURES, value, { every: EVERY_MS })
+  const fields: FilterField[] = [
+    { name: 'status', label: t('captures.state'), kind: 'choice', options: STATUSES.map((each) => ({ value: each, label: t(`captures.${each}`) })) },
+    { name: 'carrier', label: t('captures.ofCarrier'), kind: 'text' },
+    { name: 'credential', label: t('captures.ofCredential'), kind: 'text', accepts: (typed) => typed.startsWith('smpp_') },
+    { name: 'message_id', label: t('captures.ofMessage'), kind: 'text', accepts: (typed) => typed.startsWith('msg_') },
+  ]
+  const filter = (to: Filters): void =>
+    void navigate({ search: { status: statusOf(to.status), carrier: text(to.carrier), credential: text(to.credential), message_id: text(to.message_id) } })
+  const make = (open: boolean): void => void navigate({ search: (before) => ({ ...before, make: open ? 'true' : undefined }) })
   const makeButton = (
     <Act calls="POST /v1/captures" leftSection={<Icon name="pulse" />} onClick={() => make(true)}>
       {t('captures.make')}
@@ -56,11 +71,12 @@ export function CapturesPage(): ReactNode {
         about={t('captures.about')}
         actions={
           <>
-            <CopyAsCode request={{ operation: 'GET /v1/captures' }} />
+            <CopyAsCode request={{ operation: 'GET /v1/captures', query: value }} />
             {makeButton}
           </>
         }
       />
+      <FilterBar label={t('captures.filterList')} fields={fields} value={value} onChange={filter} />
       <DataList
         list={list}
         columns={columns}
@@ -68,6 +84,7 @@ export function CapturesPage(): ReactNode {
         rowKey={(capture) => capture.id}
         rowTone={(capture) => (capture.status === 'running' ? undefined : 'faded')}
         empty={<NothingYet icon="pulse" title={t('captures.none')} about={t('captures.noneAbout')} action={makeButton} />}
+        onClear={isFiltered(fields, value) ? () => filter({}) : undefined}
       />
       <Suspense>
         {search.make === 'true' && <NewCapture of={search} onClose={() => make(false)} />}

@@ -4,11 +4,13 @@ import { shellRoute } from '../app/roots'
 import { digits, flag, oneOf, searchOf, text, whole } from '../app/search'
 import { needTexts } from '../i18n/i18n'
 
+export const STATUSES = ['running', 'stopped'] as const
+
 export const capturesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'captures',
-  /** `make` opens the form, with the carrier, the credential or the message that another page names. */
-  validateSearch: searchOf({ make: oneOf('true'), carrier: text, credential: text, message_id: text }),
+  /** The filters; `make` opens the form with what they name. */
+  validateSearch: searchOf({ make: oneOf('true'), status: oneOf(...STATUSES), carrier: text, credential: text, message_id: text }),
   staticData: { title: 'captures.title', reads: 'GET /v1/captures' },
   loader: () => needTexts('captures'),
   component: lazyRouteComponent(() => import('./CapturesPage'), 'CapturesPage'),
