@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from onesixty.http.scopes import ALL_SCOPES, OPERATOR_SCOPES, TENANT_SCOPES
+from onesixty.http.scopes import ALL_SCOPES, OPERATOR_SCOPES, TENANT_SCOPES, TEST_SCOPES
 from tests.doors.office import Office
 from tests.http.asgi import Client
 
@@ -35,6 +35,24 @@ async def test_a_key_is_made_and_its_secret_shown_once(office: Office) -> None:
     listed = await office.client().get("/v1/keys")
     assert made["secret"] not in listed.body.decode()
     assert [key["name"] for key in listed.json["data"]] == ["shop", "first test key", "first live key"]
+
+
+async def test_scopes_say_what_they_allow_and_who_gives_them(office: Office) -> None:
+    async def given(client: Client) -> set[str]:
+        return {one["name"] for one in (await client.get("/v1/scopes")).json["data"] if one["gives"]}
+
+    listed = (await office.client().get("/v1/scopes")).json["data"]
+    assert [one["name"] for one in listed] == list(ALL_SCOPES)
+    users = next(one for one in listed if one["name"] == "users")
+    assert users["about"].startswith("Invite, list")
+    assert (users["audience"], users["live_only"]) == ("tenant", True)
+    assert {one["name"] for one in listed if one["audience"] == "operator"} == set(OPERATOR_SCOPES)
+    assert await given(office.client()) == set(ALL_SCOPES)
+    few = (await make(office.client(), scopes=["keys", "webhooks"]))["secret"]
+    assert await given(office.client(few)) == {"keys", "webhooks"}
+    assert await given(office.client(office.test)) == set(TEST_SCOPES)
+    limited = (await make(office.client(), limits={"messages_per_day": 5}))["secret"]
+    assert await given(office.client(limited)) == set()
 
 
 async def test_a_new_key_works_at_once_and_a_revoked_one_no_more(office: Office) -> None:

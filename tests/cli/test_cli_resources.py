@@ -40,7 +40,7 @@ ELSEWHERE = {
 GROUPS = (
     "/v1/users", "/v1/me/", "/v1/sessions", "/v1/sign-in", "/v1/oidc", "/v1/setup", "/v1/password-resets",
     "/v1/email-changes",
-    "/v1/roles", "/v1/invitations/show", "/v1/invitations/accept", "/v1/keys",
+    "/v1/roles", "/v1/invitations/show", "/v1/invitations/accept", "/v1/keys", "/v1/scopes",
     "/v1/captures", "/v1/sandbox", "/v1/lookup", "/v1/number-ranges", "/v1/webhooks/callback-secret",
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The bodies and answers of `/v1/keys`."""
+"""The bodies and answers of `/v1/keys` and `/v1/scopes`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from onesixty.accounts.restrictions import (
 )
 from onesixty.core import times
 from onesixty.core.limits import Limits
+from onesixty.http.scopes import OPERATOR, SCOPES, TENANT
 from onesixty.http.structs import Answer, Body, Moment, Time, named, one_of, shown_fields
 
 Mode = Literal["live", "test"]
@@ -161,6 +162,26 @@ class KeyMade(KeyView):
         ]
         | UnsetType
     ) = UNSET
+
+
+class ScopeView(Answer):
+    """What a key or a role may be allowed."""
+
+    name: Annotated[str, named("Scope")]
+    about: Annotated[str, Meta(description="What it allows.", examples=[SCOPES["messages:send"].about])]
+    audience: Annotated[
+        str,
+        one_of((TENANT, OPERATOR)),
+        Meta(description="Whom it is for. Only the operator's account can have those of an `operator`."),
+    ]
+    live_only: Annotated[bool, Meta(description="Whether a test key cannot have it.")]
+    gives: Annotated[bool, Meta(description="Whether the caller can give it to a key.")]
+
+
+class ScopeList(Answer):
+    """All scopes."""
+
+    data: list[ScopeView]
 
 
 def key_view(key: Key, now: int) -> KeyView:

@@ -1,4 +1,4 @@
-"""`/v1/keys`.
+"""`/v1/keys`, and `/v1/scopes`: what a key can be allowed.
 
 Rules kept here:
 - a key can grant only scopes that it has, and gives away none of its own restrictions (`accounts.restrictions`). The
@@ -26,6 +26,8 @@ from onesixty.accounts.key_bodies import (
     KeyView,
     NewKeyBody,
     RotateKeyBody,
+    ScopeList,
+    ScopeView,
     fields_of,
     key_view,
     limits_of,
@@ -53,7 +55,15 @@ from onesixty.http.idempotency import Idempotency
 from onesixty.http.openapi import Router
 from onesixty.http.resource import VERBS, ByVerb, Changed, Made, Resource, by_of
 from onesixty.http.resource_routes import check_version, routes
-from onesixty.http.scopes import OPERATOR_SCOPES, TENANT_SCOPES, TEST_SCOPES, Principal, check_grants
+from onesixty.http.scopes import (
+    OPERATOR_SCOPES,
+    SCOPES,
+    TENANT_SCOPES,
+    TEST_SCOPES,
+    Principal,
+    check_grants,
+    may_grant,
+)
 from onesixty.http.structs import read
 from onesixty.store.rows import By
 from onesixty.store.table import pattern_of
@@ -232,10 +242,25 @@ def _restrictions(key: Key) -> Restrictions:
 
 
 def key_routes(accounts: Accounts, idempotency: Idempotency | None = None) -> Router:
-    """`/v1/keys`."""
+    """`/v1/keys` and `/v1/scopes`."""
     resource = Keys(accounts)
     router = routes(resource, idempotency)
-    router.describe(lambda: openapi.of_struct(RotateKeyBody))
+    router.describe(lambda: openapi.of_struct(RotateKeyBody, ScopeList))
+
+    @router.get("/v1/scopes", responses=openapi.answers(200, "ScopeList", "All scopes."), name="list_scopes")
+    async def list_scopes(caller: Caller) -> Response:
+        """List the scopes, what each allows, and which of them you can give to a key."""
+        found = [
+            ScopeView(
+                name=scope.name,
+                about=scope.about,
+                audience=scope.audience,
+                live_only=scope.live_only,
+                gives=restrictions.is_unlimited(caller) and may_grant(caller, scope),
+            )
+            for scope in SCOPES.values()
+        ]
+        return json_answer(ScopeList(data=found))
 
     @router.post(
         "/v1/keys/{id}/rotate",

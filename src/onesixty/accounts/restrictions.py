@@ -157,7 +157,12 @@ def check_gives(given: Restrictions, caller: Principal) -> None:
         raise Problem("forbidden", "Your own key ends before that.", param="expires_at")
 
 
+def is_unlimited(caller: Principal) -> bool:
+    """Whether the caller's key has no limits of its own."""
+    return caller.grant is None or caller.grant.limits == NONE
+
+
 def check_unlimited(caller: Principal, what: str) -> None:
     """Raise Problem `forbidden` if the caller's key has limits of its own, which what it makes would lift."""
-    if caller.grant is not None and caller.grant.limits != NONE:
+    if not is_unlimited(caller):
         raise Problem("forbidden", f"A key with limits of its own cannot make or change {what}.")

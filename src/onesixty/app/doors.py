@@ -56,6 +56,7 @@ _SHOWN: Final = (
     "/v1/smpp-credentials",
     "/v1/smpp-binds",
     "/v1/keys",
+    "/v1/scopes",
     "/v1/accounts",
     "/v1/subaccounts",
     "/v1/profiles",

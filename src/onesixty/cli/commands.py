@@ -55,6 +55,7 @@ _GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (
             "change": key.change,
             "rotate": key.rotate,
             "find": key.find,
+            "scopes": key.scopes,
             "revoke": key.revoke,
         },
     ),

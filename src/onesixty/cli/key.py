@@ -31,6 +31,12 @@ _COLUMNS: Final[tuple[Column, ...]] = (
     ("last used", "last_used_at"),
     ("state", "state"),
 )
+_SCOPE_COLUMNS: Final[tuple[Column, ...]] = (
+    ("name", "name"),
+    ("for", "audience"),
+    ("yours to give", "gives"),
+    ("what it allows", "about"),
+)
 
 
 class Mode(StrEnum):
@@ -285,6 +291,13 @@ def get(
     """Show a key, without its secret."""
     with asking(url, key) as client:
         show_object(client.call("GET", f"/v1/keys/{path_part(key_id)}"), as_json)
+
+
+def scopes(as_json: AsJson = False, url: Url = None, key: ApiKey = None) -> None:
+    """List the scopes that a key can have, and which of them you can give."""
+    with asking(url, key) as client:
+        found = client.call("GET", "/v1/scopes")["data"]
+    show_list(found, _SCOPE_COLUMNS, as_json)
 
 
 def revoke(

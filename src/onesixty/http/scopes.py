@@ -242,6 +242,11 @@ def check_grants(giver: Principal, scopes: Iterable[str], *, test: bool, param: 
             raise Problem("forbidden", f"This key lacks the scope `{name}`, so it cannot grant it.", param=at)
 
 
+def may_grant(giver: Principal, scope: Scope) -> bool:
+    """Whether the giver may give a key this scope. A test key makes only test keys."""
+    return scope.name in giver.scopes and not (giver.test and scope.live_only)
+
+
 def check_gives_role(giver: Principal, name: str, *, operator: bool, param: str = "role") -> Role:
     """The role, if the giver may give it to a user of an account. `operator` says whether that is the operator's.
     Raises Problem `invalid_field` or `forbidden`."""

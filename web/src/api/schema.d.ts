@@ -2006,6 +2006,22 @@ export interface paths {
         patch: operations["change_saved_view"];
         trace?: never;
     };
+    "/v1/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_scopes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -5646,6 +5662,17 @@ export interface components {
         };
         /** @enum {string} */
         Scope: "messages:send" | "messages:read" | "verify" | "verify:read" | "verify:manage" | "webhooks" | "keys" | "smpp" | "account:read" | "sandbox" | "reports:read" | "audit:read" | "users" | "profile" | "templates" | "templates:approve" | "subaccounts" | "subaccounts:enter" | "carriers" | "routes" | "alerts" | "numbers" | "desk" | "installation" | "accounts";
+        ScopeList: {
+            data: components["schemas"]["ScopeView"][];
+        };
+        ScopeView: {
+            about: string;
+            /** @enum {string} */
+            audience: "tenant" | "operator";
+            gives: boolean;
+            live_only: boolean;
+            name: components["schemas"]["Scope"];
+        };
         SearchAnswer: {
             data: components["schemas"]["SearchGroup"][];
             q: string;
@@ -12429,6 +12456,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_scopes: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScopeList"];
                 };
             };
             default: {

@@ -214,6 +214,7 @@ export const OPERATIONS = {
   'GET /v1/saved-views/{id}': 'account:read',
   'PATCH /v1/saved-views/{id}': 'account:read',
   'DELETE /v1/saved-views/{id}': 'account:read',
+  'GET /v1/scopes': 'keys',
   'GET /v1/search': 'account:read',
   'GET /v1/sessions': null,
   'POST /v1/sessions': null,
