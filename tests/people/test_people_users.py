@@ -88,6 +88,34 @@ async def test_an_invitation_ends_is_renewed_and_revoked(town: Town) -> None:
     assert is_refused(revoked, 404, "invitation_gone")
 
 
+async def test_who_lacks_a_right_is_told_whom_to_ask(town_on_each_engine: Town) -> None:
+    town = town_on_each_engine
+    owner = await town.owner()
+    name = (await owner.get("/v1/me")).json["user"]["name"]
+    dev = await town.invited(owner, DEV, "developer")
+    admins = [await town.invited(owner, f"admin{place}@example.com", "admin") for place in range(4)]
+    told = (await dev.get("/v1/me/managers")).json
+    assert told == {
+        "data": [
+            {"name": name, "role": "owner"},
+            {"name": "admin0@example.com", "role": "admin"},
+            {"name": "admin1@example.com", "role": "admin"},
+        ]
+    }
+    # Nobody is told to ask themselves.
+    assert name not in [one["name"] for one in (await owner.get("/v1/me/managers")).json["data"]]
+    # Who has no name cannot be asked by it.
+    assert (await admins[0].patch("/v1/me", {"name": ""})).status == 200
+    named = [one["name"] for one in (await dev.get("/v1/me/managers")).json["data"]]
+    assert named == [name, "admin1@example.com", "admin2@example.com"]
+    # In an account below it is the role in one's own that counts.
+    made = await town.keys.post("/v1/accounts", {"name": "Customer", "price_per_segment": "0.01"})
+    support = await town.invited(owner, "support@example.com", "support")
+    inside = await support.get("/v1/me/managers", onesixty_account=made.json["id"])
+    assert [one["name"] for one in inside.json["data"]] == named
+    assert is_refused(await town.keys.get("/v1/me/managers"), 403, "session_needed")
+
+
 async def test_a_user_belongs_to_several_accounts(town: Town) -> None:
     owner = await town.owner()
     dev = await town.invited(owner, DEV, "developer")

@@ -74,7 +74,12 @@ test.describe('a new colleague', () => {
     await expect(page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'API keys' })).toHaveCount(0)
     await page.goto('/console/keys')
     await expect(page.getByText('Your role lacks the right')).toBeVisible()
+    await expect(page.getByText(new RegExp(`Ask .?${OWNER.name}.? .*for another role`))).toBeVisible()
     await expectAccessible(page)
+    // So does a button that one may not press.
+    await page.goto('/console/profile')
+    await page.locator('main button[aria-disabled=true]').first().hover()
+    await expect(page.getByRole('tooltip')).toContainText(new RegExp(`Your role lacks the right profile.*Ask .?${OWNER.name}`))
 
     await page.goto('/console/me')
     await page.getByRole('button', { name: 'Set up an app' }).click()

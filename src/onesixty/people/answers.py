@@ -371,6 +371,19 @@ class InvitationShown(Answer):
     expires_at: Time
 
 
+class Manager(Answer):
+    """Somebody who manages the users of the account."""
+
+    name: Annotated[str, Meta(examples=["Ada Lovelace"])]
+    role: Annotated[str, one_of(ROLES)]
+
+
+class ManagerList(Answer):
+    """Some of those who manage the users of the account."""
+
+    data: list[Manager]
+
+
 class RoleView(Answer):
     """A role in the account of the caller."""
 

@@ -79,6 +79,16 @@ class MeEndpoints:
             return _answer(200, describe_key(self._people, call, caller, self._version))
         return await self._described(call, caller, await self._opened(call))
 
+    async def list_managers(self, caller: Person) -> Response:
+        """List some of those who can give you another role in the account: at most three, owners first.
+
+        In an account below your own, these are people of your own account, because your role there counts.
+        """
+        found = await self._people.users.managers(caller.home or caller.account_id, caller.actor.id)
+        return _answer(
+            200, bodies.ManagerList(data=[bodies.Manager(name=name, role=role) for name, role in found])
+        )
+
     async def change_me(self, request: Request, caller: Renaming) -> Response:
         """Change your name."""
         call = _call(request)
@@ -351,6 +361,7 @@ class MeEndpoints:
             lambda: openapi.of_struct(
                 bodies.Me,
                 bodies.MeBody,
+                bodies.ManagerList,
                 bodies.StepUpBody,
                 bodies.ChangePasswordBody,
                 bodies.SessionList,
@@ -368,6 +379,7 @@ class MeEndpoints:
         for method, path, name, handler, status, answer, body in (
             ("GET", "/me", "get_me", self.me, 200, "Me", ""),
             ("PATCH", "/me", "change_me", self.change_me, 200, "Me", "MeBody"),
+            ("GET", "/me/managers", "list_managers", self.list_managers, 200, "ManagerList", ""),
             ("POST", "/me/step-up", "step_up", self.step_up, 200, "Me", "StepUpBody"),
             ("POST", "/me/password", "change_password", self.set_password, 200, "Me", "ChangePasswordBody"),
             ("POST", "/me/totp", "begin_totp", self.begin_totp, 200, "TotpBegun", ""),

@@ -27,6 +27,12 @@ SELECT id, user_id, account_id, role, managed, version, created_at FROM membersh
 SELECT id, user_id, account_id, role, managed, version, created_at
 FROM memberships WHERE user_id = :user_id AND account_id = :account_id
 
+-- name: account_managers
+-- about: members of an account in some roles, by name: owners first, then who came first
+SELECT u.name, m.role FROM memberships m JOIN users u ON u.id = m.user_id
+WHERE m.account_id = :account_id AND m.role IN (:roles...) AND u.name <> '' AND u.id <> :but
+ORDER BY CASE WHEN m.role = 'owner' THEN 0 ELSE 1 END, m.id LIMIT :most
+
 -- name: owners_count
 -- about: how many owners an account has
 SELECT owners FROM account_owners WHERE account_id = :account_id

@@ -12,12 +12,13 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
-from onesixty.http.scopes import OWNER
+from onesixty.http.scopes import OWNER, ROLES
 from onesixty.people.committing import commit
 from onesixty.people.emails import key_of
 from onesixty.people.sessions import Sessions
@@ -25,6 +26,11 @@ from onesixty.people.tables import MEMBERSHIPS, USERS, Membership, User
 from onesixty.store.contract import Store
 from onesixty.store.rows import By, Lost, Rows
 from onesixty.store.units import Unit
+
+#: The scope of who manages the users of an account.
+MANAGES: Final = "users"
+#: So many of them are named.
+MOST_MANAGERS: Final = 3
 
 
 class Users:
@@ -67,6 +73,14 @@ class Users:
         """The membership of a user in an account."""
         rows = await self._store.fetch("membership_of", user_id=user_id, account_id=account_id)
         return MEMBERSHIPS.read(rows[0]) if rows else None
+
+    async def managers(self, account_id: str, but: str) -> list[tuple[str, str]]:
+        """The names and roles of some who manage the users of an account, without one user; owners first."""
+        roles = [role.name for role in ROLES.values() if MANAGES in role.scopes]
+        rows = await self._store.fetch(
+            "account_managers", account_id=account_id, roles=roles, but=but, most=MOST_MANAGERS
+        )
+        return [(name, role) for name, role in rows]
 
     async def factors(self, user_ids: Sequence[str]) -> dict[str, set[str]]:
         """The kinds of second factors that users have."""

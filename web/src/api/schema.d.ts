@@ -1046,6 +1046,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/managers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_managers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/passkeys": {
         parameters: {
             query?: never;
@@ -4471,6 +4487,14 @@ export interface components {
             /** @enum {string|null} */
             type: "fixed_line" | "fixed_line_or_mobile" | "mobile" | "pager" | "personal" | "premium_rate" | "shared_cost" | "toll_free" | "uan" | "unknown" | "voicemail" | "voip" | null;
             valid: boolean;
+        };
+        Manager: {
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "developer" | "network" | "marketer" | "finance" | "support" | "viewer";
+        };
+        ManagerList: {
+            data: components["schemas"]["Manager"][];
         };
         MaskedOctets: {
             end: number;
@@ -9631,6 +9655,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_managers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagerList"];
+                };
             };
             default: {
                 headers: {

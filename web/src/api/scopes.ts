@@ -131,6 +131,7 @@ export const OPERATIONS = {
   'GET /v1/me': null,
   'PATCH /v1/me': null,
   'POST /v1/me/email': null,
+  'GET /v1/me/managers': null,
   'GET /v1/me/passkeys': null,
   'POST /v1/me/passkeys': null,
   'POST /v1/me/passkeys/options': null,

@@ -77,6 +77,9 @@ export function SessionProvider({ session, children }: { session: Session; child
   )
 }
 
+/** Whether this is drawn for who is signed in. */
+export const useIsWithin = (): boolean => use(Context) !== null
+
 export function useSession(): Session {
   const found = use(Context)
   if (found === null) throw new Error('outside of a session')

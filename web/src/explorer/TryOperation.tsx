@@ -13,6 +13,7 @@ import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { RefusalText } from '../parts/RefusalText'
+import { WhomToAsk } from '../parts/WhomToAsk'
 import { SchemaForm } from '../parts/SchemaForm'
 import { StatusBadge } from '../parts/StatusBadge'
 import { Ident, ServerWords } from '../parts/Values'
@@ -187,7 +188,7 @@ function Right({ operation }: { operation: Operation }): ReactNode {
       <StatusBadge tone="bad" icon="lock">
         {t('explorer.refused')}
       </StatusBadge>
-      <span>{refused.why === 'mode' ? t('parts.needsLive') : t('parts.needsScope', { scope })}</span>
+      <span>{refused.why === 'mode' ? t('parts.needsLive') : <>{t('parts.needsScope', { scope })} <WhomToAsk scope={scope} /></>}</span>
     </Group>
   )
 }

@@ -4,6 +4,7 @@ import type { MouseEventHandler, ReactNode } from 'react'
 import type { Operation } from '../api/scopes'
 import { useRefused } from '../app/session'
 import { useT } from '../i18n/i18n'
+import { WhomToAsk } from './WhomToAsk'
 
 type Props = ButtonProps & { calls: Operation; onClick?: MouseEventHandler<HTMLButtonElement>; type?: 'button' | 'submit'; children: ReactNode }
 
@@ -17,10 +18,11 @@ export function useReason(calls: Operation): string | null {
 
 export function Act({ calls, onClick, ...props }: Props): ReactNode {
   const reason = useReason(calls)
-  if (reason === null) return <Button onClick={onClick} {...props} />
+  const refused = useRefused(calls)
+  if (refused === null) return <Button onClick={onClick} {...props} />
   // `aria-disabled` keeps it in the order of Tab, so that the reason can be read.
   return (
-    <Tooltip label={reason} events={{ hover: true, focus: true, touch: true }} multiline maw={260}>
+    <Tooltip label={refused.why === 'mode' ? reason : <>{reason} <WhomToAsk scope={refused.scope} /></>} events={{ hover: true, focus: true, touch: true }} multiline maw={260}>
       <Button {...props} type="button" aria-disabled="true" data-disabled onClick={(event) => event.preventDefault()} />
     </Tooltip>
   )

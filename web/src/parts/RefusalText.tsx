@@ -5,6 +5,7 @@ import type { Code, Refusal } from '../api/problem'
 import { useT } from '../i18n/i18n'
 import type { Id } from '../i18n/ids'
 import { Ident, ServerWords } from './Ident'
+import { WhomToAsk } from './WhomToAsk'
 
 /** Codes that people meet in a console, by text. All others are shown by the server's words. */
 const KNOWN: Partial<Record<Code, Id>> = {
@@ -49,7 +50,7 @@ export function useRefusalTitle(): (refusal: Refusal) => string | null {
 export function RefusalText({ refusal }: { refusal: Refusal }): ReactNode {
   const t = useT()
   const title = useRefusalTitle()(refusal)
-  const { detail, request_id: id, doc_url: page } = refusal.problem
+  const { detail, request_id: id, doc_url: page, scope } = refusal.problem
   return (
     <>
       {title !== null && <Text>{title}</Text>}
@@ -58,6 +59,7 @@ export function RefusalText({ refusal }: { refusal: Refusal }): ReactNode {
           <ServerWords>{detail}</ServerWords>
         </Text>
       )}
+      {scope !== undefined && <Text size="sm" c="dimmed"><WhomToAsk scope={scope} /></Text>}
       <Text size="sm" c="dimmed">
         {id !== '' && (
           <>

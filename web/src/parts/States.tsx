@@ -8,6 +8,7 @@ import { hasText, useT } from '../i18n/i18n'
 import { Icon, type IconName } from './Icon'
 import { RefusalText } from './RefusalText'
 import { Ident } from './Ident'
+import { WhomToAsk } from './WhomToAsk'
 import './parts.css'
 
 type StateProps = { icon: IconName; title: string; children?: ReactNode; action?: ReactNode; role?: 'alert' | 'status' }
@@ -90,7 +91,7 @@ export function Forbidden({ scope }: { scope: Scope | string }): ReactNode {
       <Text>
         {t('parts.forbiddenScope')} {hasText(right) && <>“{t(right)}” </>}<Ident>{scope}</Ident>
       </Text>
-      <Text c="dimmed">{t('parts.forbiddenAbout')}</Text>
+      <Text c="dimmed"><WhomToAsk scope={scope} /></Text>
     </State>
   )
 }
