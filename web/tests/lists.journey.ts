@@ -67,3 +67,17 @@ test('rows that could not be read again are greyed until they are', async ({ pag
   await expect(page.getByText('This could not be read again')).toHaveCount(0)
   expect(await colour()).toBe(fresh)
 })
+
+test('captures are filtered by their state and subject', async ({ page }) => {
+  const { id: message } = await call('POST', '/v1/sms/send', { to: '+15000160003', from: 'Acme', text: 'Captured' })
+  const { id } = await call('POST', '/v1/captures', { message_id: message, seconds: 600 })
+  await visit(page, `/captures?message_id=${message}`)
+  const rows = page.getByRole('table', { name: 'Captures' }).getByRole('row')
+  await expect(rows).toHaveCount(2)
+  await call('POST', `/v1/captures/${id}/stop`)
+  await go(page, '/captures', { message_id: message, status: 'running' })
+  await expect(rows).toHaveCount(0)
+  await page.getByRole('button', { name: 'Clear all filters' }).first().click()
+  await expect(page).toHaveURL(/\/captures$/)
+  await expect(rows.filter({ hasText: 'Message' })).not.toHaveCount(0)
+})
