@@ -1,5 +1,5 @@
 // Dialogs: what Escape closes, and where the focus goes then.
-import { Autocomplete, Button, MantineProvider, Popover } from '@mantine/core'
+import { Autocomplete, Button, MantineProvider, Menu, Popover } from '@mantine/core'
 import { cleanup, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { type ReactNode, useState } from 'react'
@@ -55,6 +55,21 @@ function Late(): ReactNode {
   )
 }
 
+/** An entry of a menu that opens a dialog: the menu is gone at once, and the dialog takes the focus. */
+function FromMenu(): ReactNode {
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <h1 id="page-title" tabIndex={-1}>Page</h1>
+      <Menu returnFocus transitionProps={{ duration: 0 }}>
+        <Menu.Target><button>More</button></Menu.Target>
+        <Menu.Dropdown><Menu.Item onClick={() => setOpen(true)}>Entry</Menu.Item></Menu.Dropdown>
+      </Menu>
+      {open && <Dialog title="First" onClose={() => setOpen(false)} transitionProps={{ duration: 0 }} />}
+    </>
+  )
+}
+
 async function opened(children?: ReactNode): Promise<void> {
   render(<MantineProvider env="test"><Page>{children}</Page></MantineProvider>)
   await userEvent.click(screen.getByText('Open'))
@@ -77,6 +92,15 @@ test('Escape closes a dialog, and the focus goes back to its button', async () =
 test('the focus goes back to a button that gets it only after its dialog is there', async () => {
   render(<MantineProvider env="test"><Late /></MantineProvider>)
   await userEvent.click(screen.getByText('More'))
+  await waitFor(() => expect(shown('First')?.contains(document.activeElement)).toBe(true))
+  await userEvent.keyboard('{Escape}')
+  await waitFor(() => expect(focused()).toBe('More'))
+})
+
+test('the focus goes back to the button of the menu from which a dialog was opened', async () => {
+  render(<MantineProvider env="test"><FromMenu /></MantineProvider>)
+  await userEvent.click(screen.getByText('More'))
+  await userEvent.click(await screen.findByText('Entry'))
   await waitFor(() => expect(shown('First')?.contains(document.activeElement)).toBe(true))
   await userEvent.keyboard('{Escape}')
   await waitFor(() => expect(focused()).toBe('More'))

@@ -6,7 +6,7 @@
 // - when a dialog closes, the focus goes back to what opened it, or to the button of the menu in which that was; if that
 //   is gone, to the dialog below or the heading of the page. A page shows a dialog only while it is open, so that
 //   Mantine's own return, which waits for `opened`, never comes.
-import { useEffect, useEffectEvent, useLayoutEffect, useRef } from 'react'
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 
 /** The dialogs that are open; the last one is on top. */
 const open: symbol[] = []
@@ -47,17 +47,34 @@ function isWithin(target: EventTarget | null): boolean {
   return list !== null && list.getClientRects().length > 0
 }
 
+/** The button of the menu that an element is in; null if it is in none. */
+function buttonOfMenu(element: EventTarget | null): Element | null {
+  const menu = element instanceof Element ? element.closest('[role=menu]') : null
+  return menu === null ? null : document.getElementById(menu.getAttribute('aria-labelledby') ?? '')
+}
+
+/** The button of the menu that had the focus last; null once the focus has gone elsewhere. */
+let lastMenu: Element | null = null
+document.addEventListener('focusin', ({ target }) => void (lastMenu = buttonOfMenu(target)))
+
+/** What a dialog that opens now was opened by: its menu may be gone already, and the focus with it. */
+function openedBy(): Element | null {
+  const now = document.activeElement
+  return now === null || now === document.body ? lastMenu : (buttonOfMenu(now) ?? now)
+}
+
 /** Whether the focus can go back to it: an entry of a menu is gone by then. */
 const stays = (element: EventTarget | null): element is Element =>
   element instanceof Element && element !== document.body && element.closest('[role=dialog], [role=menu]') === null
 
 function useReturnFocus(): void {
-  const opener = useRef(document.activeElement)
-  // A menu that closes gives its button the focus some milliseconds later: before or after the dialog is in the page.
+  // Before anything in the dialog takes the focus.
+  const [first] = useState(openedBy)
+  const opener = useRef(first)
   useLayoutEffect(() => {
-    if (opener.current !== null && opener.current !== document.body && opener.current.closest('[role=menu]') === null) return undefined
+    if (opener.current !== null) return undefined
+    // What opened it has lost the focus, and may get it back some milliseconds later.
     const onFocus = ({ target }: { target: EventTarget | null }): void => void (stays(target) && (opener.current = target))
-    onFocus({ target: document.activeElement })
     document.addEventListener('focusin', onFocus)
     return () => document.removeEventListener('focusin', onFocus)
   }, [])
