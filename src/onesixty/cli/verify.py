@@ -22,6 +22,7 @@ def hash_(
 
     Put it into `formats.android_hashes` of a verify profile. An app has another hash for each certificate: that of
     debug builds, that of your own key, and that of the store if it signs for you.
+    `keytool -exportcert -alias NAME -keystore FILE > app.der` writes that of a keystore.
     """
     from onesixty.verify.retriever import is_package, retriever_hash
 
