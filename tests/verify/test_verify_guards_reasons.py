@@ -66,6 +66,14 @@ def test_events_and_redacted_ones_do_not_say_who_was_stopped() -> None:
     assert told.history_of(one)[0]["finding"] == told.told(one)["finding"]
 
 
+def test_the_address_that_a_guard_names_is_that_of_the_channel() -> None:
+    said = GUARDS["number"].says("ada@example.com", "number_sends", count=10)
+    one = verification(
+        recipient="+15551234567", other="ada@example.com", channel=v.EMAIL, reason=covered(said)
+    )
+    assert told.told(one)["reason"] == said
+
+
 @pytest.mark.parametrize("language", ["en", "es", "pt-BR", "fr", "ru", "ar"])
 def test_the_console_has_words_for_every_reason_and_no_others(language: str) -> None:
     prefix = "verify.found."

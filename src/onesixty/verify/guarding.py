@@ -95,8 +95,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What guards say about a send. `until` is when the end user may ask again (`later`), or when a hold or a block
     ends by itself. The caller sees guard and reason; the end user must not. `key` names what the guard looked at: of
-    all that one key holds, the first is judged again, and the others wait with it. `reason` does not name who is
-    verified (`told.why`)."""
+    all that one key holds, the first is judged again, and the others wait with it."""
 
     action: Action = "pass"
     guard: str = ""

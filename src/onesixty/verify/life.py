@@ -9,6 +9,7 @@ Rules kept here:
   caller gives another;
 - life counts from the first send of a generation, and no generation lives longer than `ends_at`;
 - between two sends that somebody asks for there are growing pauses (`PAUSES_S`);
+- a reason of a guard is kept without who is verified: the columns of that are emptied by a redaction (`told`);
 - the timer of a fallback starts when a carrier or a mail server took the send, and ends with the verification.
 """
 
@@ -20,6 +21,7 @@ from msgspec.structs import replace
 
 from onesixty.verify import verification as v
 from onesixty.verify.guarding import Verdict
+from onesixty.verify.guards.reasons import covered
 from onesixty.verify.verification import Step, Verification
 
 #: Seconds between one send and the next that somebody may ask for; the last one repeats.
@@ -271,13 +273,20 @@ def _noted_once(one: Verification, step: Step) -> Verification:
 def held(one: Verification, verdict: Verdict, now: int) -> Verification:
     """A guard holds it: nothing is sent until somebody releases it."""
     ends = min(verdict.until or one.expires_at, one.expires_at)
-    after = replace(_noted(one, Step(at=now, what=v.HELD, reason=verdict.reason)), status=v.HELD)
+    after = replace(_noted(one, Step(at=now, what=v.HELD, reason=covered(verdict.reason))), status=v.HELD)
     return held_by(replace(after, expires_at=ends), verdict, now)
 
 
 def held_by(one: Verification, verdict: Verdict, now: int) -> Verification:
     """A held verification that this verdict holds from now on."""
-    return still_held(replace(one, guard=verdict.guard, guard_key=verdict.key, reason=verdict.reason), now)
+    return still_held(
+        replace(one, guard=verdict.guard, guard_key=verdict.key, reason=covered(verdict.reason)), now
+    )
+
+
+def blocked(one: Verification, verdict: Verdict, now: int) -> Verification:
+    """A guard blocks it."""
+    return replace(_ended(one, v.BLOCKED, now, covered(verdict.reason)), guard=verdict.guard)
 
 
 def still_held(one: Verification, now: int) -> Verification:

@@ -34,7 +34,6 @@ from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.records import ROUNDS, Records
 from onesixty.verify.secrets import Secrets
 from onesixty.verify.sends import Sends, Wanted
-from onesixty.verify.told import why
 from onesixty.verify.verification import Step, Verification
 
 
@@ -163,7 +162,7 @@ class Starting:
             await self._records.insert(stopped, self._guards.sent(guarded, verdict), *parts)
             return started
         if verdict.action == guarding.LATER:
-            raise later(one, verdict, one.created_at)
+            raise later(verdict, one.created_at)
         if beside is not None:
             wanted = wanted._replace(beside=lambda after: beside(Started(after, False, True, verdict)))
         after = await self._sends.send(wanted, guarded, verdict)
@@ -190,7 +189,7 @@ class Starting:
         wanted = Wanted(one, after, profile, v.RESEND, place, asked.grant)
         guarded, verdict = await self._sends.judge(wanted)
         if verdict.action != guarding.PASS:
-            raise later(one, verdict, now)
+            raise later(verdict, now)
         beside = asked.beside
         if beside is not None:
             wanted = wanted._replace(beside=lambda sent: beside(Started(sent, asked.reused, True, verdict)))
@@ -213,7 +212,7 @@ class Starting:
         )
         guarded, verdict = await self._sends.judge(wanted, held=held)
         if held and verdict.action == guarding.BLOCK:
-            blocked = replace(life.ended(one, v.BLOCKED, now, verdict.reason), guard=verdict.guard)
+            blocked = life.blocked(one, verdict, now)
             return await self._records.change(one, blocked, self._guards.sent(guarded, verdict))
         if held and verdict.action != guarding.PASS:
             return await self._records.change(one, life.held_by(one, verdict, now))
@@ -264,7 +263,7 @@ class Starting:
         now = one.created_at
         if verdict.action == guarding.HOLD:
             return life.held(one, verdict, now)
-        return replace(life.ended(one, v.BLOCKED, now, verdict.reason), guard=verdict.guard)
+        return life.blocked(one, verdict, now)
 
 
 def place_of(one: Verification, channel: str | None) -> int:
@@ -307,12 +306,12 @@ def too_early(one: Verification, now: int, why: str) -> Problem:
     )
 
 
-def later(one: Verification, verdict: Verdict, now: int) -> Problem:
+def later(verdict: Verdict, now: int) -> Problem:
     """The refusal of a send by guards."""
     seconds = 60 if verdict.until is None else max(1, -(-(verdict.until - now) // 1000))
     return Problem(
         "verification_later",
-        why(one, verdict.reason) or None,
+        verdict.reason or None,
         retry_after=seconds,
         extra={"guard": verdict.guard, "public_reason": "try_later"},
     )

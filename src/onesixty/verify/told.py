@@ -70,7 +70,7 @@ def told(one: Verification) -> dict[str, Any]:
         "user_ip": None if redacted else one.user_ip,
         "device": None if redacted else one.device,
         "guard": one.guard,
-        **_why(why(one, one.reason)),
+        **_why(_named(one, one.reason)),
         "public_reason": TRY_LATER if one.status in (v.HELD, v.BLOCKED) else None,
         "own_code": one.sealed_code is not None and not one.fixed,
         "test_number": one.fixed,
@@ -95,12 +95,17 @@ def told_in_event(one: Verification) -> dict[str, Any]:
     }
 
 
-def why(one: Verification, reason: str | None) -> str | None:
-    """A reason of a guard with who is verified, as long as the verification says it."""
+def _named(one: Verification, reason: str | None) -> str | None:
+    """A reason with who is verified, as long as the verification says it. A guard that names a number or an
+    address of e-mail blocks: so it is that of the last channel."""
     if reason is None or one.redacted_at is not None:
         return reason
-    address = None if one.user_ip is None else network_of(one.user_ip)
-    return named(reason, {"number": one.recipient, "address": address, "device": one.device})
+    known = {
+        "number": one.address(one.channel) or one.recipient,
+        "address": None if one.user_ip is None else network_of(one.user_ip),
+        "device": one.device,
+    }
+    return named(reason, known)
 
 
 def _why(reason: str | None) -> dict[str, Any]:
@@ -140,7 +145,7 @@ def history_of(one: Verification) -> list[dict[str, Any]]:
             "channel": step.channel,
             "message_id": step.message_id,
             "code_number": step.generation or None,
-            **_why(why(one, step.reason)),
+            **_why(_named(one, step.reason)),
             "error": step.code,
         }
         for step in one.steps

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from onesixty.core import statuses
 from onesixty.verify import life, told
 from onesixty.verify import verification as v
@@ -43,15 +45,14 @@ def detail(one: Verification, messages: Mapping[str, SentMessage]) -> Verificati
 def started(found: Started) -> StartedVerification:
     """A verification as a start or a resend found or made it."""
     verdict = found.verdict
-    reports = [(report, told.why(found.one, report.reason) or report.reason) for report in verdict.reported]
     return StartedVerification(
         **_fields(found.one, {}),
         reused=found.reused,
         sent=found.sent,
         warnings=list(verdict.warnings),
         reports=[
-            GuardReport(guard=report.guard, action=report.action, reason=reason, finding=finding_of(reason))
-            for report, reason in reports
+            GuardReport(**msgspec.structs.asdict(report), finding=finding_of(report.reason))
+            for report in verdict.reported
         ],
     )
 

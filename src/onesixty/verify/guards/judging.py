@@ -27,7 +27,6 @@ from onesixty.verify.guards.facts import (
     scope_of,
     subject_of,
 )
-from onesixty.verify.guards.reasons import covered
 from onesixty.verify.guards.verdict import (
     FRESH,
     NOVEL,
@@ -78,7 +77,7 @@ def judge(case: Case, new_id: Callable[[], str]) -> Judged:
         action=action,
         guard=worst.guard,
         key=worst.key,
-        reason=covered(worst.reason),
+        reason=worst.reason,
         until=worst.until,
         warnings=warnings,
         reported=reports,
@@ -92,7 +91,7 @@ def _findings(case: Case) -> tuple[list[Finding], tuple[Report, ...]]:
     reports: list[Report] = []
     for finding in (*_standing(case), *_asked(case)):
         if _only_reports(case) or case.limits.mode(finding.guard) == "report":
-            reports.append(Report(guard=finding.guard, action=finding.action, reason=covered(finding.reason)))
+            reports.append(Report(guard=finding.guard, action=finding.action, reason=finding.reason))
         else:
             found.append(finding)
     return found, tuple(reports)
