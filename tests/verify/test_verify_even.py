@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from onesixty.simulator.virtual import Time, run
 from onesixty.verify import checking
 from onesixty.verify.checking import Result
-from onesixty.verify.even import GRAIN_S, even, now
+from onesixty.verify.even import GRAIN_S, now, wait
 
 REFUSED = [outcome for outcome in checking.ANSWERED if outcome != "approved"]
 
@@ -22,7 +22,7 @@ def took(outcomes: Sequence[str], seconds: float) -> float:
     async def answered() -> None:
         came = now()
         await asyncio.sleep(seconds)
-        await even(came, [Result(outcome, None) for outcome in outcomes])
+        await wait(came, [Result(outcome, None) for outcome in outcomes])
 
     run(time, answered())
     return time.monotonic()

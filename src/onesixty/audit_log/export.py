@@ -11,13 +11,13 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from onesixty.audit_log.entry import Entry, hashed_text, of_row
-from onesixty.audit_log.reading import AuditEntry, Filters, Reading, hidden, view
+from onesixty.audit_log.reading import Filters, Reading, hidden, view
 from onesixty.audit_log.signatures import Checkpoint, Head
 from onesixty.audit_log.verification import checkpoint_of, end_of
 from onesixty.core import cells, times
@@ -54,13 +54,12 @@ class Export:
     async def csv(self, account_id: str, filters: Filters, caller: Principal) -> AsyncIterator[bytes]:
         """A log as CSV."""
         head, checkpoint = await self._ends(account_id)
-        yield cells.lines([COLUMNS]).encode()
+        yield csv_head().encode()
         async for page in self._pages(head, checkpoint, filters):
             values = await self._reading.values(page)
             shown = [view(entry, values.get(entry.id, {}), caller) for entry in page]
-            yield cells.lines(map(_row, shown)).encode()
-        last = {"id": HEAD, "sequence": head.count, "account_id": account_id, "hash": head.hash}
-        yield cells.lines([[last.get(name, "") for name in COLUMNS]]).encode()
+            yield csv_lines(map(msgspec.to_builtins, shown)).encode()
+        yield csv_end(account_id, head.count, head.hash).encode()
 
     async def _ends(self, account_id: str) -> tuple[Head, Checkpoint | None]:
         """The end and the beginning of an account's chain."""
@@ -108,9 +107,21 @@ def _line(entry: Entry, values: dict[str, tuple[str, str]], caller: Principal) -
     return line
 
 
-def _row(shown: AuditEntry) -> list[object]:
-    built = msgspec.to_builtins(shown)
-    flat = {
-        name: _encode(value).decode() if isinstance(value, dict) else value for name, value in built.items()
-    }
-    return [cells.cell(flat.get(name)) for name in COLUMNS]
+def csv_head() -> str:
+    """The line with the names of the columns."""
+    return cells.lines([COLUMNS])
+
+
+def csv_lines(entries: Iterable[Mapping[str, Any]]) -> str:
+    """The lines of entries, as answers show them."""
+    return cells.lines([_cell(entry.get(name)) for name in COLUMNS] for entry in entries)
+
+
+def csv_end(account_id: str, count: int, last: str) -> str:
+    """The last line: how many entries there are, and the last hash."""
+    row = {"id": HEAD, "sequence": count, "account_id": account_id, "hash": last}
+    return cells.lines([[row.get(name, "") for name in COLUMNS]])
+
+
+def _cell(value: Any) -> object:
+    return cells.cell(_encode(value).decode() if isinstance(value, dict) else value)

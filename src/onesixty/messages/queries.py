@@ -126,16 +126,18 @@ class Queries:
         if filters.oldest_first:
             statement += "_oldest"
         if narrow:
-            rows = await self._page(statement, reach, filters, below, above, limit + 1)
-            return [from_row(row) for row in rows[:limit]], rows[limit - 1][0] if len(rows) > limit else None
-        rows, next_ = await slices.page(
-            above,
-            below,
-            limit,
-            ends=lambda above, below, count: self._ends(reach, filters, above, below, count),
-            rows=lambda above, below, count: self._page(statement, reach, filters, below, above, count),
-            oldest_first=filters.oldest_first,
-        )
+            rows, next_ = slices.cut(
+                await self._page(statement, reach, filters, below, above, limit + 1), limit
+            )
+        else:
+            rows, next_ = await slices.page(
+                above,
+                below,
+                limit,
+                ends=lambda above, below, count: self._ends(reach, filters, above, below, count),
+                rows=lambda above, below, count: self._page(statement, reach, filters, below, above, count),
+                oldest_first=filters.oldest_first,
+            )
         return [from_row(row) for row in rows], next_
 
     async def page(

@@ -28,8 +28,7 @@ from onesixty.people.giving import check_gives
 from onesixty.people.letters import INVITATION as PAGE
 from onesixty.people.people import People
 from onesixty.people.tables import Invitation
-
-SCOPE = "users"
+from onesixty.people.users import SCOPE
 
 Manager = Annotated[Principal, Depends(Requires(SCOPE))]
 

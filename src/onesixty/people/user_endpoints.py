@@ -45,11 +45,10 @@ from onesixty.people.letters import RESET as RESET_PAGE
 from onesixty.people.links import RESET, RESET_MS
 from onesixty.people.people import People
 from onesixty.people.tables import PASSKEY, RECOVERY, TOTP, Membership
+from onesixty.people.users import SCOPE
 from onesixty.store.notes import Note
 from onesixty.store.rows import By
 from onesixty.store.units import Unit
-
-SCOPE = "users"
 
 Manager = Annotated[Principal, Depends(Requires(SCOPE))]
 

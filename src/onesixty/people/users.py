@@ -28,7 +28,7 @@ from onesixty.store.rows import By, Lost, Rows
 from onesixty.store.units import Unit
 
 #: The scope of who manages the users of an account.
-MANAGES: Final = "users"
+SCOPE: Final = "users"
 #: So many of them are named.
 MOST_MANAGERS: Final = 3
 
@@ -76,7 +76,7 @@ class Users:
 
     async def managers(self, account_id: str, but: str) -> list[tuple[str, str]]:
         """The names and roles of some who manage the users of an account, without one user; owners first."""
-        roles = [role.name for role in ROLES.values() if MANAGES in role.scopes]
+        roles = [role.name for role in ROLES.values() if SCOPE in role.scopes]
         rows = await self._store.fetch(
             "account_managers", account_id=account_id, roles=roles, but=but, most=MOST_MANAGERS
         )

@@ -38,11 +38,14 @@ async def page(
             part = end or first, below
             below = part[0]
         found += await rows(*part, limit + 1 - len(found))
-        if len(found) > limit:
-            return found[:limit], str(found[limit - 1][0])
-        if end is None:
-            return found, None
+        if len(found) > limit or end is None:
+            return cut(found, limit)
     return found, first if oldest_first else below
+
+
+def cut(rows: list[Row], limit: int) -> tuple[list[Row], str | None]:
+    """A page of at most `limit` rows, of one more that was read if there is one, and its cursor."""
+    return rows[:limit], str(rows[limit - 1][0]) if len(rows) > limit else None
 
 
 def end_of(rows: list[Row]) -> str | None:

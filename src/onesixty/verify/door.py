@@ -150,7 +150,7 @@ class VerifyDoor:
             came = even.now()
             found = await self._checks.check(asked, None if key is None else beside)
             answer = _answered(found)
-            await even.even(came, (found,))
+            await even.wait(came, (found,))
             return answer
 
         return await self._once(call, caller, body, make)
@@ -159,7 +159,7 @@ class VerifyDoor:
         came = even.now()
         results = await self._checks.check_all(asked)
         answers = [_told(found) for found in results]
-        await even.even(came, results)
+        await even.wait(came, results)
         return answers
 
     async def _once(self, call: Call, caller: Principal, body: msgspec.Struct, make: Make) -> Answer:

@@ -23,11 +23,11 @@ GRAIN_S: Final = 0.025
 
 
 def now() -> float:
-    """When a check came, for `even`."""
+    """When a check came, for `wait`."""
     return asyncio.get_running_loop().time()
 
 
-async def even(came: float, results: Sequence[Result | Exception]) -> None:
+async def wait(came: float, results: Sequence[Result | Exception]) -> None:
     """Wait until checks that came at that time, and whose answers are ready, may be answered."""
     if all(isinstance(one, Result) and one.outcome == v.APPROVED for one in results):
         return

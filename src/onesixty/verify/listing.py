@@ -87,8 +87,8 @@ class Listing:
                 below=below,
                 most=limit + 1,
             )
-            next_ = str(found[limit - 1][0]) if len(found) > limit else None
-            return [VERIFICATIONS.read(row) for row in found[:limit]], next_
+            page, next_ = slices.cut(found, limit)
+            return [VERIFICATIONS.read(row) for row in page], next_
 
         async def ends(first: str, below: str, count: int) -> list[Row]:
             return await self._store.fetch(

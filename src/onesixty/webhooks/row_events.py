@@ -51,7 +51,7 @@ class RowEvents:
             tenant = Tenant(self._operator(), False)
             return self._effect.tell(tenant, _OPERATORS[change.table], _data(change), change.at)
         if change.table == "webhooks":
-            row: Any = change.after if change.after is not None else change.before
+            row = _row(change)
             tenant = Tenant(row.account_id, bool(row.test))
             return self._effect.tell(tenant, events.WEBHOOK_CHANGED, _data(change), change.at)
         return []
@@ -78,12 +78,12 @@ class RowEvents:
         return [*own, *self._parents(self._above(row.account_id), "profile", data, change.at)]
 
     def _template(self, change: RowChange) -> list[Write]:
-        row: Any = change.after if change.after is not None else change.before
+        row = _row(change)
         data = {**_data(change), "state": row.state, "number": row.number, "approved": row.approved}
         return self._effect.announce(Tenant(row.account_id, False), events.TEMPLATE_CHANGED, data, change.at)
 
     def _verify_profile(self, change: RowChange) -> list[Write]:
-        row: Any = change.after if change.after is not None else change.before
+        row = _row(change)
         data = {**_data(change), "name": row.name}
         # What guards allow decides whom a user can reach: it is told by its parts.
         data["changed"] = [
@@ -103,9 +103,14 @@ class RowEvents:
         ]
 
 
+def _row(change: RowChange) -> Any:
+    """The row that changed, as it is, or as it was if it is gone."""
+    return change.after if change.after is not None else change.before
+
+
 def _data(change: RowChange) -> dict[str, Any]:
     """What every event of a row says."""
-    row = change.after if change.after is not None else change.before
+    row = _row(change)
     return {
         "id": change.key,
         "action": change.kind,

@@ -72,6 +72,17 @@ _MEMBERS: Final[dict[str, tuple[tuple[str, ...], Schema]]] = {
     ),
 }
 
+#: What every change says.
+_CHANGED: Final[Schema] = {
+    "id": {"type": "string"},
+    "action": {"type": "string", "enum": ["made", "changed", "removed"]},
+    "version": {"type": ["integer", "null"]},
+    "changed": described(
+        {"type": "array", "items": {"type": "string"}},
+        "The names of the fields that changed; `guards.countries` is one within another.",
+    ),
+}
+
 EVENT_SCHEMAS: Final[dict[str, Schema]] = {
     "EventType": {
         "type": "string",
@@ -88,24 +99,14 @@ EVENT_SCHEMAS: Final[dict[str, Schema]] = {
         "What changed. Read the object for its values.",
         {
             "account_id": {"type": "string"},
-            "id": {"type": "string"},
-            "action": {"type": "string", "enum": ["made", "changed", "removed"]},
-            "version": {"type": ["integer", "null"]},
-            "changed": described(
-                {"type": "array", "items": {"type": "string"}}, "The names of the fields that changed."
-            ),
+            **_CHANGED,
             "state": {"type": "string"},
         },
     ),
     "TemplateChanged": object_of(
         "What changed. Read the template for its values.",
         {
-            "id": {"type": "string"},
-            "action": {"type": "string", "enum": ["made", "changed", "removed"]},
-            "version": {"type": ["integer", "null"]},
-            "changed": described(
-                {"type": "array", "items": {"type": "string"}}, "The names of the fields that changed."
-            ),
+            **_CHANGED,
             "state": {"type": "string", "enum": list(STATES)},
             "number": described({"type": "integer"}, "The number of its newest version."),
             "approved": described(
@@ -116,13 +117,7 @@ EVENT_SCHEMAS: Final[dict[str, Schema]] = {
     "VerifyProfileChanged": object_of(
         "What changed. Read the verify profile for its values.",
         {
-            "id": {"type": "string"},
-            "action": {"type": "string", "enum": ["made", "changed", "removed"]},
-            "version": {"type": ["integer", "null"]},
-            "changed": described(
-                {"type": "array", "items": {"type": "string"}},
-                "The names of the fields that changed: `guards.countries`.",
-            ),
+            **_CHANGED,
             "name": {"type": "string"},
         },
     ),

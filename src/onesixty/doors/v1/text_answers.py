@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from onesixty.audit_log import export as audit_export
-from onesixty.core import cells
 from onesixty.http.examples import answer_of
 from onesixty.messages import export
 
@@ -39,14 +38,9 @@ def _messages_csv(document: Document) -> str:
     return export.csv_head() + export.csv_lines([shown])
 
 
-def _entry(document: Document) -> dict[str, Any]:
-    entry: dict[str, Any] = _example(document, "AuditEntry")
-    return entry
-
-
 def _audit_lines(document: Document) -> str:
     entry = {
-        **_entry(document),
+        **_example(document, "AuditEntry"),
         "hashed": '["onesixty.audit.1","acc_01h455vb4pex5vsknk084sn02q",1]',
         "personal": {},
     }
@@ -54,21 +48,9 @@ def _audit_lines(document: Document) -> str:
 
 
 def _audit_csv(document: Document) -> str:
-    entry = _entry(document)
-    row = [_cell(entry.get(name)) for name in audit_export.COLUMNS]
-    last = {
-        "sequence": entry["sequence"],
-        "id": audit_export.HEAD,
-        "account_id": entry["account_id"],
-        "hash": entry["hash"],
-    }
-    return cells.lines(
-        [audit_export.COLUMNS, row, [cells.cell(last.get(name)) for name in audit_export.COLUMNS]]
-    )
-
-
-def _cell(value: Any) -> object:
-    return cells.cell(_line(value).strip() if isinstance(value, dict) else value)
+    entry = _example(document, "AuditEntry")
+    end = audit_export.csv_end(entry["account_id"], entry["sequence"], entry["hash"])
+    return audit_export.csv_head() + audit_export.csv_lines([entry]) + end
 
 
 def _events(document: Document) -> str:
