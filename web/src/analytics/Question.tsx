@@ -11,6 +11,8 @@ import { notifyRefusal } from '../parts/Notices'
 import { NothingMatches, Unread, Waiting } from '../parts/States'
 import type { Row } from './figures'
 import { NotKept } from './NotKept'
+import { useDrop } from './useDrop'
+import { FILTERS } from './view'
 import { savedSearch } from './saving'
 import type { Compared, View } from './useReports'
 import type { Question as Name } from './search'
@@ -41,8 +43,7 @@ export function Question({ name, view, found, answer, chart, table, choices, isE
     const tables = to === 'table' ? [...others, name] : others
     void navigate({ search: (all) => ({ ...all, table: tables.length > 0 ? tables : undefined }), resetScroll: false })
   }
-  const drop = (names: readonly string[]): void =>
-    void navigate({ search: (all) => ({ ...all, ...Object.fromEntries(names.map((each) => [each, undefined])) }), resetScroll: false })
+  const drop = useDrop()
 
   return (
     <section className="o-question" data-waiting={waiting} aria-labelledby={`question-${name}`}>
@@ -70,7 +71,7 @@ export function Question({ name, view, found, answer, chart, table, choices, isE
       ) : rows === undefined ? (
         now.error ? <Unread error={now.error} onAgain={() => void now.refetch()} /> : <Waiting rows={4} />
       ) : isEmpty(rows) ? (
-        isFiltered(view) ? <NothingMatches onClear={() => drop(['country', 'network', 'sender', 'carrier', 'class'])} /> : <Text c="dimmed">{t(`analytics.none.${name}`)}</Text>
+        isFiltered(view) ? <NothingMatches onClear={() => drop(FILTERS)} /> : <Text c="dimmed">{t(`analytics.none.${name}`)}</Text>
       ) : (
         <>
           {(now.error ?? before.error) !== null && <Unread error={now.error ?? before.error} onAgain={() => void Promise.all([now.refetch(), before.refetch()])} stale />}

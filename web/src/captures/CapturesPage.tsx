@@ -3,7 +3,6 @@ import { ActionIcon, Menu } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
-import { oneOf, text } from '../app/search'
 import { useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
@@ -18,21 +17,18 @@ import { useList } from '../parts/useList'
 import { Count, Time } from '../parts/Values'
 import { useEnd } from './actions'
 import { type Capture, CAPTURES, CaptureState, EVERY_MS, Size, Subject, subjectOf } from './capture'
-import { STATUSES } from './routes'
+import { filtersOf, STATUSES } from './routes'
 import './captures.css'
 
 const NewCapture = lazy(() => import('./NewCapture').then((found) => ({ default: found.NewCapture })))
 const DeleteCapture = lazy(() => import('./DeleteCapture').then((found) => ({ default: found.DeleteCapture })))
-
-const statusOf = oneOf(...STATUSES)
 
 export function CapturesPage(): ReactNode {
   const t = useT()
   const navigate = useNavigate({ from: '/captures' })
   const search = useSearch({ from: '/shell/captures' })
   const [ending, setEnding] = useState<Capture | null>(null)
-  const { status, carrier, credential, message_id } = search
-  const value = { status, carrier, credential, message_id }
+  const value = filtersOf(search)
   const list = useList(CAPTURES, value, { every: EVERY_MS })
   const fields: FilterField[] = [
     { name: 'status', label: t('captures.state'), kind: 'choice', options: STATUSES.map((each) => ({ value: each, label: t(`captures.${each}`) })) },
@@ -40,8 +36,7 @@ export function CapturesPage(): ReactNode {
     { name: 'credential', label: t('captures.ofCredential'), kind: 'text', accepts: (typed) => typed.startsWith('smpp_') },
     { name: 'message_id', label: t('captures.ofMessage'), kind: 'text', accepts: (typed) => typed.startsWith('msg_') },
   ]
-  const filter = (to: Filters): void =>
-    void navigate({ search: { status: statusOf(to.status), carrier: text(to.carrier), credential: text(to.credential), message_id: text(to.message_id) } })
+  const filter = (to: Filters): void => void navigate({ search: filtersOf(to) })
   const make = (open: boolean): void => void navigate({ search: (before) => ({ ...before, make: open ? 'true' : undefined }) })
   const makeButton = (
     <Act calls="POST /v1/captures" leftSection={<Icon name="pulse" />} onClick={() => make(true)}>

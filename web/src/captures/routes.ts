@@ -6,11 +6,14 @@ import { needTexts } from '../i18n/i18n'
 
 export const STATUSES = ['running', 'stopped'] as const
 
+/** The filters of the list. */
+export const filtersOf = searchOf({ status: oneOf(...STATUSES), carrier: text, credential: text, message_id: text })
+
 export const capturesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'captures',
   /** The filters; `make` opens the form with what they name. */
-  validateSearch: searchOf({ make: oneOf('true'), status: oneOf(...STATUSES), carrier: text, credential: text, message_id: text }),
+  validateSearch: searchOf({ make: oneOf('true'), ...filtersOf.shape }),
   staticData: { title: 'captures.title', reads: 'GET /v1/captures' },
   loader: () => needTexts('captures'),
   component: lazyRouteComponent(() => import('./CapturesPage'), 'CapturesPage'),

@@ -13,7 +13,7 @@ import { ConfirmDialog } from '../parts/ConfirmDialog'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { RefusalText } from '../parts/RefusalText'
-import { WhomToAsk } from '../parts/WhomToAsk'
+import { WhyNot } from '../parts/WhyNot'
 import { SchemaForm } from '../parts/SchemaForm'
 import { StatusBadge } from '../parts/StatusBadge'
 import { Ident, ServerWords } from '../parts/Values'
@@ -188,7 +188,7 @@ function Right({ operation }: { operation: Operation }): ReactNode {
       <StatusBadge tone="bad" icon="lock">
         {t('explorer.refused')}
       </StatusBadge>
-      <span>{refused.why === 'mode' ? t('parts.needsLive') : <>{t('parts.needsScope', { scope })} <WhomToAsk scope={scope} /></>}</span>
+      <span><WhyNot refused={refused} /></span>
     </Group>
   )
 }

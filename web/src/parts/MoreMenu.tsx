@@ -3,9 +3,10 @@
 import { Button, Menu } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Operation } from '../api/scopes'
+import { useRefused } from '../app/session'
 import { useT } from '../i18n/i18n'
-import { useReason } from './Act'
 import { Icon, type IconName } from './Icon'
+import { WhyNot } from './WhyNot'
 import './parts.css'
 
 export type MoreEntry = {
@@ -38,14 +39,14 @@ export function MoreMenu({ entries }: { entries: readonly MoreEntry[] }): ReactN
 }
 
 function Entry({ entry }: { entry: MoreEntry }): ReactNode {
-  const reason = useReason(entry.calls)
+  const refused = useRefused(entry.calls)
   const icon = <Icon name={entry.icon} size={16} />
   // `aria-disabled` keeps it among those that the arrow keys reach, so that the reason can be read.
-  if (reason !== null) {
+  if (refused !== null) {
     return (
       <Menu.Item leftSection={icon} aria-disabled="true" closeMenuOnClick={false} className="o-more-refused">
         {entry.label}
-        <span className="o-more-reason">{reason}</span>
+        <span className="o-more-reason"><WhyNot refused={refused} /></span>
       </Menu.Item>
     )
   }
