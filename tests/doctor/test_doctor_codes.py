@@ -1,8 +1,6 @@
 """What the doctor finds has a code and values, and the console has words for each code."""
 
 import ast
-import json
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,12 +9,9 @@ from onesixty.doctor.bodies import CheckResult
 from onesixty.doctor.codes import CODES, ITEMS
 from onesixty.http import openapi
 from tests.support.postgres import ROOT
+from tests.support.sentences import LANGUAGES, values_by_code
 
 SOURCES = ROOT / "src" / "onesixty" / "doctor"
-TEXTS = ROOT / "web" / "src" / "doctor" / "texts"
-LANGUAGES = ("en", "es", "pt-BR", "fr", "ru", "ar")
-#: Where a form of a plural or of a choice begins.
-FORM = re.compile(r"(?:=\d+|zero|one|two|few|many|other|server|message) \{")
 
 
 def codes() -> Iterator[str]:
@@ -51,17 +46,9 @@ def test_every_code_is_found_somewhere_and_is_in_the_document() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_console_has_words_for_every_code_and_no_others(language: str) -> None:
-    texts = json.loads((TEXTS / f"{language}.json").read_text(encoding="utf-8"))
     for prefix, known in (("doctor.found.", CODES), ("doctor.item.", ITEMS)):
-        said = {name.removeprefix(prefix): text for name, text in texts.items() if name.startswith(prefix)}
-        assert set(said) == set(known)
-        for code, names in known.items():
-            assert placeholders(said[code]) <= set(names), code
-            # What the English text tells, every language tells.
-            english = json.loads((TEXTS / "en.json").read_text(encoding="utf-8"))[prefix + code]
-            assert placeholders(english) == placeholders(said[code]), code
-
-
-def placeholders(text: str) -> set[str]:
-    """`{name}`, and the name in `{name, plural, ...}`."""
-    return set(re.findall(r"\{(\w+)(?=[},])", FORM.sub("(", text)))
+        said = values_by_code("doctor", prefix, language)
+        assert said.keys() == known.keys()
+        assert all(said[code] <= set(names) for code, names in known.items())
+        # What the English text tells, every language tells.
+        assert said == values_by_code("doctor", prefix, "en")

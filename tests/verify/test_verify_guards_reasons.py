@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 import pytest
@@ -13,10 +11,9 @@ from onesixty.verify import verification as v
 from onesixty.verify.guards.catalogue import GUARDS
 from onesixty.verify.guards.reasons import REASONS, Made, covered, made_of, named
 from onesixty.verify.verification import Step
-from tests.support.postgres import ROOT
+from tests.support.sentences import LANGUAGES, values_by_code, values_in
 from tests.verify.samples import AT, verification
 
-TEXTS = ROOT / "web" / "src" / "verify" / "texts"
 #: A value of each name.
 VALUES: dict[str, Any] = {
     "number": "+4915112345678", "address": "10.0.0.1", "device": "Anna's phone. No. 2: x", "range": "+491511234",
@@ -74,16 +71,8 @@ def test_the_address_that_a_guard_names_is_that_of_the_channel() -> None:
     assert told.told(one)["reason"] == said
 
 
-@pytest.mark.parametrize("language", ["en", "es", "pt-BR", "fr", "ru", "ar"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_console_has_words_for_every_reason_and_no_others(language: str) -> None:
-    prefix = "verify.found."
-    texts = json.loads((TEXTS / f"{language}.json").read_text(encoding="utf-8"))
-    said = {name.removeprefix(prefix): text for name, text in texts.items() if name.startswith(prefix)}
-    assert set(said) == set(REASONS)
-    for code, template in REASONS.items():
-        assert names_in(said[code]) == names_in(template), code
-
-
-def names_in(text: str) -> set[str]:
-    """The values that a text has a place for."""
-    return {name for name in VALUES if re.search(rf"\{{{name}[}},]", text)}
+    assert values_by_code("verify", "verify.found.", language) == {
+        code: values_in(text) for code, text in REASONS.items()
+    }

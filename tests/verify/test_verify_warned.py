@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 import pytest
@@ -12,10 +10,9 @@ from onesixty.accounts.account import Defaults
 from onesixty.verify.guards.limits import GuardLimits
 from onesixty.verify.profiles import ChannelStep, VerifyProfile, warnings
 from onesixty.verify.warned import SENTENCES
-from tests.support.postgres import ROOT
+from tests.support.sentences import LANGUAGES, values_by_code, values_in
 from tests.verify.conftest import Desk
 
-TEXTS = ROOT / "web" / "src" / "verify" / "texts"
 BOTH = (ChannelStep(channel="sms"), ChannelStep(channel="email"))
 
 
@@ -74,16 +71,8 @@ async def test_an_answer_has_them_beside_their_sentences(desk: Desk) -> None:
     }.items()
 
 
-@pytest.mark.parametrize("language", ["en", "es", "pt-BR", "fr", "ru", "ar"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_console_has_words_for_every_warning_and_no_others(language: str) -> None:
-    prefix = "verify.profile.found."
-    texts = json.loads((TEXTS / f"{language}.json").read_text(encoding="utf-8"))
-    said = {name.removeprefix(prefix): text for name, text in texts.items() if name.startswith(prefix)}
-    assert {code: names_in(text) for code, text in said.items()} == {
-        code: names_in(text) for code, text in SENTENCES.items()
+    assert values_by_code("verify", "verify.profile.found.", language) == {
+        code: values_in(text) for code, text in SENTENCES.items()
     }
-
-
-def names_in(text: str) -> set[str]:
-    """The values that a text has a place for."""
-    return set(re.findall(r"\{(\w+)", text))

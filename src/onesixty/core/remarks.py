@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-#: What the documents of clients say of the values.
+#: What the documents of clients say of the code, and of the values.
+ABOUT_CODE: Final = "It stays the same when the sentence changes."
 ABOUT_VALUES: Final = "The figures and names in the sentence. The end of a name is its unit: `_seconds`."
 
 

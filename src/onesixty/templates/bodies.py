@@ -9,7 +9,7 @@ from msgspec import Meta
 from pydantic import Field
 
 from onesixty.core import ids
-from onesixty.core.remarks import ABOUT_VALUES
+from onesixty.core.remarks import ABOUT_CODE, ABOUT_VALUES
 from onesixty.http.bodies import Query
 from onesixty.http.paging import PageQuery
 from onesixty.http.structs import Answer, Body, Time, one_of
@@ -232,7 +232,7 @@ class TextRemark(Answer):
     code: Annotated[
         str,
         one_of(tuple(SENTENCES)),
-        Meta(description="It stays the same when the sentence changes.", examples=["variable_unused"]),
+        Meta(description=ABOUT_CODE, examples=["variable_unused"]),
     ]
     values: Annotated[
         dict[str, str | int | list[str]],

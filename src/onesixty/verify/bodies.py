@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from onesixty.core import ids
-from onesixty.core.remarks import ABOUT_VALUES
+from onesixty.core.remarks import ABOUT_CODE, ABOUT_VALUES
 from onesixty.http.paging import PageQuery
 from onesixty.http.structs import Answer, Body, Time, named, one_of
 from onesixty.verify import checking, codes, profiles
@@ -136,7 +136,7 @@ class ProfileFinding(Answer):
     code: Annotated[
         str,
         one_of(tuple(SENTENCES)),
-        Meta(description="It stays the same when the sentence changes.", examples=["long_life"]),
+        Meta(description=ABOUT_CODE, examples=["long_life"]),
     ]
     values: Annotated[
         dict[str, str | int | list[str]],

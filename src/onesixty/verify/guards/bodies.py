@@ -8,6 +8,7 @@ from msgspec import Meta
 from pydantic import Field
 
 from onesixty.core import ids
+from onesixty.core.remarks import ABOUT_CODE
 from onesixty.http.paging import PageQuery
 from onesixty.http.structs import Answer, Body, Time, one_of
 from onesixty.verify.guards.reasons import REASONS, made_of
@@ -59,7 +60,7 @@ class GuardFinding(Answer):
     code: Annotated[
         str,
         one_of(tuple(REASONS)),
-        Meta(description="It stays the same when the sentence changes.", examples=["number_sends"]),
+        Meta(description=ABOUT_CODE, examples=["number_sends"]),
     ]
     values: Annotated[
         dict[str, str | int | None],
