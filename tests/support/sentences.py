@@ -25,4 +25,4 @@ def values_by_code(feature: str, prefix: str, language: str) -> dict[str, set[st
 
 def values_in(text: str) -> set[str]:
     """The values that a text has a place for: `{count}`, `{one_of:,}`, `{count, plural, ...}`."""
-    return set(re.findall(r"\{([a-z_]+)(?=[}:,])", _FORM.sub("(", text)))
+    return set(re.findall(r"\{([a-z_][a-z0-9_]*)(?=[}:,])", _FORM.sub("(", text)))
