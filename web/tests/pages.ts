@@ -3,8 +3,9 @@
 // Rules kept here:
 // - the pages are those of the routes that are there: a new page is visited without a change here;
 // - one goes from page to page as the router does, because a visit costs a second and a change a few milliseconds;
-// - a page is settled if the router rests, nothing is being read, and nothing has changed in four turns of the page: while
-//   a part that was read is being run, time passes and nothing changes.
+// - a page is settled if the router rests, nothing is being read, and nothing has changed for a while in which the page was
+//   drawn several times: while a part that was read is being run, time passes and nothing changes, and what a scroll or a
+//   new size brings comes with the next drawing.
 import { expect, type Page } from '@playwright/test'
 
 export type Place = { /** As the router names it: `/keys/$id`. */ route: string; path: string }
@@ -15,17 +16,17 @@ type Router = {
   routesByPath: Record<string, Route>
   navigate: (to: { to: string; search: object }) => Promise<void>
 }
-type Watched = { reading: number; /** Turns of the page since it last changed. */ calm: number }
+type Watched = { reading: number; /** How often the page was drawn since it last changed, and when that was. */ drawn: number; changed: number }
 /** What a page has for these functions: the router's own name, and ours. */
 type Within = { __TSR_ROUTER__: Router; watched: Watched }
 
-const TURN_MS = 30
-const CALM_TURNS = 4
+/** How long nothing may have changed, and how often the page must have been drawn in that time. */
+const CALM = { ms: 120, drawn: 4 }
 
 /** Count what is read and note what changes, from the next visit on. */
 async function watch(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const watched: Watched = { reading: 0, calm: 0 }
+    const watched: Watched = { reading: 0, drawn: 0, changed: 0 }
     Object.assign(window, { watched })
     const ask = window.fetch
     window.fetch = async (...given) => {
@@ -39,7 +40,7 @@ async function watch(page: Page): Promise<void> {
       }
     }
     new MutationObserver((changes) => {
-      watched.calm = 0
+      Object.assign(watched, { drawn: 0, changed: performance.now() })
       for (const node of changes.flatMap((change) => [...change.addedNodes])) {
         // A lazy part and its styles are announced as links.
         if (!(node instanceof HTMLLinkElement) || !/preload|stylesheet/.test(node.rel)) continue
@@ -54,15 +55,16 @@ async function watch(page: Page): Promise<void> {
 
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
-    (turns) => {
+    (calm) => {
       const { __TSR_ROUTER__: router, watched } = window as unknown as Partial<Within>
       if (router === undefined || watched === undefined) return false
-      const drawn = document.querySelector('#root')?.hasChildNodes() === true && document.querySelector('[aria-busy=true]') === null
-      watched.calm = router.state.status === 'idle' && watched.reading === 0 && drawn ? watched.calm + 1 : 0
-      return watched.calm >= turns
+      const there = document.querySelector('#root')?.hasChildNodes() === true && document.querySelector('[aria-busy=true]') === null
+      if (router.state.status === 'idle' && watched.reading === 0 && there) watched.drawn += 1
+      else Object.assign(watched, { drawn: 0, changed: performance.now() })
+      return watched.drawn >= calm.drawn && performance.now() - watched.changed >= calm.ms
     },
-    CALM_TURNS,
-    { polling: TURN_MS, timeout: 60_000 },
+    CALM,
+    { polling: 'raf', timeout: 60_000 },
   )
 }
 
