@@ -188,6 +188,11 @@ async def test_all_sessions_end_everywhere(town: Town) -> None:
         ("POST", "/v1/me/totp/confirm", {}, "token"),
         ("POST", "/v1/me/passkeys", {"name": "x"}, "credential"),
         ("POST", "/v1/me/email", {"email": "nobody"}, "email"),
+        ("POST", "/v1/keys/key_x/rotate", {"overlap_seconds": -1}, "overlap_seconds"),
+        ("POST", "/v1/smpp-credentials/smpp_x/password", {"color": "red"}, "color"),
+        ("POST", "/v1/users/usr_x/reset", {"second_factors": 17}, "second_factors"),
+        ("POST", "/v1/carriers/check", {"type": 17}, "type"),
+        ("POST", "/v1/audit/redact", {"color": "red"}, "color"),
     ],
 )
 async def test_a_body_that_is_refused_asks_for_no_proof(

@@ -48,7 +48,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.tenant import Reach, Tenant
 from onesixty.http import openapi
 from onesixty.http.answers import json_answer
-from onesixty.http.auth import Requires
+from onesixty.http.auth import Requires, reads
 from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.etags import IfMatch
 from onesixty.http.idempotency import Idempotency
@@ -71,6 +71,7 @@ from onesixty.store.table import pattern_of
 Caller = Annotated[Principal, Depends(Requires("keys"))]
 
 _DECODE_ROTATE: Final = msgspec.json.Decoder(RotateKeyBody).decode
+Rotating = Annotated[Principal, Depends(Requires("keys", reads(_DECODE_ROTATE, required=False)))]
 
 
 class KeyQuery(AnyAccountQuery):
@@ -269,7 +270,7 @@ def key_routes(accounts: Accounts, idempotency: Idempotency | None = None) -> Ro
     )
     async def rotate_key(
         request: Request,
-        caller: Caller,
+        caller: Rotating,
         id: str,  # noqa: A002
         if_match: IfMatch = None,
     ) -> Response:

@@ -27,7 +27,7 @@ from onesixty.core.contracts import Write
 from onesixty.core.errors import Problem
 from onesixty.http import moments, openapi
 from onesixty.http.answers import json_answer
-from onesixty.http.auth import Requires
+from onesixty.http.auth import Requires, reads
 from onesixty.http.bodies import Query as QueryModel
 from onesixty.http.call import SCOPE_KEY
 from onesixty.http.paging import page_answer
@@ -138,6 +138,10 @@ class AuditRedaction(Body):
     dry_run: Annotated[bool, Meta(description="Only count the entries, and redact nothing.")] = False
 
 
+_DECODE_REDACTION: Final = msgspec.json.Decoder(AuditRedaction).decode
+Redactor = Annotated[Principal, Depends(Requires(OPERATOR, reads(_DECODE_REDACTION)))]
+
+
 class AuditRedacted(Answer):
     """A redaction, or what one would redact."""
 
@@ -152,7 +156,6 @@ def audit_routes(store: Store, notes: Notes, accounts: Container[str]) -> openap
     )
     reading = Reading(store)
     export = Export(store, reading)
-    decode = msgspec.json.Decoder(AuditRedaction).decode
 
     @router.get("", responses=openapi.answers(200, "AuditEntryList", "A page of entries."))
     async def list_audit(caller: Reader, query: Annotated[AuditQuery, Query()]) -> Response:
@@ -228,13 +231,13 @@ def audit_routes(store: Store, notes: Notes, accounts: Container[str]) -> openap
         responses=openapi.answers(200, "AuditRedacted", "It is redacted."),
         openapi_extra=openapi.json_body("AuditRedaction"),
     )
-    async def redact_audit(request: Request, caller: Operator) -> Response:
+    async def redact_audit(request: Request, caller: Redactor) -> Response:
         """Remove a personal value from the audit log, permanently.
 
         The log stays verifiable: the hash covers a digest of the value. Redacting a message already removes its
         number and text from the log. With `dry_run`, the entries are only counted.
         """
-        body = read(decode, request.scope[SCOPE_KEY].body)
+        body = read(_DECODE_REDACTION, request.scope[SCOPE_KEY].body)
         if (body.value is None) == (body.entry_id is None):
             raise Problem("invalid_field", "Give either `value` or `entry_id`.", param="value")
         by = by_of(request.scope[SCOPE_KEY], caller)

@@ -52,7 +52,7 @@ from onesixty.customers.profile import SmppProfile
 from onesixty.customers.tables import SmppCredential as Credential
 from onesixty.http import openapi
 from onesixty.http.answers import json_answer
-from onesixty.http.auth import Requires
+from onesixty.http.auth import Requires, reads
 from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.etags import IfMatch
 from onesixty.http.idempotency import Idempotency
@@ -175,6 +175,7 @@ class CredentialQuery(AnyAccountQuery):
 
 
 _DECODE_PASSWORD: Final = msgspec.json.Decoder(NewPasswordBody).decode
+Rotating = Annotated[Principal, Depends(Requires("smpp", reads(_DECODE_PASSWORD, required=False)))]
 
 
 class Credentials(Resource[Credential, NewSmppCredentialBody, SmppCredentialFields, SmppCredential]):
@@ -344,7 +345,7 @@ def smpp_credential_routes(
     )
     async def rotate_smpp_password(
         request: Request,
-        caller: Caller,
+        caller: Rotating,
         id: str,  # noqa: A002
         if_match: IfMatch = None,
     ) -> Response:

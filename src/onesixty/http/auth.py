@@ -176,11 +176,13 @@ class BearerKeys:
 Judge = Callable[[Request, Principal], Awaitable[object]]
 
 
-def reads(decode: Callable[[bytes], object]) -> Judge:
-    """Judges the body alone."""
+def reads(decode: Callable[[bytes], object], *, required: bool = True) -> Judge:
+    """Judges the body alone. With `required` False there may be none."""
 
     async def judge(request: Request, _: Principal) -> None:
-        structs.read(decode, request.scope[SCOPE_KEY].body)
+        body = request.scope[SCOPE_KEY].body
+        if body or required:
+            structs.read(decode, body)
 
     return judge
 

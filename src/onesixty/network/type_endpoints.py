@@ -34,7 +34,7 @@ from onesixty.core.errors import Problem
 from onesixty.http import openapi, structs
 from onesixty.http.addresses import number_of
 from onesixty.http.answers import json_answer
-from onesixty.http.auth import Requires
+from onesixty.http.auth import Requires, reads
 from onesixty.http.call import SCOPE_KEY
 from onesixty.http.noting import noted
 from onesixty.http.openapi import json_body
@@ -226,11 +226,14 @@ def _options(body: CheckBody) -> CheckOptions:
     )
 
 
+_DECODE_CHECK: Final = msgspec.json.Decoder(CheckBody).decode
+Checker = Annotated[Principal, Depends(Requires("carriers", reads(_DECODE_CHECK)))]
+
+
 def type_routes(connectors: Connectors, checks: Checks, notes: Notes) -> openapi.Router:
     """The routes."""
     router = openapi.Router("carriers", "/v1")
     router.describe(lambda: openapi.of_struct(CheckBody, CarrierCheck, pages=[CarrierType]))
-    decode = msgspec.json.Decoder(CheckBody).decode
 
     @router.get("/carrier-types", responses=openapi.answers(200, "CarrierTypeList", "All types."))
     async def list_carrier_types(_: Operator) -> Response:
@@ -245,12 +248,12 @@ def type_routes(connectors: Connectors, checks: Checks, notes: Notes) -> openapi
         responses=openapi.answers(200, "CarrierCheck", "What was found."),
         openapi_extra=json_body("CheckBody"),
     )
-    async def check_carrier(request: Request, caller: Operator) -> Response:
+    async def check_carrier(request: Request, caller: Checker) -> Response:
         """Connect to a carrier, measure, and tell what works and what is wrong.
 
         The check makes its own connections, also for settings that are not kept yet. It may take a minute.
         """
-        body = structs.read(decode, request.scope[SCOPE_KEY].body)
+        body = structs.read(_DECODE_CHECK, request.scope[SCOPE_KEY].body)
         if body.to is not None:
             check_scope(caller, "desk")
         config, result = await checks.check(body)

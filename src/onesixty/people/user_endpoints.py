@@ -23,7 +23,7 @@ from onesixty.core.errors import Problem
 from onesixty.core.tenant import Reach
 from onesixty.http import openapi, structs
 from onesixty.http.answers import json_answer
-from onesixty.http.auth import Requires
+from onesixty.http.auth import Requires, reads
 from onesixty.http.call import SCOPE_KEY, Answer, Call
 from onesixty.http.paging import PageQuery
 from onesixty.http.problems import response_of
@@ -53,6 +53,7 @@ from onesixty.store.units import Unit
 Manager = Annotated[Principal, Depends(Requires(SCOPE))]
 
 _reset = msgspec.json.Decoder(UserResetBody).decode
+Resetting = Annotated[Principal, Depends(Requires(SCOPE, reads(_reset, required=False)))]
 
 
 class UserQuery(PageQuery):
@@ -158,7 +159,7 @@ def user_routes(people: People) -> openapi.Router:
         responses=openapi.answers(201, "ResetLink", "The link, or that it was mailed."),
         openapi_extra=openapi.json_body("UserResetBody", required=False),
     )
-    async def reset_user(request: Request, caller: Manager, id: str) -> Response:  # noqa: A002
+    async def reset_user(request: Request, caller: Resetting, id: str) -> Response:  # noqa: A002
         """Make a link by which a user sets a new password.
 
         It is mailed to the user, or shown to you if there is no mail server. It counts once and ends after 72 hours.
