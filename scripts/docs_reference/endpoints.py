@@ -188,7 +188,7 @@ def _type(schema: dict[str, Any]) -> str:
                 or "null"
             )
     if "enum" in schema:
-        return ", ".join(f"`{value}`" for value in schema["enum"] if value is not None)
+        return ", ".join(f"`{value}`" if value else "empty" for value in schema["enum"] if value is not None)
     if "const" in schema:
         return f"`{schema['const']}`"
     kind = schema.get("type", "anything")

@@ -54,7 +54,7 @@ async def test_counts_and_searches_over_the_api(office: Office) -> None:
         await client.post("/v1/sms/send", {**SEND, "reference": f"order-{place}"})
     await client.post("/v1/sms/send", {**SEND, "to": "+4915112345678", "reference": "invoice-1"})
     counts = (await client.get("/v1/messages/counts")).json
-    assert counts == {"counts": {"queued": 4}, "total": 4, "next": None}
+    assert (counts["counts"], counts["total"], counts["next"]) == ({"queued": 4}, 4, None)
     assert (await client.get("/v1/messages/counts?number=1511234")).json["total"] == 1
     found = (await client.get("/v1/messages?reference_prefix=order-&order=oldest")).json["data"]
     assert [message["reference"] for message in found] == ["order-0", "order-1", "order-2"]

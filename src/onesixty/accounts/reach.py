@@ -8,14 +8,16 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 from pydantic import Field
+from starlette.requests import Request
 
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Reach
+from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.paging import PageQuery
 from onesixty.http.scopes import Principal
 
@@ -51,6 +53,12 @@ AnyAccountId = Annotated[
 ]
 
 
+#: Is called with each request for messages of another account, or (None) of all accounts.
+Looked = Callable[[Call, Principal, str | None], None]
+#: Which messages a request is about, by the account that it names. Raises Problem.
+ReachOf = Callable[[Request, Principal, str | None], Reach]
+
+
 #: Query parameters of lists of keys and SMPP credentials.
 ModeFilter = Annotated[
     Literal["live", "test"] | None,
@@ -73,6 +81,18 @@ def accounts_for(caller: Principal, wanted: str | None, known: Container[str]) -
         return account_for(caller, wanted, known, "invalid_parameter")
     check_operates(caller)
     return None
+
+
+def messages_for(known: Container[str], looked: Looked) -> ReachOf:
+    """Whose messages requests are about. `looked` is told of those of others."""
+
+    def reach_of(request: Request, caller: Principal, wanted: str | None) -> Reach:
+        account_id = accounts_for(caller, wanted, known)
+        if account_id != caller.account_id:
+            looked(request.scope[SCOPE_KEY], caller, account_id)
+        return Reach(account_id, caller.test)
+
+    return reach_of
 
 
 def setup_for(

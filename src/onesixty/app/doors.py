@@ -10,11 +10,13 @@ from fastapi import APIRouter
 
 from onesixty import __version__
 from onesixty.accounts.acting import Acting
+from onesixty.accounts.reach import messages_for
 from onesixty.app.features import Features
 from onesixty.console.door import Console, console_door
 from onesixty.doors.v1 import SEND_PATH, SendDoor, build_api, build_monitoring
 from onesixty.doors.v1.batch import BATCH_PATH, BatchDoor, batch_send_routes
 from onesixty.doors.v1.batches import batch_routes
+from onesixty.doors.v1.counts import count_routes
 from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.doors.v1.export import export_routes
 from onesixty.doors.v1.messages import REPEATED, message_routes
@@ -187,11 +189,13 @@ def _routers(
         configs.carrier_ids,
         [one for router in others if isinstance(router, Router) for one in router.resources],
     )
+    reach_of = messages_for(features.accounts.book, features.audit_log.visits.look)
     return [
         send_routes(send),
         batch_send_routes(batch),
         reply_routes(path.queries, send, refused, templates),
         export_routes(path.queries, configs, node.channels, node.notes),
+        count_routes(path.queries, configs, node.clock, reach_of),
         message_routes(
             path.queries,
             features.histories,
@@ -200,9 +204,8 @@ def _routers(
             configs,
             node.channels,
             node.notes,
-            accounts=features.accounts.book,
-            looked=features.audit_log.visits.look,
-            templates=templates,
+            reach_of,
+            templates,
         ),
         batch_routes(features.batches, features.accounts.book),
         search_routes(search),

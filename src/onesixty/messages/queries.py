@@ -7,7 +7,7 @@ holds its time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -23,6 +23,10 @@ from onesixty.store.contract import Row, Store
 #: message's own time decides (docs/decisions/0134-histories-and-searches.md).
 _EARLY_MS: Final = 10_000
 _LATE_MS: Final = 1_000
+
+
+#: What messages can be counted by.
+Group = Literal["status", "class", "country", "network", "direction", "error_code"]
 
 
 class Filters(msgspec.Struct, kw_only=True):
@@ -127,7 +131,7 @@ class Queries:
             statement += "_oldest"
         if narrow:
             rows, next_ = slices.cut(
-                await self._page(statement, reach, filters, below, above, limit + 1), limit
+                await self._page(statement, reach, filters, below, above, count=limit + 1), limit
             )
         else:
             rows, next_ = await slices.page(
@@ -135,7 +139,9 @@ class Queries:
                 below,
                 limit,
                 ends=lambda above, below, count: self._ends(reach, filters, above, below, count),
-                rows=lambda above, below, count: self._page(statement, reach, filters, below, above, count),
+                rows=lambda above, below, count: self._page(
+                    statement, reach, filters, below, above, count=count
+                ),
                 oldest_first=filters.oldest_first,
             )
         return [from_row(row) for row in rows], next_
@@ -159,19 +165,19 @@ class Queries:
         )
 
     async def counts(
-        self, reach: Tenant | Reach, filters: Filters, after: str | None
+        self, reach: Tenant | Reach, filters: Filters, after: str | None, by: Group = "status"
     ) -> tuple[dict[str, int], str | None]:
-        """The messages of a list by status, newest first as far as one call reads, and the cursor at which another
-        call goes on; None at the end. Raises StoreError."""
+        """The messages of a list by one of their values, newest first as far as one call reads, and the cursor at
+        which another call goes on; None at the end. Messages without a value are counted under "". Raises
+        StoreError."""
         filters = msgspec.structs.replace(filters, oldest_first=False)
         above, below = _span(filters, after)
         found: dict[str, int] = {}
         for _ in range(slices.SLICES):
             end = slices.end_of(await self._ends(reach, filters, above, below, slices.SLICE))
             statement = _of("messages_counts_repeated" if filters.duplicates else "messages_counts", reach)
-            rows = await self._page(statement, reach, filters, below, end or above, None)
-            for status, count in rows:
-                found[status] = found.get(status, 0) + count
+            for value, count in await self._page(statement, reach, filters, below, end or above, group_by=by):
+                found[value] = found.get(value, 0) + count
             if end is None:
                 return found, None
             below = end
@@ -197,9 +203,9 @@ class Queries:
         filters: Filters,
         below: str,
         above: str,
-        count: int | None,
+        **asked: int | str,
     ) -> list[Row]:
-        limit = {} if count is None else {"count": count}
+        """What a statement finds. `asked` is what it asks for beside the filters."""
         every = statement.removesuffix("_oldest").endswith(_ALL)
         return await self._store.fetch(
             statement,
@@ -231,7 +237,7 @@ class Queries:
             reference_prefix=filters.reference_prefix,
             sender_prefix=filters.sender_prefix,
             duplicates=None if filters.duplicates is None else int(filters.duplicates),
-            **limit,
+            **asked,
         )
 
     async def costs(self, messages: Sequence[Message]) -> dict[str, list[Cost]]:

@@ -257,7 +257,7 @@ SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id
   AND (direction = :direction OR :direction IS NULL)
   AND (CAST(:country AS text) IS NULL OR COALESCE(country, '') = :country)
   AND (class_ = :class_ OR :class_ IS NULL)
-  AND (error_code = :error_code OR :error_code IS NULL)
+  AND (CAST(:error_code AS text) IS NULL OR COALESCE(error_code, '') = :error_code)
   AND (CAST(:network AS text) IS NULL OR COALESCE(network, '') = :network)
   AND (carrier_id = :carrier_id OR :carrier_id IS NULL)
   AND (route_id = :route_id OR :route_id IS NULL)
@@ -270,6 +270,11 @@ SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id
     OR SUBSTR(reference, 1, LENGTH(:reference_prefix)) = :reference_prefix)
   AND (CAST(:sender_prefix AS text) IS NULL OR SUBSTR(sender, 1, LENGTH(:sender_prefix)) = :sender_prefix)
   AND (CAST(:duplicates AS bigint) IS NULL OR CASE WHEN duplicates > 0 THEN 1 ELSE 0 END = :duplicates)
+
+-- fragment: messages_group
+-- about: the value by which messages are counted; a message without one has an empty value here
+COALESCE(CASE CAST(:group_by AS text) WHEN 'status' THEN status WHEN 'class' THEN class_ WHEN 'country' THEN country
+    WHEN 'network' THEN network WHEN 'direction' THEN direction WHEN 'error_code' THEN error_code END, '') AS grouped
 
 -- name: messages_list
 -- about: newest first
@@ -342,13 +347,13 @@ WHERE account_id = :account_id AND reference = :reference AND id > :above AND id
 ORDER BY id LIMIT :count
 
 -- name: messages_counts
--- about: the messages of a part of a list by status
+-- about: the messages of a part of a list by one of their values
 -- slow: it reads all of the part
-SELECT status, COUNT(*) FROM messages
+SELECT {messages_group}, COUNT(*) FROM messages
 WHERE account_id = :account_id AND test = :test AND id < :below AND id >= :above
   AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
   AND {messages_filter}
-GROUP BY status ORDER BY status
+GROUP BY grouped
 
 -- name: messages_list_all
 -- about: of all accounts, newest first, by the primary key
@@ -383,13 +388,13 @@ SELECT id FROM messages WHERE id > :above AND id <= :below
 ORDER BY id LIMIT 1 OFFSET :count
 
 -- name: messages_counts_all
--- about: the messages of a part of a list of all accounts by status
+-- about: the messages of a part of a list of all accounts by one of their values
 -- slow: it reads all of the part
-SELECT status, COUNT(*) FROM messages
+SELECT {messages_group}, COUNT(*) FROM messages
 WHERE id < :below AND id >= :above AND test = :test
   AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
   AND {messages_filter}
-GROUP BY status ORDER BY status
+GROUP BY grouped
 
 -- name: messages_list_repeated
 -- about: messages that may have been sent more than once; they are few, and have an index
@@ -418,13 +423,13 @@ WHERE duplicates > 0 AND account_id = :account_id AND test = :test AND id < :bel
 ORDER BY id DESC LIMIT 1 OFFSET :count
 
 -- name: messages_counts_repeated
--- about: those of a part of a list by status
+-- about: those of a part of a list by one of their values
 -- slow: it reads all of the part
-SELECT status, COUNT(*) FROM messages
+SELECT {messages_group}, COUNT(*) FROM messages
 WHERE duplicates > 0 AND account_id = :account_id AND test = :test AND id < :below AND id >= :above
   AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
   AND {messages_filter}
-GROUP BY status ORDER BY status
+GROUP BY grouped
 
 -- name: messages_list_repeated_all
 -- about: as messages_list_repeated, of all accounts
@@ -452,13 +457,13 @@ SELECT id FROM messages WHERE duplicates > 0 AND test = :test AND id < :below AN
 ORDER BY id DESC LIMIT 1 OFFSET :count
 
 -- name: messages_counts_repeated_all
--- about: those of a part of a list of all accounts by status
+-- about: those of a part of a list of all accounts by one of their values
 -- slow: it reads all of the part
-SELECT status, COUNT(*) FROM messages
+SELECT {messages_group}, COUNT(*) FROM messages
 WHERE duplicates > 0 AND test = :test AND id < :below AND id >= :above
   AND (reference = :reference OR :reference IS NULL) AND (batch_id = :batch_id OR :batch_id IS NULL)
   AND {messages_filter}
-GROUP BY status ORDER BY status
+GROUP BY grouped
 
 -- name: message_redact
 -- about: removes the text and the number of a message at its end, also from what its door keeps

@@ -4598,9 +4598,14 @@ export interface components {
             undelivered_at: string | null;
         };
         MessageCounts: {
+            /** Format: date-time */
+            as_of: string;
             counts: {
                 [key: string]: number;
             };
+            exact: boolean;
+            /** @enum {string} */
+            group_by: "class" | "country" | "direction" | "error_code" | "network" | "status";
             next: string | null;
             total: number;
         };
@@ -10085,7 +10090,7 @@ export interface operations {
                 created_before?: string;
                 direction?: "outbound" | "inbound";
                 duplicates?: boolean;
-                error_code?: components["schemas"]["ErrorCode"];
+                error_code?: components["schemas"]["ErrorCode"] | "";
                 from?: string;
                 from_prefix?: string;
                 held_for?: string;
@@ -10396,9 +10401,10 @@ export interface operations {
                 created_before?: string;
                 direction?: "outbound" | "inbound";
                 duplicates?: boolean;
-                error_code?: components["schemas"]["ErrorCode"];
+                error_code?: components["schemas"]["ErrorCode"] | "";
                 from?: string;
                 from_prefix?: string;
+                group_by?: "status" | "class" | "country" | "network" | "direction" | "error_code";
                 held_for?: string;
                 network?: string;
                 number?: string;
@@ -10451,7 +10457,7 @@ export interface operations {
                 created_before?: string;
                 direction?: "outbound" | "inbound";
                 duplicates?: boolean;
-                error_code?: components["schemas"]["ErrorCode"];
+                error_code?: components["schemas"]["ErrorCode"] | "";
                 format?: "csv" | "jsonl";
                 from?: string;
                 from_prefix?: string;

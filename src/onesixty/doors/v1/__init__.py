@@ -8,7 +8,7 @@
 - `batch`, `batch_schemas`, `batches`: many messages in one call, and what became of them;
 - `messages`, `changes`, `replies`: messages that were accepted, changes of them, answers to incoming ones;
 - `history`: the history of a message, for operators with names and words;
-- `export`: messages as a stream; `search`: one question for everything;
+- `export`: messages as a stream; `counts`: how many there are; `search`: one question for everything;
 - `schemas`, `history_schemas`, `event_schemas`, `texts`: the schemas of answers;
 - `refusals`: what this door reports to the trace of refusals;
 - `operations`: health, metrics and documents, which need no key;

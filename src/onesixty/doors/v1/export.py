@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from onesixty.core.channel import Channels
 from onesixty.core.message import Message
-from onesixty.doors.v1.messages import OPERATOR, FilterQuery
+from onesixty.doors.v1.messages import CURSOR, OPERATOR, FilterQuery
 from onesixty.http.auth import Requires
 from onesixty.http.negotiation import header, prefers_gzip
 from onesixty.http.noting import Notes, noted
@@ -39,7 +39,7 @@ class ExportQuery(FilterQuery):
         str | None,
         Field(
             max_length=100,
-            pattern="^msg_[0-9a-hjkmnp-tv-z]{26}$",
+            pattern=CURSOR,
             description="The id of the last message that you have: the export continues after it, without a "
             "header line.",
         ),

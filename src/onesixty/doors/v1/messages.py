@@ -6,29 +6,28 @@ found. Operators read those of other accounts by naming the account (`account_id
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers
 from onesixty.accounts.reach import SCOPE as EVERY_ACCOUNT
-from onesixty.accounts.reach import AnyAccountId, AnyAccountQuery, accounts_for
+from onesixty.accounts.reach import AnyAccountId, AnyAccountQuery, ReachOf
 from onesixty.core import ids, notices
 from onesixty.core.channel import Channels
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.core.message import Message
-from onesixty.core.tenant import Reach
 from onesixty.doors.v1.changes import read_change
 from onesixty.doors.v1.history import name_all
 from onesixty.http import bodies, etags, merge_patch, moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Query as QueryModel
-from onesixty.http.call import SCOPE_KEY, Call
+from onesixty.http.call import SCOPE_KEY
 from onesixty.http.etags import IfMatch
 from onesixty.http.noting import Notes, noted
 from onesixty.http.openapi import Router
@@ -62,7 +61,7 @@ Status = Literal[
 #: Keys with this scope see carriers, routes, costs and raw codes.
 OPERATOR: Final = "carriers"
 #: The cursor of a list of messages is the id of one, perhaps of none that exists.
-_CURSOR: Final = "^msg_[0-9a-hjkmnp-tv-z]{26}$"
+CURSOR: Final = "^msg_[0-9a-hjkmnp-tv-z]{26}$"
 #: The parameters that may be repeated, by path.
 REPEATED: Final = dict.fromkeys(
     ("/v1/messages", "/v1/messages/counts", "/v1/messages/export"), frozenset({"status"})
@@ -118,8 +117,8 @@ class FilterQuery(QueryModel):
         str | None,
         Field(
             max_length=50,
-            description="Only messages with this error code.",
-            json_schema_extra=bodies.named("ErrorCode"),
+            description="Only messages with this error code. An empty value finds messages without one.",
+            json_schema_extra={"anyOf": [bodies.named("ErrorCode"), {"enum": [""]}]},
         ),
     ] = None
     updated_after: Annotated[
@@ -223,7 +222,7 @@ class ListQuery(AnyAccountQuery, OrderedQuery, FilterQuery):
         str | None,
         Field(
             max_length=100,
-            pattern=_CURSOR,
+            pattern=CURSOR,
             description="The `previous` of a page: the page before it.",
         ),
     ] = None
@@ -247,37 +246,6 @@ class ListQuery(AnyAccountQuery, OrderedQuery, FilterQuery):
         return Place(self.after, self.before, moments.of_query(self.at, "at"))
 
 
-class CountsQuery(FilterQuery):
-    """The query of `GET /v1/messages/counts`."""
-
-    account_id: AnyAccountId = None
-    after: Annotated[
-        str | None,
-        Field(
-            max_length=100,
-            pattern=_CURSOR,
-            description="The `next` of the previous answer: the counts go on there.",
-        ),
-    ] = None
-
-
-class MessageCounts(BaseModel):
-    """Messages by status."""
-
-    counts: Annotated[dict[str, int], Field(description="How many messages have each status.")]
-    total: int
-    next: Annotated[
-        str | None,
-        Field(
-            description="If there were more messages than one call reads: the `after` that goes on; else null."
-        ),
-    ]
-
-
-#: Is called with each request for messages of another account, or (None) of all accounts.
-Looked = Callable[[Call, Principal, str | None], None]
-
-
 def message_routes(
     queries: Queries,
     histories: Histories,
@@ -286,8 +254,7 @@ def message_routes(
     configs: Configs,
     channels: Channels,
     notes: Notes,
-    accounts: Container[str],
-    looked: Looked,
+    reach_of: ReachOf,
     templates: Sending,
 ) -> Router:
     """`/v1/messages` except for sending. `configs` has the names of carriers and routes, for operators."""
@@ -312,13 +279,6 @@ def message_routes(
     async def answer_of(caller: Principal, message: Message) -> Response:
         return json_answer(await view_of(caller, message), headers={"etag": etags.of(message.version)})
 
-    def reach_of(request: Request, caller: Principal, wanted: str | None) -> Reach:
-        """Which messages a request is about. Raises Problem."""
-        account_id = accounts_for(caller, wanted, accounts)
-        if account_id != caller.account_id:
-            looked(request.scope[SCOPE_KEY], caller, account_id)
-        return Reach(account_id, caller.test)
-
     @router.get("", responses=openapi.answers(200, "MessageList", "A page of messages."))
     async def list_messages(
         request: Request, caller: Reader, query: Annotated[ListQuery, Query()]
@@ -334,19 +294,6 @@ def message_routes(
             reach_of(request, caller, query.account_id), filters, query.limit, query.place
         )
         return json_answer({**page_answer(await views(caller, found), next_), "previous": previous})
-
-    @router.get("/counts", response_model=MessageCounts)
-    async def count_messages(
-        request: Request, caller: Reader, query: Annotated[CountsQuery, Query()]
-    ) -> Response:
-        """Count messages by status.
-
-        The filters are those of the list. One call reads at most 100,000 messages, newest first; if there are more,
-        `next` goes on.
-        """
-        reach = reach_of(request, caller, query.account_id)
-        counts, next_ = await queries.counts(reach, await query.filters(caller, configs), query.after)
-        return json_answer({"counts": counts, "total": sum(counts.values()), "next": next_})
 
     @router.get("/{id}", responses=etags.answers(200, "Message", "The message."))
     async def get_message(
@@ -446,6 +393,6 @@ def _not_found() -> Problem:
 
 
 def _code(name: str, value: str | None) -> str | None:
-    if value is not None and value not in CATALOGUE:
+    if value and value not in CATALOGUE:
         raise Problem("invalid_parameter", f"Unknown error code `{value[:50]}`.", param=name)
     return value
