@@ -111,6 +111,20 @@ def test_tls(new_loop: NewLoop) -> None:
 
 
 @both_loops
+def test_the_reason_of_a_failed_connection_is_in_words(new_loop: NewLoop) -> None:
+    async def scenario() -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))  # nobody listens there
+            esme = Esme()
+            bind = binding(bind_config(taken.getsockname()[1]), esme)
+            await wait_until_async(lambda: esme.failures)
+            await bind.stop(5)
+        assert esme.failures[0][0] == "connect failed: Connection refused"
+
+    run_on(new_loop, scenario())
+
+
+@both_loops
 def test_stalled_socket_is_closed(new_loop: NewLoop) -> None:
     """A write to a stalled socket has a deadline; what never left is told as unwritten."""
 

@@ -8,6 +8,9 @@ unknown) or unwritten (safe to send again); they are never resent here.
 
 import asyncio
 import math
+import os
+import socket
+import ssl
 from collections.abc import Callable
 from typing import Protocol
 
@@ -302,9 +305,8 @@ class Bind:
                 self._link.abort("connect failed")
                 return await self._ended
             delay = self._backoff.failed()
-            reason = str(error) or type(error).__name__
             try:
-                self._handler.on_bind_failed(self, f"connect failed: {reason}", None, delay)
+                self._handler.on_bind_failed(self, f"connect failed: {_reason(error)}", None, delay)
             except Exception as failure:
                 loop.call_exception_handler({"message": "SMPP: on_bind_failed failed", "exception": failure})
             return delay
@@ -331,3 +333,12 @@ class Bind:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time() if self._clock is None else self._clock()
+
+
+def _reason(error: Exception) -> str:
+    """Why a connection could not be made: the system's words, without the number of the error."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError) and not isinstance(error, (ssl.SSLError, socket.gaierror)) and error.errno:
+        return os.strerror(error.errno)  # event loops put words of their own, and addresses, into `strerror`
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
