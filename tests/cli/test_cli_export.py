@@ -56,7 +56,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(server: Any, *, after: str | None = None, as_csv: bool = True) -> str:
     file = io.StringIO(newline="")
     target = export._Target(None, ExitStack(), file)
-    export._export(server, {"status": "sent"}, after, target, as_csv=as_csv)
+    export._export(server, {"status": "sent", "country_not": ["DE", "AT"]}, after, target, as_csv=as_csv)
     return file.getvalue()
 
 
@@ -72,6 +72,7 @@ def test_what_breaks_off_is_gone_on_with() -> None:
     assert ids_of(run(server)) == IDS
     assert [query.get("after") for query in server.asked] == [None, *[["msg_1"]] * 3, ["msg_2"]]
     assert all(query["status"] == ["sent"] for query in server.asked)
+    assert all(query["country_not"] == ["DE", "AT"] for query in server.asked)
 
 
 def test_lines_are_passed_on_as_they_are() -> None:

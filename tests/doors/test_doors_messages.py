@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from onesixty.accounts.reach import messages_for
 from onesixty.channels.registry import standard
 from onesixty.channels.sms.orders import TextEdit
 from onesixty.channels.sms.view import sms_view
@@ -120,7 +121,9 @@ def behind() -> Behind:
 def world(behind: Any) -> World:
     return World(
         message_routes(
-            behind, behind, behind, behind, behind, standard(), NoNotes(), (), lambda *_: None, behind
+            *(behind, behind, behind, behind, behind, standard(), NoNotes()),
+            reach_of=messages_for((), lambda *_: None),
+            templates=behind,
         )
     )
 

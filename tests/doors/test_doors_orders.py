@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from tests.doors.office import Office
@@ -65,3 +66,70 @@ async def test_counts_and_searches_over_the_api(office: Office) -> None:
     ):
         refused = await client.get(f"/v1/messages?{query}")
         assert (refused.status, refused.json["param"]) == (422, param)
+
+
+async def test_what_is_named_is_left_out_of_lists_counts_exports_and_jobs(office: Office) -> None:
+    client = office.client()
+    for reference, more in (
+        ("us", {"tags": ["a", "b"]}),
+        ("de", {"to": "+4915112345678"}),
+        ("fr", {"to": "+33612345678", "from": "Shop"}),
+        ("otp", {"class": "otp"}),
+    ):
+        assert (await client.post("/v1/sms/send", {**SEND, "reference": reference, **more})).status == 202
+    for query, expected in (
+        ("country_not=DE&country_not=fr", ["us", "otp"]),
+        ("country_not=", ["us", "de", "fr", "otp"]),
+        ("country=US&class_not=otp&class_not=marketing", ["us"]),
+        ("tag_not=c&tag_not=b", ["de", "fr", "otp"]),
+        ("from_not=Shop", ["us", "de", "otp"]),
+        ("status=queued&status_not=queued", []),
+        ("status_not=delivered&status_not=failed", ["us", "de", "fr", "otp"]),
+        ("error_code_not=no_route&network_not=26201&network_not=", []),
+        ("network_not=26201&held_for_not=review&batch_id_not=bat_1", ["us", "de", "fr", "otp"]),
+        ("carrier_not=acme", []),
+        ("route_not=default", []),
+    ):
+        found = await client.get(f"/v1/messages?order=oldest&{query}")
+        assert found.status == 200, (query, found.body)
+        assert [message["reference"] for message in found.json["data"]] == expected, query
+        assert (await client.get(f"/v1/messages/counts?{query}")).json["total"] == len(expected), query
+        lines = (await client.get(f"/v1/messages/export?{query}")).body.splitlines()
+        assert [msgspec.json.decode(line)["reference"] for line in lines] == expected[::-1], query
+    for query, param in (
+        ("status_not=sending", "status_not"),
+        ("country_not=DE&country_not=DE", "country_not"),
+        ("country_not=Germany", "country_not"),
+        ("error_code_not=nothing", "error_code_not"),
+        ("carrier_not=acme&carrier_not=nobody", "carrier_not"),
+        ("&".join(f"tag_not={place}" for place in range(51)), "tag_not"),
+    ):
+        refused = await client.get(f"/v1/messages?{query}")
+        assert (refused.status, refused.json["param"]) == (422, param), query
+    for wanted, count in (
+        ({"country_not": ["de", "FR"]}, 2),
+        ({"from_not": ["Shop"], "class_not": ["otp"]}, 2),
+        ({"carrier_not": ["acme"]}, 0),
+        ({"status_not": ["queued"]}, 0),
+        ({"tag_not": ["a"], "error_not": ["no_route"]}, 3),
+    ):
+        counted = await client.post("/v1/messages/cancel", {"filter": wanted, "dry_run": True})
+        assert counted.json["total"] == count, (wanted, counted.body)
+    for wrong, param in (
+        ({"country_not": []}, "filter.country_not"),
+        ({"country_not": [""]}, "filter.country_not[0]"),
+        ({"error_not": ["no_route", "nothing"]}, "filter.error_not[1]"),
+        ({"carrier_not": ["nobody"]}, "filter.carrier_not[0]"),
+        ({"status_not": ["sent"]}, "filter.status_not[0]"),
+    ):
+        refused = await client.post("/v1/messages/cancel", {"filter": wrong})
+        assert (refused.status, refused.json["param"]) == (422, param), wrong
+    job = (
+        await client.post("/v1/messages/cancel", {"filter": {"from_not": ["Shop"], "country_not": ["us"]}})
+    ).json
+    assert job["filter"] == {"from_not": ["Shop"], "country_not": ["US"]}
+    notes = (await client.get("/v1/audit?action=exported")).json["data"]
+    (note,) = [one for one in notes if "from_not" in one["details"]]
+    assert note["details"]["from_not"] == ["Shop"]
+    redaction = {"value": "Shop", "dry_run": True}
+    assert (await client.post("/v1/audit/redact", redaction)).json == {"entries": 2}, "an export and a job"

@@ -119,6 +119,14 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"status": "scheduled"}, "z"), ({"country": "DE", "class_": "otp"}, ""), ({"error": "canceled"}, ""),
     ({"created_before": 1}, ""), ({"batch_id": "bat_1"}, "k"), ({"network": "26201"}, "g"),
     ({"network": "26202"}, ""), ({"duplicates": True}, ""), ({"duplicates": False, "tag": "vip"}, "t"),
+    ({"status_not": ("queued",)}, "z"), ({"status": "queued", "status_not": ("queued",)}, ""),
+    ({"sender_not": ("Acme",)}, "s"), ({"carrier_not": ("car_a", "car_t")}, "p"),
+    ({"class_not": ("transactional",)}, "o"),
+    ({"route_not": ("rte_default",), "test": False}, "p"), ({"country_not": ("US",)}, "g"),
+    ({"country": "DE", "network_not": ("26201",)}, ""), ({"country": "DE", "network_not": ("26202",)}, "g"),
+    ({"sender": "Shop", "tag_not": ("vip",), "batch_id_not": ("bat_1",), "error_not": ("no_route",)}, "s"),
+    ({"tag": "x", "tag_not": ("y", "vip")}, ""), ({"batch_id": "bat_1", "batch_id_not": ("bat_1",)}, ""),
+    ({"class_": "otp", "held_for_not": ("review",)}, "o"),
 ]  # fmt: skip
 
 

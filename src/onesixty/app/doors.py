@@ -19,7 +19,8 @@ from onesixty.doors.v1.batches import batch_routes
 from onesixty.doors.v1.counts import count_routes
 from onesixty.doors.v1.door import pages_door, v1_door
 from onesixty.doors.v1.export import export_routes
-from onesixty.doors.v1.messages import REPEATED, message_routes
+from onesixty.doors.v1.filters import REPEATED as MESSAGES_REPEATED
+from onesixty.doors.v1.messages import message_routes
 from onesixty.doors.v1.preview import preview_routes
 from onesixty.doors.v1.refusals import RefusedSends
 from onesixty.doors.v1.replies import reply_routes
@@ -35,6 +36,7 @@ from onesixty.ops.settings import parse_address
 from onesixty.people.link_pages import PATHS as LINK_PATHS
 from onesixty.people.link_pages import link_page
 from onesixty.profiles.document_endpoints import PATH as DOCUMENTS_PATH
+from onesixty.verify.endpoints import REPEATED as VERIFICATIONS_REPEATED
 
 #: The order of paths in the API's document, by their prefixes; all other paths come last.
 _SHOWN: Final = (
@@ -137,7 +139,7 @@ def front_of(
             ("POST", DOCUMENTS_PATH): settings.max_document_bytes,
         },
         raw=frozenset({("POST", DOCUMENTS_PATH)}),
-        repeated=REPEATED,
+        repeated={**MESSAGES_REPEATED, **VERIFICATIONS_REPEATED},
         find_open=lambda method, path: open_people(method, path) or open_callback(method, path),
         refused=refused.request,
     )

@@ -66,6 +66,28 @@ def export(
             help="`true`: only messages that may have been sent more than once; `false`: only the others.",
         ),
     ] = None,
+    status_not: Annotated[
+        list[str] | None, typer.Option("--status-not", help="A status to leave out; repeat for more.")
+    ] = None,
+    sender_not: Annotated[
+        list[str] | None, typer.Option("--from-not", help="A sender to leave out; repeat for more.")
+    ] = None,
+    tag_not: Annotated[
+        list[str] | None, typer.Option("--tag-not", help="A tag to leave out; repeat for more.")
+    ] = None,
+    batch_not: Annotated[
+        list[str] | None, typer.Option("--batch-not", help="A batch to leave out; repeat for more.")
+    ] = None,
+    country_not: Annotated[
+        list[str] | None, typer.Option("--country-not", help="A country to leave out; repeat for more.")
+    ] = None,
+    class_not: Annotated[
+        list[str] | None, typer.Option("--class-not", help="A class to leave out; repeat for more.")
+    ] = None,
+    error_not: Annotated[
+        list[str] | None,
+        typer.Option("--error-code-not", help="An error code to leave out; repeat for more."),
+    ] = None,
     after: Annotated[
         str | None,
         typer.Option("--after", help="Continue after this message (msg_...), without a header line."),
@@ -77,13 +99,15 @@ def export(
 
     If the server becomes unreachable, the command waits for it and continues where it stopped.
     """
-    filters = {
+    filters: dict[str, str | list[str] | None] = {
         "status": status, "to": to, "from": sender, "created_after": created_after,
         "created_before": created_before, "tag": tag, "reference": reference, "batch_id": batch,
         "direction": direction, "country": country, "class": class_,
         "error_code": error, "duplicates": duplicates,
+        "status_not": status_not, "from_not": sender_not, "tag_not": tag_not, "batch_id_not": batch_not,
+        "country_not": country_not, "class_not": class_not, "error_code_not": error_not,
     }  # fmt: skip
-    asked = {name: value for name, value in filters.items() if value is not None}
+    asked = {name: value for name, value in filters.items() if value is not None and value != []}
     if output is not None and output.exists():
         fail(f"{output} already exists", MISUSED)
     with ExitStack() as stack:
@@ -128,7 +152,7 @@ class _Target:
 
 
 def _export(
-    client: Client, asked: dict[str, str], after: str | None, target: _Target, *, as_csv: bool
+    client: Client, asked: dict[str, str | list[str]], after: str | None, target: _Target, *, as_csv: bool
 ) -> None:
     from onesixty.messages.export import csv_head, csv_lines
 
@@ -159,14 +183,14 @@ def _export(
 
 
 def _messages(
-    client: Client, asked: dict[str, str], after: str | None
+    client: Client, asked: dict[str, str | list[str]], after: str | None
 ) -> Iterator[tuple[str, dict[str, Any] | None]]:
     """Yield the lines of one stream, each also decoded. The last item is an empty line, which marks a complete
     answer.
 
     Raises _Broken.
     """
-    query = urlencode(asked if after is None else {**asked, "after": after})
+    query = urlencode(asked if after is None else {**asked, "after": after}, doseq=True)
     lines = client.stream(f"/v1/messages/export?{query}", {})
     while True:
         try:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, get_args
+from typing import Any, Final, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from onesixty.http import wording
@@ -85,3 +85,27 @@ class Body(_Strict):
 
 class Query(_Strict):
     """The base of query parameters: unknown ones are refused; values are text, so they are converted."""
+
+
+#: How many values a negated filter takes.
+MOST_VALUES: Final = 50
+
+
+def negated(what: str, more: str = "", *, repeat: bool = True) -> Any:
+    """The `Field` of a filter that leaves out what has any of its values: a parameter that may be repeated, or, if
+    not `repeat`, a list in a body, which cannot be empty."""
+    again = " Repeat it for several." if repeat else ""
+    return Field(
+        min_length=None if repeat else 1,
+        max_length=MOST_VALUES,
+        description=f"Only {what} none of these{more}.{again}",
+    )
+
+
+def repeated(model: type[BaseModel]) -> frozenset[str]:
+    """The parameters of a query that may be repeated: those that have lists of values."""
+    return frozenset(
+        field.alias or name
+        for name, field in model.model_fields.items()
+        if any(get_origin(option) is list for option in _options(field.annotation))
+    )

@@ -22,7 +22,11 @@ class DryRun(Answer):
     sample: Annotated[list[str], Meta(description="The ids of some of the messages.")]
 
 
-class JobFilter(Answer, omit_defaults=True, rename={"sender": "from", "class_": "class"}):
+class JobFilter(
+    Answer,
+    omit_defaults=True,
+    rename={"sender": "from", "sender_not": "from_not", "class_": "class"},
+):
     """The conditions of a job, all of which hold. Carrier and route are ids."""
 
     account: str | None = None
@@ -43,6 +47,17 @@ class JobFilter(Answer, omit_defaults=True, rename={"sender": "from", "class_": 
     error: Annotated[str, named("ErrorCode")] | None = None
     class_: Annotated[str, one_of(CLASSES)] | None = None
     duplicates: bool | None = None
+    status_not: tuple[Annotated[str, one_of(statuses.ALL)], ...] = ()
+    held_for_not: tuple[str, ...] = ()
+    sender_not: tuple[str, ...] = ()
+    tag_not: tuple[str, ...] = ()
+    batch_id_not: tuple[str, ...] = ()
+    carrier_not: tuple[str, ...] = ()
+    route_not: tuple[str, ...] = ()
+    country_not: tuple[str, ...] = ()
+    network_not: tuple[str, ...] = ()
+    error_not: tuple[Annotated[str, named("ErrorCode")], ...] = ()
+    class_not: tuple[Annotated[str, one_of(CLASSES)], ...] = ()
 
 
 class JobTarget(Answer, omit_defaults=True):

@@ -67,8 +67,16 @@ REASONS: Final = {
 }
 
 
-class Filter(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"sender": "from", "class_": "class"}):
-    """Selects messages: all conditions that are not None must hold. Carrier and route are ids, times are epoch ms."""
+class Filter(
+    msgspec.Struct,
+    kw_only=True,
+    omit_defaults=True,
+    rename={"sender": "from", "sender_not": "from_not", "class_": "class"},
+):
+    """Selects messages: all conditions that are not None must hold. Carrier and route are ids, times are epoch ms.
+
+    Those that end in `_not` are values that are left out; a message without a value passes.
+    """
 
     account: str | None = None
     test: bool | None = None
@@ -88,6 +96,17 @@ class Filter(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"sender":
     error: str | None = None
     class_: str | None = None
     duplicates: bool | None = None
+    status_not: tuple[str, ...] = ()
+    held_for_not: tuple[str, ...] = ()
+    sender_not: tuple[str, ...] = ()
+    tag_not: tuple[str, ...] = ()
+    batch_id_not: tuple[str, ...] = ()
+    carrier_not: tuple[str, ...] = ()
+    route_not: tuple[str, ...] = ()
+    country_not: tuple[str, ...] = ()
+    network_not: tuple[str, ...] = ()
+    error_not: tuple[str, ...] = ()
+    class_not: tuple[str, ...] = ()
 
 
 class Target(msgspec.Struct, omit_defaults=True):
@@ -294,9 +313,8 @@ class Bulk:
 
 def _params(kind: str, wanted: Filter, below: str) -> dict[str, object]:
     allowed = STATUSES[kind]
-    chosen = [s for s in allowed if wanted.status in (None, s)]
     return {
-        "statuses": chosen or ["none"],
+        "statuses": [s for s in allowed if wanted.status in (None, s) and s not in wanted.status_not],
         "held_for": wanted.held_for,
         "waiting_only": int(kind == REQUEUE),
         "below": below,
@@ -316,4 +334,14 @@ def _params(kind: str, wanted: Filter, below: str) -> dict[str, object]:
         "error_code": wanted.error,
         "class_": wanted.class_,
         "duplicates": None if wanted.duplicates is None else int(wanted.duplicates),
+        "held_for_not": list(wanted.held_for_not),
+        "sender_not": list(wanted.sender_not),
+        "tag_not": list(wanted.tag_not),
+        "batch_id_not": list(wanted.batch_id_not),
+        "carrier_id_not": list(wanted.carrier_not),
+        "route_id_not": list(wanted.route_not),
+        "country_not": list(wanted.country_not),
+        "network_not": list(wanted.network_not),
+        "error_code_not": list(wanted.error_not),
+        "class_not": list(wanted.class_not),
     }

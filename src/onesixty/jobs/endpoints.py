@@ -9,7 +9,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from fastapi import Depends, Query
@@ -24,7 +24,7 @@ from onesixty.http import moments, openapi
 from onesixty.http.addresses import number_of
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.bodies import Body, named
+from onesixty.http.bodies import Body, named, negated
 from onesixty.http.noting import author
 from onesixty.http.paging import OrderedQuery, PageQuery, page_answer
 from onesixty.http.scopes import Principal
@@ -37,13 +37,27 @@ from onesixty.network.configs import Configs
 Operator = Annotated[Principal, Depends(Requires("desk"))]
 Named = Annotated[str | None, Field(min_length=1, max_length=100, description="A carrier's name or id.")]
 
+Waiting = Literal["scheduled", "queued", "held"]
+Class = Literal["otp", "transactional", "marketing"]
+Country = Annotated[str, Field(pattern="^([A-Za-z]{2}|001)$")]
+Network = Annotated[str, Field(pattern="^[0-9]{5,6}$")]
+Short = Annotated[str, Field(min_length=1, max_length=50)]
+Code = Annotated[str, Field(min_length=1, max_length=50, json_schema_extra=named("ErrorCode"))]
+Address = Annotated[str, Field(min_length=1, max_length=64)]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+def none_of(what: str, more: str = "") -> Any:
+    """The condition that leaves out messages with any of its values."""
+    return negated(f"messages {what}", more, repeat=False)
+
 
 class FilterBody(Body):
     """Selects messages: all conditions must hold. Messages being sent or in a final status never match."""
 
     account: Annotated[str | None, Field(min_length=1, max_length=100)] = None
     test: bool | None = None
-    status: Literal["scheduled", "queued", "held"] | None = None
+    status: Waiting | None = None
     held_for: Annotated[
         str | None,
         Field(
@@ -62,13 +76,8 @@ class FilterBody(Body):
     batch_id: Annotated[str | None, Field(min_length=1, max_length=40)] = None
     carrier: Named = None
     route: Named = None
-    country: Annotated[
-        str | None, Field(pattern="^([A-Za-z]{2}|001)$", description="ISO 3166, upper or lower case.")
-    ] = None
-    network: Annotated[
-        str | None,
-        Field(pattern="^[0-9]{5,6}$", description="MCC and MNC of the recipient's range."),
-    ] = None
+    country: Annotated[Country | None, Field(description="ISO 3166, upper or lower case.")] = None
+    network: Annotated[Network | None, Field(description="MCC and MNC of the recipient's range.")] = None
     error: Annotated[
         str | None,
         Field(
@@ -78,13 +87,31 @@ class FilterBody(Body):
             json_schema_extra=named("ErrorCode"),
         ),
     ] = None
-    class_: Annotated[Literal["otp", "transactional", "marketing"] | None, Field(alias="class")] = None
+    class_: Annotated[Class | None, Field(alias="class")] = None
     duplicates: Annotated[
         bool | None,
         Field(
             description="`true`: only messages that may have been sent more than once. `false`: only the others."
         ),
     ] = None
+    status_not: Annotated[list[Waiting] | None, none_of("whose status is")] = None
+    held_for_not: Annotated[list[Short] | None, none_of("that are held for", ", or not held")] = None
+    sender_not: Annotated[list[Address] | None, Field(alias="from_not"), none_of("whose sender is")] = None
+    tag_not: Annotated[list[Short] | None, none_of("that have", " tags")] = None
+    batch_id_not: Annotated[list[Short] | None, none_of("that are in", " batches, or in no batch")] = None
+    carrier_not: Annotated[
+        list[Name] | None, none_of("whose carrier, by name or id, is", ", or that have none yet")
+    ] = None
+    route_not: Annotated[
+        list[Name] | None, none_of("whose route, by name or id, is", ", or that have none yet")
+    ] = None
+    country_not: Annotated[list[Country] | None, none_of("whose country is", ", or unknown")] = None
+    network_not: Annotated[list[Network] | None, none_of("whose network is", ", or unknown")] = None
+    error_not: Annotated[list[Code] | None, none_of("whose error code is", ", or that have none")] = None
+    class_not: Annotated[list[Class] | None, none_of("whose class is")] = None
+
+
+_LEFT_OUT: Final = tuple(name for name in FilterBody.model_fields if name.endswith("_not"))
 
 
 class BulkBody(Body):
@@ -144,6 +171,8 @@ def job_routes(configs: Configs, jobs: Jobs) -> openapi.Router:
         said = body.model_dump(exclude_none=True)
         if not said:
             raise Problem("invalid_field", "`filter` must have at least one condition.", param="filter")
+        for name in _LEFT_OUT:
+            said.pop(name, None)
         said["carrier"] = await carrier(body.carrier, "filter.carrier")
         said["route"] = await route(body.route, "filter.route", gone=True)
         for name in ("created_after", "created_before"):
@@ -155,9 +184,29 @@ def job_routes(configs: Configs, jobs: Jobs) -> openapi.Router:
             said["sender"] = numbers.displayed(body.sender)
         if body.country is not None:
             said["country"] = body.country.upper()
-        if body.error is not None and body.error not in CATALOGUE:
-            raise Problem("invalid_field", f"Unknown error code `{body.error}`.", param="filter.error")
-        return Filter(**said)
+        if body.error is not None:
+            _check_code(body.error, "filter.error")
+        return Filter(**said, **await left_out(body))
+
+    async def left_out(body: FilterBody) -> dict[str, Any]:
+        """The conditions that end in `_not`."""
+        carriers, routes = body.carrier_not or (), body.route_not or ()
+        for place, code in enumerate(body.error_not or ()):
+            _check_code(code, f"filter.error_not[{place}]")
+        return {
+            **{name: tuple(getattr(body, name) or ()) for name in _LEFT_OUT},
+            "carrier_not": tuple(
+                [await carrier(name, f"filter.carrier_not[{place}]") for place, name in enumerate(carriers)]
+            ),
+            "route_not": tuple(
+                [
+                    await route(name, f"filter.route_not[{place}]", gone=True)
+                    for place, name in enumerate(routes)
+                ]
+            ),
+            "sender_not": tuple(map(numbers.displayed, body.sender_not or ())),
+            "country_not": tuple(map(str.upper, body.country_not or ())),
+        }
 
     async def run(
         request: Request, kind: str, caller: Principal, body: BulkBody, target: Target | None = None
@@ -227,6 +276,11 @@ def job_routes(configs: Configs, jobs: Jobs) -> openapi.Router:
         return json_answer(_view(await jobs.stop_job(id, author(request, caller))))
 
     return router
+
+
+def _check_code(code: str, param: str) -> None:
+    if code not in CATALOGUE:
+        raise Problem("invalid_field", f"Unknown error code `{code}`.", param=param)
 
 
 def _view(job: Job) -> answers.Job:

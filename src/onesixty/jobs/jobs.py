@@ -178,7 +178,7 @@ class Jobs:
 def _note(by: By, action: str, job: Job) -> Note:
     """What the audit log says of a job."""
     wanted = msgspec.json.decode(job.filter)
-    personal = {name: wanted.pop(name) for name in ("to", "from") if name in wanted}
+    personal = {name: wanted.pop(name) for name in ("to", "from", "from_not") if name in wanted}
     target = None if job.target is None else msgspec.json.decode(job.target)
     return Note(
         by=by,

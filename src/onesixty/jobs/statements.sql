@@ -1,7 +1,8 @@
 -- The statements of bulk work on messages.
 
 -- fragment: bulk_filter
--- about: the conditions of a bulk job's filter on a message; NULL means no condition
+-- about: the conditions of a bulk job's filter on a message; NULL means no condition, and so does an empty list of
+--   what is left out
 status IN (:statuses...) AND (held_for = :held_for OR :held_for IS NULL)
   AND (:waiting_only = 0 OR claim = -1 OR (status = 'held' AND held_for = COALESCE(:held_for, 'outcome_unknown')))
   AND direction = 'outbound' AND id < :below
@@ -20,6 +21,14 @@ status IN (:statuses...) AND (held_for = :held_for OR :held_for IS NULL)
   AND (error_code = :error_code OR :error_code IS NULL)
   AND (class_ = :class_ OR :class_ IS NULL)
   AND (CAST(:duplicates AS bigint) IS NULL OR CASE WHEN duplicates > 0 THEN 1 ELSE 0 END = :duplicates)
+  AND sender NOT IN (:sender_not...) AND class_ NOT IN (:class_not...)
+  AND (country IS NULL OR country NOT IN (:country_not...)) AND (network IS NULL OR network NOT IN (:network_not...))
+  AND (held_for IS NULL OR held_for NOT IN (:held_for_not...))
+  AND (error_code IS NULL OR error_code NOT IN (:error_code_not...))
+  AND (batch_id IS NULL OR batch_id NOT IN (:batch_id_not...))
+  AND (carrier_id IS NULL OR carrier_id NOT IN (:carrier_id_not...))
+  AND (route_id IS NULL OR route_id NOT IN (:route_id_not...))
+  AND (tags IS NULL OR NOT JSON_HAS_ANY(tags, :tag_not...))
 
 -- name: bulk_page
 -- about: a page of waiting messages that match the filter of a bulk job

@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from onesixty.core import ids, money
+from onesixty.core import ids, money, statuses
 from onesixty.core.carrier_ids import id_keys
 from onesixty.core.message import Message, from_row
 from onesixty.core.tenant import Reach, Tenant
@@ -60,7 +60,38 @@ class Filters(msgspec.Struct, kw_only=True):
     sender_prefix: str | None = None
     #: Whether an attempt was repeated although an earlier one may have arrived.
     duplicates: bool | None = None
+    #: Values that are left out. A message without a value passes, unless an empty country, network or error code is
+    #: left out.
+    status_not: tuple[str, ...] = ()
+    held_for_not: tuple[str, ...] = ()
+    sender_not: tuple[str, ...] = ()
+    tag_not: tuple[str, ...] = ()
+    batch_id_not: tuple[str, ...] = ()
+    country_not: tuple[str, ...] = ()
+    network_not: tuple[str, ...] = ()
+    class_not: tuple[str, ...] = ()
+    error_code_not: tuple[str, ...] = ()
+    carrier_id_not: tuple[str, ...] = ()
+    route_id_not: tuple[str, ...] = ()
     oldest_first: bool = False
+
+    @property
+    def passing(self) -> list[str] | None:
+        """The statuses that pass; None: all."""
+        if not self.statuses and not self.status_not:
+            return None
+        return [each for each in self.statuses or statuses.ALL if each not in self.status_not]
+
+    @property
+    def left_out(self) -> dict[str, list[str]]:
+        """What is left out besides statuses, by the params of the statements."""
+        return {name: list(getattr(self, name)) for name in _NEGATED}
+
+
+#: The negated filters that statements know.
+_NEGATED: Final = tuple(
+    name for name in Filters.__struct_fields__ if name.endswith("_not") and name != "status_not"
+)
 
 
 class Place(NamedTuple):
@@ -206,6 +237,7 @@ class Queries:
         **asked: int | str,
     ) -> list[Row]:
         """What a statement finds. `asked` is what it asks for beside the filters."""
+        passing, left_out = filters.passing, filters.left_out
         every = statement.removesuffix("_oldest").endswith(_ALL)
         return await self._store.fetch(
             statement,
@@ -213,8 +245,8 @@ class Queries:
             test=int(bool(reach.test)),
             below=below,
             above=above,
-            any_status=int(not filters.statuses),
-            statuses=list(filters.statuses),
+            any_status=int(passing is None),
+            statuses=passing or [],
             held_for=filters.held_for,
             recipient=filters.to,
             sender=filters.sender,
@@ -237,6 +269,8 @@ class Queries:
             reference_prefix=filters.reference_prefix,
             sender_prefix=filters.sender_prefix,
             duplicates=None if filters.duplicates is None else int(filters.duplicates),
+            leaves_out=int(any(left_out.values())),
+            **left_out,
             **asked,
         )
 

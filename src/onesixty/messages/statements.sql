@@ -245,7 +245,8 @@ SELECT message_id FROM events WHERE id = :id AND account_id = :account_id AND te
 SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id ORDER BY sequence
 
 -- fragment: messages_filter
--- about: the filters of a list of messages; NULL is no filter, and an empty value finds empty values
+-- about: the filters of a list of messages; NULL is no filter, and an empty value finds empty values. Those that end in
+--   _not are lists of values that are left out, and are not looked at unless `leaves_out` is 1
 (:any_status = 1 OR status IN (:statuses...))
   AND (held_for = :held_for OR :held_for IS NULL)
   AND (recipient = :recipient OR :recipient IS NULL)
@@ -270,6 +271,14 @@ SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id
     OR SUBSTR(reference, 1, LENGTH(:reference_prefix)) = :reference_prefix)
   AND (CAST(:sender_prefix AS text) IS NULL OR SUBSTR(sender, 1, LENGTH(:sender_prefix)) = :sender_prefix)
   AND (CAST(:duplicates AS bigint) IS NULL OR CASE WHEN duplicates > 0 THEN 1 ELSE 0 END = :duplicates)
+  AND (:leaves_out = 0 OR sender NOT IN (:sender_not...) AND class_ NOT IN (:class_not...)
+    AND COALESCE(country, '') NOT IN (:country_not...) AND COALESCE(network, '') NOT IN (:network_not...)
+    AND (held_for IS NULL OR held_for NOT IN (:held_for_not...))
+    AND COALESCE(error_code, '') NOT IN (:error_code_not...)
+    AND (batch_id IS NULL OR batch_id NOT IN (:batch_id_not...))
+    AND (carrier_id IS NULL OR carrier_id NOT IN (:carrier_id_not...))
+    AND (route_id IS NULL OR route_id NOT IN (:route_id_not...))
+    AND (tags IS NULL OR NOT JSON_HAS_ANY(tags, :tag_not...)))
 
 -- fragment: messages_group
 -- about: the value by which messages are counted; a message without one has an empty value here

@@ -3,7 +3,8 @@
 Rules kept here:
 - named params (`:id`) become numbered ones: `?1` on SQLite, `$1::type` on PostgreSQL;
 - a list param is written `IN (:ids...)` or `NOT IN (:ids...)`;
-- `JSON_HAS(column, :param)` says whether a JSON list of strings, in a column of text, holds one of them;
+- `JSON_HAS(column, :param)` says whether a JSON list of strings, in a column of text, holds one of them, and
+  `JSON_HAS_ANY(column, :params...)` whether it holds any of several; without a list it holds none;
 - `SERVER_TIME(:now)` is a time that all nodes agree on: the server's on PostgreSQL, the node's own on SQLite,
   where there is one node;
 - on PostgreSQL a write also gets a batch form, which takes many rows at once: each param is an array, a row of
@@ -30,6 +31,7 @@ _COMMENT: Final = re.compile(rf"({_OPAQUE.pattern})|--[^\n]*|/\*.*?\*/", re.DOTA
 _PARAM: Final = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)(\.\.\.)?")
 _LIST: Final = re.compile(r"\b(NOT\s+)?IN\s*\(\s*:([a-z_][a-z0-9_]*)\.\.\.\s*\)", re.IGNORECASE)
 _JSON_HAS: Final = re.compile(r"\bJSON_HAS\(\s*([a-z_.]+)\s*,\s*(:[a-z_][a-z0-9_]*)\s*\)")
+_JSON_HAS_ANY: Final = re.compile(r"\bJSON_HAS_ANY\(\s*([a-z_.]+)\s*,\s*(:[a-z_][a-z0-9_]*)\.\.\.\s*\)")
 _SERVER_TIME: Final = re.compile(r"\bSERVER_TIME\(\s*(:[a-z_][a-z0-9_]*)\s*\)")
 _WORDS: Final = re.compile(
     r"[()]|\bDISTINCT\s+FROM\b|\bON\s+CONFLICT\b|\b(?:WHERE|FROM|RETURNING|OR)\b", re.IGNORECASE
@@ -81,6 +83,7 @@ def _substitute(sql: str, values: dict[str, str]) -> str:
 def sqlite_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
     """Return the text for SQLite; a list is bound as JSON."""
     places = {name: f"?{index}" for index, (name, _) in enumerate(params, 1)}
+    sql = _JSON_HAS_ANY.sub(r"EXISTS (SELECT 1 FROM json_each(\1) WHERE value IN (\2...))", sql)
     sql = _LIST.sub(
         lambda match: f"{match[1] or ''}IN (SELECT value FROM json_each({places[match[2]]}))", sql
     )
@@ -99,6 +102,7 @@ def postgresql_form(sql: str, params: tuple[tuple[str, str], ...]) -> str:
         lambda match: f"{'<> ALL' if match[1] else '= ANY'}({places[match[2]]})",
         sql,
     )
+    sql = _JSON_HAS_ANY.sub(r"COALESCE(jsonb_exists_any(\1::jsonb, \2), FALSE)", sql)
     sql = _JSON_HAS.sub(r"jsonb_exists(\1::jsonb, \2)", sql)
     # PostgreSQL never needs the param's value, but its type is inferred only if the param occurs in the text.
     sql = _SERVER_TIME.sub(r"COALESCE((EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint, \1)", sql)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from onesixty.http import moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
+from onesixty.http.bodies import repeated
 from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.noting import noted
 from onesixty.http.openapi import Router
@@ -28,6 +29,8 @@ from onesixty.verify.figures import DAY_MS, Figures
 from onesixty.verify.listing import Listing
 
 FIGURES_PATH: Final = "/v1/reports/verifications"
+#: The parameters that may be repeated, by path.
+REPEATED: Final = {PATH: repeated(queries.VerificationQuery)}
 
 Actor = Annotated[Principal, Depends(Requires(SCOPE))]
 Reader = Annotated[Principal, Depends(Requires("verify:read"))]

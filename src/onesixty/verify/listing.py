@@ -40,7 +40,7 @@ _UNREPORTED: Final = {"judged": 0, "unreported": 1}
 
 class Filters(msgspec.Struct, kw_only=True, frozen=True):
     """The filters of a list. None is no filter; an empty country or network means none. Times are epoch ms, the first
-    inclusive."""
+    inclusive. Those that end in `_not` are values that are left out; what has no value passes."""
 
     to: str | None = None
     status: str | None = None
@@ -53,15 +53,21 @@ class Filters(msgspec.Struct, kw_only=True, frozen=True):
     counted_as: CountedAs | None = None
     created_after: int | None = None
     created_before: int | None = None
+    status_not: tuple[str, ...] = ()
+    profile_id_not: tuple[str, ...] = ()
+    guard_not: tuple[str, ...] = ()
+    channel_not: tuple[str, ...] = ()
+    country_not: tuple[str, ...] = ()
+    network_not: tuple[str, ...] = ()
 
     @property
     def statuses(self) -> tuple[str, ...]:
         """The statuses that pass."""
         named = v.STATUSES if self.status is None else (self.status,)
-        if self.counted_as is None:
-            return named
-        counted = _STATUSES.get(self.counted_as, (self.counted_as,))
-        return tuple(status for status in named if status in counted)
+        counted: tuple[str, ...] = v.STATUSES
+        if self.counted_as is not None:
+            counted = _STATUSES.get(self.counted_as, (self.counted_as,))
+        return tuple(status for status in named if status in counted and status not in self.status_not)
 
 
 class Listing:
@@ -116,6 +122,11 @@ def _params(filters: Filters) -> dict[str, Any]:
         "channel": filters.channel,
         "country": filters.country,
         "network": filters.network,
+        "profile_id_not": list(filters.profile_id_not),
+        "guard_not": list(filters.guard_not),
+        "channel_not": list(filters.channel_not),
+        "country_not": list(filters.country_not),
+        "network_not": list(filters.network_not),
         "created_after": filters.created_after or 0,
         "created_before": times.NEVER if filters.created_before is None else filters.created_before,
     }

@@ -8,11 +8,15 @@ from pydantic import Field
 
 from onesixty.core import ids
 from onesixty.http import moments
-from onesixty.http.bodies import Query
+from onesixty.http.bodies import Query, negated
 from onesixty.http.paging import PageQuery
 from onesixty.verify import profiles
 from onesixty.verify import verification as v
 from onesixty.verify.listing import CountedAs, Filters
+
+Country = Annotated[str, Field(pattern="^([A-Za-z]{2}|001)?$")]
+Network = Annotated[str, Field(pattern="^([0-9]{5,6})?$")]
+Word = Annotated[str, Field(max_length=40)]
 
 
 class VerificationQuery(PageQuery):
@@ -35,17 +39,29 @@ class VerificationQuery(PageQuery):
         None
     )
     country: Annotated[
-        str | None,
-        Field(
-            pattern="^([A-Za-z]{2}|001)?$",
-            description="ISO 3166 country of the number. An empty value finds verifications without one.",
-        ),
+        Country | None,
+        Field(description="ISO 3166 country of the number. An empty value finds verifications without one."),
     ] = None
     network: Annotated[
-        str | None,
-        Field(
-            pattern=r"^([0-9]{5,6})?$",
-            description="MCC and MNC of the number. An empty value finds verifications without one.",
+        Network | None,
+        Field(description="MCC and MNC of the number. An empty value finds verifications without one."),
+    ] = None
+    status_not: Annotated[list[v.Status] | None, negated("verifications whose status is")] = None
+    profile_id_not: Annotated[list[Word] | None, negated("verifications whose profile is")] = None
+    guard_not: Annotated[
+        list[Word] | None, negated("verifications that are stopped by", ", or by no guard")
+    ] = None
+    channel_not: Annotated[list[v.Channel] | None, negated("verifications whose last code went by")] = None
+    country_not: Annotated[
+        list[Country] | None,
+        negated(
+            "verifications whose country is", ", or unknown; an empty value leaves out those without one"
+        ),
+    ] = None
+    network_not: Annotated[
+        list[Network] | None,
+        negated(
+            "verifications whose network is", ", or unknown; an empty value leaves out those without one"
         ),
     ] = None
     created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
@@ -72,6 +88,12 @@ class VerificationQuery(PageQuery):
             created_after=moments.of_query(self.created_after, "created_after"),
             created_before=moments.of_query(self.created_before, "created_before"),
             counted_as=self.counted_as,
+            status_not=tuple(self.status_not or ()),
+            profile_id_not=tuple(self.profile_id_not or ()),
+            guard_not=tuple(self.guard_not or ()),
+            channel_not=tuple(self.channel_not or ()),
+            country_not=tuple(each.upper() for each in self.country_not or ()),
+            network_not=tuple(self.network_not or ()),
         )
 
 

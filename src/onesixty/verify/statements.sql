@@ -28,13 +28,16 @@ INSERT INTO verifications (
 ON CONFLICT (subject) WHERE status = 'pending' OR status = 'held' DO NOTHING
 
 -- fragment: verifications_filter
--- about: the filters of a list; NULL is no filter, and an empty value finds empty values. What is `unreported` is told
---   by `records.ended_of`, too
+-- about: the filters of a list; NULL is no filter, and an empty value finds empty values. Those that end in _not are
+--   lists of values that are left out. What is `unreported` is told by `records.ended_of`, too
 status IN (:statuses...) AND created_at >= :created_after AND created_at < :created_before
   AND (:profile_id IS NULL OR profile_id = :profile_id) AND (:reference IS NULL OR reference = :reference)
   AND (:guard IS NULL OR guard = :guard) AND (:channel IS NULL OR channel = :channel)
   AND (:country IS NULL OR COALESCE(country, '') = :country)
   AND (:network IS NULL OR COALESCE(network, '') = :network)
+  AND profile_id NOT IN (:profile_id_not...) AND channel NOT IN (:channel_not...)
+  AND (guard IS NULL OR guard NOT IN (:guard_not...)) AND COALESCE(country, '') NOT IN (:country_not...)
+  AND COALESCE(network, '') NOT IN (:network_not...)
   AND (:counted = 0 OR counted = 1 AND fixed = 0)
   AND (:unreported IS NULL OR :unreported = CASE
     WHEN status = 'expired' AND sends > 0 AND (COALESCE(reason, '') = 'restored'
@@ -44,7 +47,8 @@ status IN (:statuses...) AND created_at >= :created_after AND created_at < :crea
 -- about: newest first
 -- params: account_id text, test bigint, first text, below text, statuses text[], created_after bigint,
 -- params: created_before bigint, profile_id text, reference text, guard text, channel text, country text, network text,
--- params: counted bigint, unreported bigint, most bigint
+-- params: counted bigint, unreported bigint, profile_id_not text[], guard_not text[], channel_not text[],
+-- params: country_not text[], network_not text[], most bigint
 -- slow: it reads at most a slice
 SELECT * FROM verifications
 WHERE account_id = :account_id AND id >= :first AND id < :below AND test = :test AND {verifications_filter}
@@ -54,7 +58,8 @@ ORDER BY id DESC LIMIT :most
 -- about: those of a number or an address, newest first
 -- params: account_id text, test bigint, recipient text, first text, below text, statuses text[], created_after bigint,
 -- params: created_before bigint, profile_id text, reference text, guard text, channel text, country text, network text,
--- params: counted bigint, unreported bigint, most bigint
+-- params: counted bigint, unreported bigint, profile_id_not text[], guard_not text[], channel_not text[],
+-- params: country_not text[], network_not text[], most bigint
 SELECT * FROM verifications
 WHERE account_id = :account_id AND recipient = :recipient AND id >= :first AND id < :below AND test = :test
   AND {verifications_filter}

@@ -3375,20 +3375,31 @@ export interface components {
         BulkFilterBody: {
             account?: string | null;
             batch_id?: string | null;
+            batch_id_not?: string[] | null;
             carrier?: string | null;
+            carrier_not?: string[] | null;
             class?: ("otp" | "transactional" | "marketing") | null;
+            class_not?: ("otp" | "transactional" | "marketing")[] | null;
             country?: string | null;
+            country_not?: string[] | null;
             created_after?: string | null;
             created_before?: string | null;
             duplicates?: boolean | null;
             error?: components["schemas"]["ErrorCode"] | null;
+            error_not?: components["schemas"]["ErrorCode"][] | null;
             from?: string | null;
+            from_not?: string[] | null;
             held_for?: string | null;
+            held_for_not?: string[] | null;
             network?: string | null;
+            network_not?: string[] | null;
             reference?: string | null;
             route?: string | null;
+            route_not?: string[] | null;
             status?: ("scheduled" | "queued" | "held") | null;
+            status_not?: ("scheduled" | "queued" | "held")[] | null;
             tag?: string | null;
+            tag_not?: string[] | null;
             test?: boolean | null;
             to?: string | null;
         };
@@ -4316,20 +4327,42 @@ export interface components {
         JobFilter: {
             account?: string | null;
             batch_id?: string | null;
+            /** @default [] */
+            batch_id_not?: string[];
             carrier?: string | null;
+            /** @default [] */
+            carrier_not?: string[];
             class?: ("otp" | "transactional" | "marketing") | null;
+            /** @default [] */
+            class_not?: ("otp" | "transactional" | "marketing")[];
             country?: string | null;
+            /** @default [] */
+            country_not?: string[];
             created_after?: string | null;
             created_before?: string | null;
             duplicates?: boolean | null;
             error?: components["schemas"]["ErrorCode"] | null;
+            /** @default [] */
+            error_not?: components["schemas"]["ErrorCode"][];
             from?: string | null;
+            /** @default [] */
+            from_not?: string[];
             held_for?: string | null;
+            /** @default [] */
+            held_for_not?: string[];
             network?: string | null;
+            /** @default [] */
+            network_not?: string[];
             reference?: string | null;
             route?: string | null;
+            /** @default [] */
+            route_not?: string[];
             status?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received") | null;
+            /** @default [] */
+            status_not?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
             tag?: string | null;
+            /** @default [] */
+            tag_not?: string[];
             test?: boolean | null;
             to?: string | null;
         };
@@ -10081,29 +10114,40 @@ export interface operations {
                 after?: string;
                 at?: string;
                 batch_id?: string;
+                batch_id_not?: string[];
                 before?: string;
                 campaign_id?: string;
                 carrier?: string;
+                carrier_not?: string[];
                 class?: "otp" | "transactional" | "marketing";
+                class_not?: ("otp" | "transactional" | "marketing")[];
                 country?: string;
+                country_not?: string[];
                 created_after?: string;
                 created_before?: string;
                 direction?: "outbound" | "inbound";
                 duplicates?: boolean;
                 error_code?: components["schemas"]["ErrorCode"] | "";
+                error_code_not?: (string | components["schemas"]["ErrorCode"] | "")[];
                 from?: string;
+                from_not?: string[];
                 from_prefix?: string;
                 held_for?: string;
+                held_for_not?: string[];
                 limit?: number;
                 network?: string;
+                network_not?: string[];
                 number?: string;
                 order?: "newest" | "oldest";
                 reference?: string;
                 reference_prefix?: string;
                 route?: string;
+                route_not?: string[];
                 sender_shown?: string;
                 status?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
+                status_not?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
                 tag?: string;
+                tag_not?: string[];
                 to?: string;
                 updated_after?: string;
             };
@@ -10393,27 +10437,38 @@ export interface operations {
                 account_id?: string;
                 after?: string;
                 batch_id?: string;
+                batch_id_not?: string[];
                 campaign_id?: string;
                 carrier?: string;
+                carrier_not?: string[];
                 class?: "otp" | "transactional" | "marketing";
+                class_not?: ("otp" | "transactional" | "marketing")[];
                 country?: string;
+                country_not?: string[];
                 created_after?: string;
                 created_before?: string;
                 direction?: "outbound" | "inbound";
                 duplicates?: boolean;
                 error_code?: components["schemas"]["ErrorCode"] | "";
+                error_code_not?: (string | components["schemas"]["ErrorCode"] | "")[];
                 from?: string;
+                from_not?: string[];
                 from_prefix?: string;
                 group_by?: "status" | "class" | "country" | "network" | "direction" | "error_code";
                 held_for?: string;
+                held_for_not?: string[];
                 network?: string;
+                network_not?: string[];
                 number?: string;
                 reference?: string;
                 reference_prefix?: string;
                 route?: string;
+                route_not?: string[];
                 sender_shown?: string;
                 status?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
+                status_not?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
                 tag?: string;
+                tag_not?: string[];
                 to?: string;
                 updated_after?: string;
             };
@@ -10449,27 +10504,38 @@ export interface operations {
             query?: {
                 after?: string;
                 batch_id?: string;
+                batch_id_not?: string[];
                 campaign_id?: string;
                 carrier?: string;
+                carrier_not?: string[];
                 class?: "otp" | "transactional" | "marketing";
+                class_not?: ("otp" | "transactional" | "marketing")[];
                 country?: string;
+                country_not?: string[];
                 created_after?: string;
                 created_before?: string;
                 direction?: "outbound" | "inbound";
                 duplicates?: boolean;
                 error_code?: components["schemas"]["ErrorCode"] | "";
+                error_code_not?: (string | components["schemas"]["ErrorCode"] | "")[];
                 format?: "csv" | "jsonl";
                 from?: string;
+                from_not?: string[];
                 from_prefix?: string;
                 held_for?: string;
+                held_for_not?: string[];
                 network?: string;
+                network_not?: string[];
                 number?: string;
                 reference?: string;
                 reference_prefix?: string;
                 route?: string;
+                route_not?: string[];
                 sender_shown?: string;
                 status?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
+                status_not?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
                 tag?: string;
+                tag_not?: string[];
                 to?: string;
                 updated_after?: string;
             };
@@ -14225,16 +14291,22 @@ export interface operations {
             query?: {
                 after?: string;
                 channel?: "sms" | "email";
+                channel_not?: ("sms" | "email")[];
                 counted_as?: "started" | "judged" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked" | "unreported";
                 country?: string;
+                country_not?: string[];
                 created_after?: string;
                 created_before?: string;
                 guard?: string;
+                guard_not?: string[];
                 limit?: number;
                 network?: string;
+                network_not?: string[];
                 profile_id?: string;
+                profile_id_not?: string[];
                 reference?: string;
                 status?: "pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+                status_not?: ("pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked")[];
                 to?: string;
             };
             header?: {

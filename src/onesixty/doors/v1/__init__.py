@@ -6,7 +6,8 @@
 - `templated`: the text of a send, a reply or a change, from a template;
 - `preview`: what a send would do;
 - `batch`, `batch_schemas`, `batches`: many messages in one call, and what became of them;
-- `messages`, `changes`, `replies`: messages that were accepted, changes of them, answers to incoming ones;
+- `messages`, `filters`: messages that were accepted, and the filters of their lists; `changes`, `replies`: changes of
+  them, and answers to incoming ones;
 - `history`: the history of a message, for operators with names and words;
 - `export`: messages as a stream; `counts`: how many there are; `search`: one question for everything;
 - `schemas`, `history_schemas`, `event_schemas`, `texts`: the schemas of answers;

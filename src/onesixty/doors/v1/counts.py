@@ -18,7 +18,7 @@ from starlette.responses import Response
 from onesixty.accounts.reach import AnyAccountId, ReachOf
 from onesixty.core import times
 from onesixty.core.clock import Clock
-from onesixty.doors.v1.messages import CURSOR, FilterQuery
+from onesixty.doors.v1.filters import CURSOR, FilterQuery
 from onesixty.http import openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires

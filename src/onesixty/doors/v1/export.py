@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from onesixty.core.channel import Channels
 from onesixty.core.message import Message
-from onesixty.doors.v1.messages import CURSOR, OPERATOR, FilterQuery
+from onesixty.doors.v1.filters import CURSOR, OPERATOR, PERSONAL, FilterQuery
 from onesixty.http.auth import Requires
 from onesixty.http.negotiation import header, prefers_gzip
 from onesixty.http.noting import Notes, noted
@@ -76,9 +76,7 @@ def export_routes(queries: Queries, configs: Configs, channels: Channels, notes:
         except StopAsyncIteration:
             first = ()
         said = query.model_dump(exclude_none=True, by_alias=True)
-        personal: dict[str, object] = {
-            name: said.pop(name) for name in ("to", "from", "from_prefix", "sender_shown") if name in said
-        }
+        personal: dict[str, object] = {name: said.pop(name) for name in PERSONAL if name in said}
         note = noted(
             request, caller, "exported", "messages", details=said, personal=personal, test=caller.test
         )

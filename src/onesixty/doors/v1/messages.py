@@ -7,210 +7,40 @@ found. Operators read those of other accounts by naming the account (`account_id
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any
 
 from fastapi import Depends, Query
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onesixty import numbers
 from onesixty.accounts.reach import SCOPE as EVERY_ACCOUNT
 from onesixty.accounts.reach import AnyAccountId, AnyAccountQuery, ReachOf
 from onesixty.core import ids, notices
 from onesixty.core.channel import Channels
-from onesixty.core.errors import CATALOGUE, Problem
+from onesixty.core.errors import Problem
 from onesixty.core.message import Message
 from onesixty.doors.v1.changes import read_change
+from onesixty.doors.v1.filters import CURSOR, OPERATOR, FilterQuery
 from onesixty.doors.v1.history import name_all
-from onesixty.http import bodies, etags, merge_patch, moments, openapi
+from onesixty.http import etags, merge_patch, moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
-from onesixty.http.bodies import Query as QueryModel
 from onesixty.http.call import SCOPE_KEY
 from onesixty.http.etags import IfMatch
 from onesixty.http.noting import Notes, noted
 from onesixty.http.openapi import Router
 from onesixty.http.paging import OrderedQuery, page_answer
-from onesixty.http.scopes import Principal, check_scope
+from onesixty.http.scopes import Principal
 from onesixty.messages.control import Control
 from onesixty.messages.edits import Edits
 from onesixty.messages.histories import Histories
-from onesixty.messages.queries import Filters, Place, Queries
+from onesixty.messages.queries import Place, Queries
 from onesixty.network.configs import Configs
 from onesixty.templates.sending import Sending
 
 Reader = Annotated[Principal, Depends(Requires("messages:read"))]
 Changer = Annotated[Principal, Depends(Requires("messages:send"))]
-
-Status = Literal[
-    "scheduled",
-    "queued",
-    "held",
-    "sent",
-    "delivered",
-    "undelivered",
-    "unconfirmed",
-    "failed",
-    "expired",
-    "canceled",
-    "received",
-]
-
-
-#: Keys with this scope see carriers, routes, costs and raw codes.
-OPERATOR: Final = "carriers"
-#: The cursor of a list of messages is the id of one, perhaps of none that exists.
-CURSOR: Final = "^msg_[0-9a-hjkmnp-tv-z]{26}$"
-#: The parameters that may be repeated, by path.
-REPEATED: Final = dict.fromkeys(
-    ("/v1/messages", "/v1/messages/counts", "/v1/messages/export"), frozenset({"status"})
-)
-
-
-class FilterQuery(QueryModel):
-    """The filters of a list or an export."""
-
-    status: Annotated[
-        list[Status] | None,
-        Field(
-            description="Only messages with this status. Repeat it for several: `status=sent&status=queued`."
-        ),
-    ] = None
-    held_for: Annotated[
-        str | None,
-        Field(max_length=50, description="Only messages held for this: `outcome_unknown`, `review`."),
-    ] = None
-    to: Annotated[str | None, Field(max_length=64, description="The recipient, in any notation.")] = None
-    sender: Annotated[
-        str | None, Field(max_length=64, alias="from", description="The sender, in any notation.")
-    ] = None
-    from_prefix: Annotated[
-        str | None, Field(min_length=1, max_length=64, description="The beginning of the sender.")
-    ] = None
-    sender_shown: Annotated[
-        str | None,
-        Field(
-            max_length=64,
-            description="The sender that the recipient sees, by which reports count: `sender_used` once a carrier "
-            "has the message, else `from`; of an incoming message the number that it came to.",
-        ),
-    ] = None
-    created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
-    created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
-    tag: Annotated[str | None, Field(max_length=50)] = None
-    reference: Annotated[str | None, Field(max_length=255)] = None
-    batch_id: Annotated[str | None, Field(max_length=40)] = None
-    campaign_id: Annotated[
-        str | None, Field(max_length=40, description="Reserved: matches nothing in this version.")
-    ] = None
-    direction: Literal["outbound", "inbound"] | None = None
-    country: Annotated[
-        str | None,
-        Field(
-            pattern="^([A-Za-z]{2}|001)?$",
-            description="ISO 3166 country of the recipient. An empty value finds messages without one.",
-        ),
-    ] = None
-    class_: Annotated[Literal["otp", "transactional", "marketing"] | None, Field(alias="class")] = None
-    error_code: Annotated[
-        str | None,
-        Field(
-            max_length=50,
-            description="Only messages with this error code. An empty value finds messages without one.",
-            json_schema_extra={"anyOf": [bodies.named("ErrorCode"), {"enum": [""]}]},
-        ),
-    ] = None
-    updated_after: Annotated[
-        str | None,
-        Field(
-            max_length=40,
-            description="RFC 3339; inclusive: only messages that were accepted, queued, sent, ended or redacted "
-            "since. Needs `created_after`, because it is read from all messages accepted since then.",
-        ),
-    ] = None
-    network: Annotated[
-        str | None,
-        Field(
-            pattern=r"^([0-9]{5,6})?$",
-            description="MCC and MNC of the recipient's range. An empty value finds messages without one.",
-        ),
-    ] = None
-    carrier: Annotated[
-        str | None,
-        Field(max_length=100, description="Only messages over this carrier, by name or id. For operators."),
-    ] = None
-    route: Annotated[
-        str | None,
-        Field(max_length=100, description="Only messages over this route, by name or id. For operators."),
-    ] = None
-    number: Annotated[
-        str | None,
-        Field(
-            pattern=r"^\+?[0-9]{3,15}$",
-            description="Part of a number, at least 3 digits: messages to or from numbers that contain it.",
-        ),
-    ] = None
-    reference_prefix: Annotated[
-        str | None, Field(min_length=1, max_length=255, description="The beginning of the reference.")
-    ] = None
-    duplicates: Annotated[
-        bool | None,
-        Field(
-            description="`true`: only messages that may have been sent more than once, because an attempt was "
-            "repeated although an earlier one may have arrived. `false`: only the others."
-        ),
-    ] = None
-
-    async def filters(self, caller: Principal, configs: Configs) -> Filters:
-        """The filters for `messages.queries`. `configs` has the carriers and routes by name. Raises Problem."""
-        if self.updated_after is not None and self.created_after is None:
-            raise Problem(
-                "invalid_parameter",
-                "`updated_after` needs `created_after`: name the time since which the messages were accepted.",
-                param="updated_after",
-            )
-        return Filters(
-            statuses=tuple(self.status or ()),
-            sender_prefix=self.from_prefix,
-            updated_after=moments.of_query(self.updated_after, "updated_after"),
-            network=self.network,
-            **await self._of_network(caller, configs),
-            number_part=None if self.number is None else self.number.removeprefix("+"),
-            reference_prefix=self.reference_prefix,
-            duplicates=self.duplicates,
-            held_for=self.held_for,
-            to=None if self.to is None else numbers.displayed(self.to),
-            sender=None if self.sender is None else numbers.displayed(self.sender),
-            sender_shown=None if self.sender_shown is None else numbers.displayed(self.sender_shown),
-            created_after=moments.of_query(self.created_after, "created_after"),
-            created_before=moments.of_query(self.created_before, "created_before"),
-            tag=self.tag,
-            reference=self.reference,
-            batch_id=self.batch_id,
-            campaign_id=self.campaign_id,
-            direction=self.direction,
-            country=None if self.country is None else self.country.upper(),
-            class_=self.class_,
-            error_code=_code("error_code", self.error_code),
-        )
-
-    async def _of_network(self, caller: Principal, configs: Configs) -> dict[str, Any]:
-        """The ids of the carrier and the route that the query names. Raises Problem `forbidden` or
-        `invalid_parameter`."""
-        found: dict[str, Any] = {}
-        for name, said in (("carrier", self.carrier), ("route", self.route)):
-            if said is None:
-                continue
-            check_scope(caller, OPERATOR)
-            if ids.is_id(ids.CARRIER if name == "carrier" else ids.ROUTE, said):  # it may be gone
-                found[f"{name}_id"] = said
-                continue
-            one = await (configs.carrier(said) if name == "carrier" else configs.route(said))
-            if one is None:
-                raise Problem("invalid_parameter", f"Unknown {name} `{said}`.", param=name)
-            found[f"{name}_id"] = one.id
-        return found
 
 
 class ListQuery(AnyAccountQuery, OrderedQuery, FilterQuery):
@@ -390,9 +220,3 @@ def _known(id_: str) -> str:
 
 def _not_found() -> Problem:
     return Problem("not_found", "Message not found.")
-
-
-def _code(name: str, value: str | None) -> str | None:
-    if value and value not in CATALOGUE:
-        raise Problem("invalid_parameter", f"Unknown error code `{value[:50]}`.", param=name)
-    return value
