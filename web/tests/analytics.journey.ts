@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test'
 import { traffic } from './analytics.seed.ts'
 import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { picture } from './looks.ts'
 
 const TABLES = ['places', 'times', 'errors', 'senders', 'money'].map((name) => `table=${name}`).join('&')
 
@@ -28,7 +29,7 @@ async function waited(page: Page): Promise<void> {
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
 }
 
-test('every number is that of its list', async ({ page }, info) => {
+test('every number is that of its list', async ({ page }) => {
   const { id } = await call('POST', '/v1/accounts', { name: 'Figures', price_per_segment: '0.05', currency: 'EUR', credit_limit: '1000' })
   const headers = { 'Onesixty-Account': id as string }
   const sent = await traffic((method, path, body) => call(method, path, body, path === '/v1/number-ranges' ? {} : headers))
@@ -40,7 +41,7 @@ test('every number is that of its list', async ({ page }, info) => {
     await waited(page)
     if (tables === '') {
       await expectAccessible(page)
-      await page.screenshot({ path: info.outputPath('analytics.png'), fullPage: true })
+      await picture(page, 'analytics', 'analytics', true)
     }
     await expect.poll(async () => (await numbers(page)).length).toBeGreaterThan(12)
     for (const { number, to, text } of await numbers(page)) expect(await counted(to, headers), `${text}: ${to}`).toBe(number)

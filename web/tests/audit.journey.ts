@@ -1,9 +1,10 @@
 // Who did what is found in one's own words, and a personal value is taken out of the log for good.
 import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { picture } from './looks.ts'
 
 const NUMBER = '+4915199887766'
 
-test('finds an entry by what was done, and redacts a number after a count', async ({ page }, info) => {
+test('finds an entry by what was done, and redacts a number after a count', async ({ page }) => {
   for (const kind of ['cancel', 'requeue']) await call('POST', `/v1/messages/${kind}`, { filter: { to: NUMBER } })
   await page.goto('/console/audit')
   const box = page.getByRole('textbox', { name: 'Filter: an id, an actor, an action' })
@@ -16,7 +17,7 @@ test('finds an entry by what was done, and redacts a number after a count', asyn
   await rows.first().getByText(/^(Details|\d+ fields?)$/).click()
   await expect(rows.first()).toContainText(NUMBER)
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('audit.png'), fullPage: true })
+  await picture(page, 'audit', 'audit', true)
 
   await page.getByRole('button', { name: 'Redact a value' }).click()
   const dialog = page.getByRole('dialog', { name: 'Take a personal value out of the log?' })
@@ -27,7 +28,7 @@ test('finds an entry by what was done, and redacts a number after a count', asyn
   await expectAccessible(page)
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)
-  await page.screenshot({ path: info.outputPath('redact-narrow.png') })
+  await picture(page, 'audit', 'redact-narrow')
   await page.setViewportSize({ width: 1280, height: 900 })
   await dialog.getByRole('textbox', { name: 'Value', exact: true }).fill(NUMBER)
   await dialog.getByRole('button', { name: 'Count the entries' }).click()

@@ -1,6 +1,7 @@
 // Another e-mail address: asked for on one's own page, confirmed by the link in the mail, used to sign in.
 import { signedIn } from './browser.ts'
 import { expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { picture } from './looks.ts'
 import { type Mailbox, startMailbox } from './mailbox.ts'
 import { OWNER, Product } from './product.ts'
 
@@ -22,7 +23,7 @@ test.afterAll(async () => {
 })
 test.use({ elsewhere: async ({}, use) => use([new URL(product.url).origin]) })
 
-test('asks for another address, opens the link, and signs in with it', async ({ page, context }, info) => {
+test('asks for another address, opens the link, and signs in with it', async ({ page, context }) => {
   await context.addCookies(signedIn(product.url, session).cookies)
   await page.goto(`${product.url}/console/me`)
   const address = page.getByRole('textbox', { name: 'New address' })
@@ -34,7 +35,7 @@ test('asks for another address, opens the link, and signs in with it', async ({ 
   await page.getByRole('button', { name: 'Send the link' }).click()
   await expect(page.getByRole('status').filter({ hasText: `A link is on its way to ${NEW}` })).toBeVisible()
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('me.png'), fullPage: true })
+  await picture(page, 'email', 'me', true)
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)
   await page.setViewportSize({ width: 1280, height: 900 })

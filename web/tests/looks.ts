@@ -4,9 +4,12 @@ import type { Page } from '@playwright/test'
 
 const PICTURES = resolve(import.meta.dirname, '..', 'test-results', 'pages')
 
-/** Keep a picture of the page as it is now, for people, if `PICTURES` is set: drawing it costs more than looking at it. */
-export async function picture(page: Page, state: string, name: string): Promise<void> {
-  if (process.env.PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${state}/${name}.jpg`, type: 'jpeg', quality: 60 })
+/**
+ * Keep a picture of the page as it is now, for people, if `PICTURES` is set: drawing it costs more than looking at it.
+ * `whole`: with what is below the window.
+ */
+export async function picture(page: Page, state: string, name: string, whole = false): Promise<void> {
+  if (process.env.PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${state}/${name}.jpg`, type: 'jpeg', quality: 60, fullPage: whole })
 }
 
 /** What reaches beyond the side of the window and is in nothing that scrolls by itself. Tables may. */

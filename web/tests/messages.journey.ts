@@ -1,5 +1,6 @@
 // "My message did not arrive": from the first page to the reason in three clicks at most, and what can be done then.
 import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { picture } from './looks.ts'
 import type { Json } from './product.ts'
 
 const SENDER = '+15557654321'
@@ -12,7 +13,7 @@ async function ended(id: string, status: string): Promise<void> {
 const send = async (to: string, reference: string): Promise<string> =>
   (await call('POST', '/v1/sms/send', { to, from: SENDER, text: `Your code is 4711 (${reference})`, reference })).id
 
-test('my message did not arrive', async ({ page }, info) => {
+test('my message did not arrive', async ({ page }) => {
   const failed = await send('+15000160013', 'journey-undelivered')
   await send('+15000160001', 'journey-delivered')
   await ended(failed, 'undelivered')
@@ -34,10 +35,10 @@ test('my message did not arrive', async ({ page }, info) => {
   await expect(happened).toContainText('Delivery report: not delivered')
   await happened.getByText('What the carrier said').first().click()
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('message.png'), fullPage: true })
+  await picture(page, 'messages', 'message', true)
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)
-  await page.screenshot({ path: info.outputPath('message-narrow.png'), fullPage: true })
+  await picture(page, 'messages', 'message-narrow', true)
   await page.setViewportSize({ width: 1280, height: 900 })
 
   // The same error, counted as it is listed; the filter is in the URL, and back restores the page.
@@ -86,7 +87,7 @@ test('filters by a part of a number, and new messages wait while one reads', asy
   await expect(page).toHaveURL(/\/messages\?number=1500016$/)
 })
 
-test('changes a message that waits, and is told what somebody else changed meanwhile', async ({ page }, info) => {
+test('changes a message that waits, and is told what somebody else changed meanwhile', async ({ page }) => {
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
   const { id } = await call('POST', '/v1/sms/send', { to: '+15000160001', from: SENDER, text: 'Your table is at 20:00', scheduled_at: tomorrow, reference: 'journey-change' })
   await page.goto(`/console/messages/${id}`)
@@ -102,10 +103,10 @@ test('changes a message that waits, and is told what somebody else changed meanw
   await expect(dialog.getByText('2 segments', { exact: true })).toBeVisible()
   await expect(dialog).toContainText('Until now: 1 segment')
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('change.png'), fullPage: true })
+  await picture(page, 'messages', 'change', true)
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)
-  await page.screenshot({ path: info.outputPath('change-narrow.png') })
+  await picture(page, 'messages', 'change-narrow')
   await page.setViewportSize({ width: 1280, height: 900 })
 
   // What is refused stands at its field, and nothing is lost.
@@ -122,7 +123,7 @@ test('changes a message that waits, and is told what somebody else changed meanw
   await expect(told).toContainText('Priority is now: 5')
   await expect(told).toContainText('Your table is at 21:00')
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('change-met.png'), fullPage: true })
+  await picture(page, 'messages', 'change-met', true)
   await expect(text).toHaveValue('Your table is at 20:30. '.repeat(8))
   await text.fill('Your table is at 20:45')
   await save.click()

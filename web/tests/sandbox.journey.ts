@@ -2,10 +2,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { asOwner, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { picture } from './looks.ts'
 
 const TEST = { 'Onesixty-Mode': 'test' }
 
-test('send to a fixed number, then play a scenario and see its result', async ({ page }, info) => {
+test('send to a fixed number, then play a scenario and see its result', async ({ page }) => {
   const got: string[] = []
   const server = createServer((request, answer) => {
     request.on('data', (chunk: Buffer) => got.push(chunk.toString()))
@@ -34,7 +35,7 @@ test('send to a fixed number, then play a scenario and see its result', async ({
     await expect(told.getByText(`POST ${url}`)).toBeVisible()
     expect(got.join('')).toContain('"STOP"')
     await expectAccessible(page)
-    await page.screenshot({ path: info.outputPath('scenario.png'), fullPage: true })
+    await picture(page, 'sandbox', 'scenario', true)
     await page.setViewportSize({ width: 320, height: 700 })
     await expectNoSidewaysScroll(page)
   } finally {

@@ -1,7 +1,8 @@
 // The first message: written, looked at, sent, followed to its end; and many at once.
 import { expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { picture } from './looks.ts'
 
-test('the first message', async ({ page }, info) => {
+test('the first message', async ({ page }) => {
   await page.goto('/console/send?mode=test')
   await page.getByRole('textbox', { name: 'To' }).fill('+15000160001')
   await page.getByRole('textbox', { name: 'From' }).fill('Acme')
@@ -10,7 +11,7 @@ test('the first message', async ({ page }, info) => {
   await expect(page.getByText('3 segments', { exact: true })).toBeVisible()
   await expect(page.getByText('These characters make 3 segments of what could be 1.')).toBeVisible()
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('send.png') })
+  await picture(page, 'send', 'send')
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)
   await page.setViewportSize({ width: 1280, height: 900 })
@@ -29,7 +30,7 @@ test('the first message', async ({ page }, info) => {
   await expect(page.getByText('It is on the handset.')).toBeVisible({ timeout: 30_000 })
 })
 
-test('many at once, with what was refused', async ({ page }, info) => {
+test('many at once, with what was refused', async ({ page }) => {
   await page.goto('/console/send?mode=test&many=list')
   await page.getByRole('textbox', { name: 'Numbers' }).fill('+15000160001\n+15000160002, +15000160001\n12')
   await expect(page.getByText('Recipients: 3')).toBeVisible()
@@ -41,7 +42,7 @@ test('many at once, with what was refused', async ({ page }, info) => {
   await expect(page.getByRole('heading', { name: 'Accepted: 2' })).toBeVisible()
   await expect(page.getByRole('row').filter({ hasText: '12' })).toBeVisible()
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('many.png') })
+  await picture(page, 'send', 'many')
   await page.getByRole('link', { name: 'Follow these messages' }).click()
   await page.getByRole('link', { name: 'Its messages' }).click()
   await expect(page.getByRole('table', { name: 'Messages' }).getByRole('row')).toHaveCount(3)

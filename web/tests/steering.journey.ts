@@ -2,6 +2,7 @@
 // and they pause a carrier and resume it.
 import type { Locator, Page } from '@playwright/test'
 import { asOwner, call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { picture } from './looks.ts'
 import type { Json } from './product.ts'
 
 const NUMBER = '+3546112345'
@@ -24,7 +25,7 @@ async function twoRoutes(): Promise<void> {
   }
 }
 
-test('the order of routes is changed with the keyboard, tried before, and counts', async ({ page }, info) => {
+test('the order of routes is changed with the keyboard, tried before, and counts', async ({ page }) => {
   await twoRoutes()
   await call('POST', '/v1/sms/send', { to: NUMBER, from: 'Acme', text: 'Halló' })
   await page.goto(`/console/routes?to=${encodeURIComponent(NUMBER)}&from=Acme`)
@@ -55,7 +56,7 @@ test('the order of routes is changed with the keyboard, tried before, and counts
   await expect(dialog.getByRole('row').filter({ hasText: 'iceland-south' })).toContainText('IS')
   await expect(dialog).toContainText('€0.03 more')
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('review.png') })
+  await picture(page, 'steering', 'review')
 
   // Somebody else is faster: the page says what they changed, and goes on with both.
   await call('PATCH', '/v1/routes/iceland-north', { match: { countries: ['IS', 'GL'] } })

@@ -3,8 +3,9 @@
 import type { Page } from '@playwright/test'
 import { change, emptied } from './answers.ts'
 import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { picture } from './looks.ts'
 
-test('makes a profile, tries a code, and sees what happened', async ({ page }, info) => {
+test('makes a profile, tries a code, and sees what happened', async ({ page }) => {
   // Who tries it before there is a profile is led to make one: other journeys may have made some.
   await change(page, emptied)
   await page.goto('/console/verify?mode=test')
@@ -29,7 +30,7 @@ test('makes a profile, tries a code, and sees what happened', async ({ page }, i
   await expect(form.getByRole('textbox', { name: 'Budget of an hour' })).toBeFocused()
   await form.getByRole('textbox', { name: 'Budget of an hour' }).fill('')
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('profile.png'), fullPage: true })
+  await picture(page, 'verify', 'profile', true)
   await form.getByRole('button', { name: 'Make the profile' }).click()
   await expect(form).toBeHidden()
   // What is missing in it is said at once, and in the list: without a sender, every text message would be refused.
@@ -39,7 +40,7 @@ test('makes a profile, tries a code, and sees what happened', async ({ page }, i
   await expect(weak).toContainText('Text messages are refused')
   await expect(weak).toContainText('NIST')
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('warned.png'), fullPage: true })
+  await picture(page, 'verify', 'warned', true)
   const row = page.getByRole('table', { name: 'Profiles' }).getByRole('row').filter({ hasText: 'journey' })
   await expect(page.locator('main')).toContainText('2 warnings')
   await changed.getByRole('textbox', { name: 'Sender' }).fill('Acme')
@@ -80,10 +81,10 @@ test('makes a profile, tries a code, and sees what happened', async ({ page }, i
   await trial.getByRole('button', { name: 'Check it' }).click()
   await expect(trial.getByRole('status')).toHaveText('Wrong code.')
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('try.png'), fullPage: true })
+  await picture(page, 'verify', 'try', true)
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)
-  await page.screenshot({ path: info.outputPath('try-narrow.png') })
+  await picture(page, 'verify', 'try-narrow')
   await page.setViewportSize({ width: 1280, height: 900 })
   await trial.getByRole('textbox', { name: 'Type the code' }).fill(code)
   await trial.getByRole('button', { name: 'Check it' }).click()
@@ -98,7 +99,7 @@ test('makes a profile, tries a code, and sees what happened', async ({ page }, i
   await expect(happened).toContainText('Approved')
   await expect(page.locator('main')).not.toContainText(code)
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('verification.png'), fullPage: true })
+  await picture(page, 'verify', 'verification', true)
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)
   await page.setViewportSize({ width: 1280, height: 900 })
@@ -131,7 +132,7 @@ test('an open verification is canceled, and the list is filtered', async ({ page
   expect((await call('GET', `/v1/verifications/${id}`)).status).toBe('canceled')
 })
 
-test('a guard blocks what the profile does not allow; a number is trusted, and no longer', async ({ page }, info) => {
+test('a guard blocks what the profile does not allow; a number is trusted, and no longer', async ({ page }) => {
   await call('POST', '/v1/verify-profiles', { name: 'journey guards', application: 'Acme', sender: 'Acme', guards: { countries: ['DE'] } })
   const { id, status } = await call('POST', '/v1/verifications', { to: '+447700900123', profile: 'journey guards' })
   expect(status).toBe('blocked')
@@ -140,7 +141,7 @@ test('a guard blocks what the profile does not allow; a number is trusted, and n
   await expect(stopped).toContainText('The profile does not allow messages to United Kingdom.')
   await expect(stopped).toContainText('Nothing was sent')
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('blocked.png'), fullPage: true })
+  await picture(page, 'verify', 'blocked', true)
 
   await page.goto('/console/verify?view=guards')
   const blocks = page.getByRole('table', { name: 'Blocks and holds' })
@@ -157,7 +158,7 @@ test('a guard blocks what the profile does not allow; a number is trusted, and n
   const row = page.getByRole('table', { name: 'Trusted numbers' }).getByRole('row').filter({ hasText: 'A phone of ours' })
   await expect(row).toBeVisible()
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('guards.png'), fullPage: true })
+  await picture(page, 'verify', 'guards', true)
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)
   await page.setViewportSize({ width: 1280, height: 900 })
@@ -167,7 +168,7 @@ test('a guard blocks what the profile does not allow; a number is trusted, and n
   await expect(row).toBeHidden()
 })
 
-test('a profile takes a template for codes, thresholds and languages; a blocked country is allowed with one click', async ({ page }, info) => {
+test('a profile takes a template for codes, thresholds and languages; a blocked country is allowed with one click', async ({ page }) => {
   const template = await call('POST', '/v1/templates', {
     name: 'journey-code', purpose: 'otp', default_language: 'en', texts: { en: '{app}: code {code}.' }, variables: { app: { type: 'string' }, code: { type: 'code' } },
   })
@@ -192,7 +193,7 @@ test('a profile takes a template for codes, thresholds and languages; a blocked 
   await form.getByRole('combobox', { name: 'Languages of countries' }).fill('FR=de')
   await page.keyboard.press('Enter')
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('choice.png'), fullPage: true })
+  await picture(page, 'verify', 'choice', true)
   await form.getByRole('button', { name: 'Save' }).click()
   await expect(form.getByText('There are no words in the language')).toBeVisible()
   await form.getByRole('combobox', { name: 'Languages of countries' }).press('Backspace')
@@ -211,7 +212,7 @@ test('a profile takes a template for codes, thresholds and languages; a blocked 
   await expect(row).toContainText('France')
   await expect(row).toContainText('1 time')
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('not-allowed.png'), fullPage: true })
+  await picture(page, 'verify', 'not-allowed', true)
   await row.getByRole('button', { name: 'Allow' }).click()
   await page.getByRole('dialog', { name: 'Allow France?' }).getByRole('button', { name: 'Allow' }).click()
   await expect(row).toBeHidden()
@@ -250,7 +251,7 @@ async function counted(to: string, headers: Record<string, string>): Promise<num
   return data.length
 }
 
-test('every figure is the number of rows of its list', async ({ page }, info) => {
+test('every figure is the number of rows of its list', async ({ page }) => {
   test.slow()
   const { id } = await call('POST', '/v1/accounts', { name: 'Codes', price_per_segment: '0.05', currency: 'EUR', credit_limit: '1000' })
   const headers = { 'Onesixty-Account': id as string }
@@ -276,7 +277,7 @@ test('every figure is the number of rows of its list', async ({ page }, info) =>
     for (const { number, to, text } of links) expect(await counted(to, headers), `${by} ${text}: ${to}`).toBe(number)
   }
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('figures.png'), fullPage: true })
+  await picture(page, 'verify', 'figures', true)
 
   // The list shows as many rows, with its filters as tokens; one of them is taken away.
   await page.goto(`/console/verify?account=${id}&view=figures`)
@@ -286,7 +287,7 @@ test('every figure is the number of rows of its list', async ({ page }, info) =>
   const table = page.getByRole('table', { name: 'Verifications' })
   await expect(table).toHaveAttribute('aria-rowcount', '4')
   await expectAccessible(page)
-  await page.screenshot({ path: info.outputPath('list.png'), fullPage: true })
+  await picture(page, 'verify', 'list', true)
   await page.getByRole('button', { name: 'Remove filter: Counted as' }).click()
   await expect(table).toHaveAttribute('aria-rowcount', '5')
 
