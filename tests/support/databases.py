@@ -4,8 +4,11 @@ A migration takes a second of processor time, and hundreds of tests want a new d
 and the first start, begin with an empty one instead.
 
 A process of the product reads its statements once and compiles them once. The suite opens a store a thousand times in
-a process, so it remembers both (`opened_once`).
+a process, so it remembers both (`opened_once`): to compile all of them takes PostgreSQL and its driver more than half
+a second of processor time, which is more than most tests take.
 """
+
+from __future__ import annotations
 
 import fcntl
 import functools
@@ -15,16 +18,25 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
-from onesixty.store import migrations, opening
+from onesixty.store import migrations, opening, postgresql
 from onesixty.store import statements as loading
 from onesixty.store.sqlite_connections import MemoryDatabase
 from onesixty.store.statements import Statements, load
 from onesixty.store.urls import is_postgresql, sqlite_path
 from tests.support.postgres import Postgres
+
+#: What a PostgreSQL's statements are compiled against: its tables and indexes with their columns.
+_SCHEMA = """
+    SELECT md5(string_agg(concat_ws(' ', c.relname, c.relkind, a.attname, a.atttypid, a.attnotnull), ','
+                          ORDER BY c.relname, a.attnum))
+    FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+    WHERE c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+"""
 
 
 @functools.cache
@@ -35,9 +47,9 @@ def statements(*packages: str) -> Statements:
 
 def opened_once(patch: pytest.MonkeyPatch) -> None:
     """Let this process parse the same texts once, and compile the same statements once against the same schema."""
-    parse, compile_all = loading.parse, opening.compile_statements
+    parse, compile_all, check = loading.parse, opening.compile_statements, postgresql._check
     parsed: dict[tuple[tuple[str, str], ...], Statements] = {}
-    compiled: set[tuple[Statements, tuple[tuple[str], ...]]] = set()
+    compiled: set[tuple[Statements, object]] = set()
 
     def parse_once(files: Iterable[tuple[str, str]]) -> Statements:
         texts = tuple(files)
@@ -51,8 +63,18 @@ def opened_once(patch: pytest.MonkeyPatch) -> None:
             compile_all(connection, statements)
             compiled.add((statements, schema))
 
+    async def check_once(
+        pool: asyncpg.Pool[Any], revision: Callable[[str | None], None], statements: Statements
+    ) -> None:
+        async with pool.acquire() as connection:
+            schema = await connection.fetchval(_SCHEMA)
+        known = (statements, schema) in compiled
+        await check(pool, revision, Statements(()) if known else statements)
+        compiled.add((statements, schema))
+
     patch.setattr(loading, "parse", parse_once)
     patch.setattr(opening, "compile_statements", compile_once)
+    patch.setattr(postgresql, "_check", check_once)
 
 
 @functools.cache
