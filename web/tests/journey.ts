@@ -49,9 +49,10 @@ export async function expectAccessible(page: Page, within?: string): Promise<voi
   expect(await breaches(page, { within })).toEqual([])
 }
 
-/** The page does not scroll sideways. */
+/** The page does not scroll sideways, once it has the form that its width gives it. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+  const beyond = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  await expect.poll(beyond).toBe(0)
 }
 
 /** Call the API with the operator's key. */

@@ -87,6 +87,7 @@ test.describe('with a feed that the test holds', () => {
 
     // Who points at a row reads on: the row stays where it is while others come, and leads to its message.
     await page.evaluate(() => scrollTo(0, 0))
+    await expect(table.getByRole('row').nth(1)).toHaveAttribute('aria-rowindex', '2')
     const row = table.getByRole('row').nth(4)
     await row.hover()
     const [place, text] = [await row.boundingBox(), await row.innerText()]

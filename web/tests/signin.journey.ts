@@ -68,7 +68,7 @@ test.describe('a new colleague', () => {
     await page.getByLabel('New password').fill(OWNER.password)
     await page.getByRole('button', { name: 'Accept the invitation' }).click()
     await expect(page.getByRole('heading', { name: 'Home', level: 1 })).toBeVisible()
-    expect(new URL(page.url()).hash).toBe('')
+    await expect(page).toHaveURL(({ hash }) => hash === '')
 
     // A viewer sees no keys: not in the navigation, and the page says which right is missing.
     await expect(page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'API keys' })).toHaveCount(0)

@@ -13,11 +13,12 @@ test('a list ends with one line, and the button of its columns is in the middle 
   const list = page.locator('.o-list')
   const last = list.locator('[aria-rowindex]').last()
   await expect(last).toBeVisible()
-  const lines = await last.evaluate((row) => {
-    const { borderBlockEndWidth, borderBlockStartWidth } = getComputedStyle(row)
-    return { end: borderBlockEndWidth, start: borderBlockStartWidth }
-  })
-  expect(lines).toEqual({ end: '0px', start: '1px' })
+  const lines = (): Promise<object> =>
+    last.evaluate((row) => {
+      const { borderBlockEndWidth, borderBlockStartWidth } = getComputedStyle(row)
+      return { end: borderBlockEndWidth, start: borderBlockStartWidth }
+    })
+  await expect.poll(lines).toEqual({ end: '0px', start: '1px' })
 
   // Also with names of two lines.
   const head = list.locator('.o-list-head')
@@ -71,24 +72,27 @@ test('a row of the messages shows enough of the text, apart from the price', asy
   const row = page.getByRole('row').filter({ hasText: 'Your parcel 4711' }).first()
   const cell = row.locator('.o-clamp')
   await expect(cell).toBeVisible()
-  const shown = await cell.evaluate((element) => {
-    const { bottom } = element.getBoundingClientRect()
-    const words = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode()
-    const range = document.createRange()
-    if (words === null) return 0
-    let count = 0
-    for (let place = 0; place < (words.nodeValue ?? '').length; place += 1) {
-      range.setStart(words, place)
-      range.setEnd(words, place + 1)
-      if (range.getBoundingClientRect().bottom <= bottom + 1) count += 1
-    }
-    return count
-  })
-  expect(shown).toBeGreaterThanOrEqual(READABLE)
+  const shown = (): Promise<number> =>
+    cell.evaluate((element) => {
+      const { bottom } = element.getBoundingClientRect()
+      const words = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode()
+      const range = document.createRange()
+      if (words === null) return 0
+      let count = 0
+      for (let place = 0; place < (words.nodeValue ?? '').length; place += 1) {
+        range.setStart(words, place)
+        range.setEnd(words, place + 1)
+        if (range.getBoundingClientRect().bottom <= bottom + 1) count += 1
+      }
+      return count
+    })
+  await expect.poll(shown).toBeGreaterThanOrEqual(READABLE)
 
-  const price = await row.locator('[data-align=end] .o-list-value').boundingBox()
-  const begins = await cell.boundingBox()
-  expect((begins?.x ?? 0) - (price?.x ?? 0) - (price?.width ?? 0)).toBeGreaterThanOrEqual(20)
+  await expect(async () => {
+    const price = await row.locator('[data-align=end] .o-list-value').boundingBox()
+    const begins = await cell.boundingBox()
+    expect((begins?.x ?? 0) - (price?.x ?? 0) - (price?.width ?? 0)).toBeGreaterThanOrEqual(20)
+  }).toPass({ timeout: 30_000 })
 })
 
 for (const [form, path, button] of [
@@ -103,17 +107,19 @@ for (const [form, path, button] of [
     await page.goto(`/console${path}`)
     const bar = page.locator('.o-form-actions')
     await expect(bar.getByRole('button', { name: button })).toBeInViewport({ ratio: 1 })
-    let seen = 0
-    for (let presses = 0; presses < 60; presses += 1) {
-      await page.keyboard.press('Tab')
-      const found = await page.evaluate(() => {
+    const focused = (): Promise<string> =>
+      page.evaluate(() => {
         const [field, actions] = [document.activeElement, document.querySelector('.o-form-actions')]
         if (field === null || actions === null || !field.closest('form')?.contains(actions)) return 'outside'
         return actions.contains(field) ? 'actions' : field.getBoundingClientRect().bottom <= actions.getBoundingClientRect().top + 1 ? 'seen' : `covered: ${field.outerHTML.slice(0, 120)}`
       })
-      if (found === 'actions') break
+    let seen = 0
+    let found = ''
+    for (let presses = 0; presses < 60 && found !== 'actions'; presses += 1) {
+      await page.keyboard.press('Tab')
+      // What a field says once it is left moves those below it, which the page then scrolls into sight.
+      await expect.poll(async () => (found = await focused())).not.toContain('covered')
       if (found === 'seen') seen += 1
-      expect(found).not.toContain('covered')
     }
     expect(seen).toBeGreaterThan(5)
     await expectAccessible(page)
@@ -128,7 +134,7 @@ test('the sentence of a page with many actions keeps its lines long', async ({ p
   await page.goto('/console/webhooks')
   const sentence = page.locator('.o-page-title').getByText('onesixty tells your server')
   await expect(sentence).toBeVisible()
-  expect((await sentence.boundingBox())?.width).toBeGreaterThan(380)
+  await expect.poll(async () => (await sentence.boundingBox())?.width).toBeGreaterThan(380)
   await page.getByRole('button', { name: 'More', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Event types' }).click()
   await expect(page.getByRole('heading', { name: 'Event types', level: 1 })).toBeVisible()
