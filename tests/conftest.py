@@ -62,11 +62,10 @@ LONGEST = (
     "::test_journeys",
     "::test_a_node_that_was_frozen_breaks_no_promise[0-",
     "::test_a_demonstration_has_something_to_show_everywhere",
-    "::test_what_holds_for_all_pages[texts]",
-    "::test_a_node_that_was_frozen_breaks_no_promise[1-",
-    "::test_what_holds_for_all_pages[forms",
     "::test_two_nodes_of_which_one_dies_while_the_database_crashes",
     "::test_what_holds_for_all_pages[pages]",
+    "::test_what_holds_for_all_pages[texts",
+    "::test_a_node_that_was_frozen_breaks_no_promise[1-",
 )
 
 #: What FastAPI remembers of the last thousands of endpoints, and with them of the nodes that they belong to.

@@ -78,8 +78,8 @@ def test_units(node: str) -> None:
 
 
 #: What holds for all pages, in runs of about the same length; the other files of `web/tests` are journeys through the
-#: product.
-BARS = (("pages",), ("texts",), ("forms", "lists", "live"))
+#: product. Each run starts a product with something in every list, and a browser: ten seconds of processor time.
+BARS = (("pages",), ("texts", "forms", "lists", "live"))
 
 
 @pytest.fixture(scope="session")
