@@ -174,6 +174,52 @@ test('filters that leave nothing: the one that hides the most is named, and drop
   await expect(page.getByRole('table')).toContainText('Found without the tag')
 })
 
+test('a filter leaves values out: behind a minus, or by its menu', async ({ page }) => {
+  const tagged = (reference: string, tags: string[]) => call('POST', '/v1/sms/send', { to: '+15000160001', from: SENDER, text: `About ${reference}`, reference, tags })
+  await tagged('nots-loud', ['loud'])
+  await tagged('nots-quiet', ['quiet'])
+  await page.goto('/console/messages?reference_prefix=nots-')
+  const rows = page.getByRole('table', { name: 'Messages' }).getByRole('row')
+  await expect(rows.filter({ hasText: 'nots-loud' })).toBeVisible()
+  await page.getByRole('textbox', { name: 'Filter: a number, a status, a code' }).fill('-loud')
+  await page.getByRole('option', { name: /^Tag is not/ }).click()
+  await expect(page).toHaveURL(/tag_not=loud$/)
+  await expect(rows.filter({ hasText: 'nots-loud' })).toHaveCount(0)
+  await expect(rows.filter({ hasText: 'nots-quiet' })).toBeVisible()
+
+  // What the feed tells of is judged in the same way.
+  await tagged('nots-loud-later', ['loud', 'other'])
+  await tagged('nots-later', ['other'])
+  await expect(rows.filter({ hasText: 'nots-later' })).toBeVisible()
+  await expect(rows.filter({ hasText: 'nots-loud-later' })).toHaveCount(0)
+
+  // The menu makes the one of the other, and stays open; all by keys.
+  const token = page.getByRole('button', { name: /^Tag is not/ })
+  await token.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('radio', { name: 'is not' })).toBeChecked()
+  await expectAccessible(page)
+  await page.getByRole('radio', { name: 'is not' }).focus()
+  await page.keyboard.press('ArrowLeft')
+  await expect(page).toHaveURL(/tag=loud$/)
+  await expect(rows.filter({ hasText: 'nots-quiet' })).toHaveCount(0)
+  await expect(page.getByRole('radio', { name: 'is', exact: true })).toBeFocused()
+  await page.keyboard.press('ArrowRight')
+  await expect(page).toHaveURL(/tag_not=loud$/)
+  await page.getByRole('combobox', { name: 'Tag is not' }).fill('other')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/tag_not=loud&tag_not=other$/)
+  await expect(rows.filter({ hasText: 'nots-later' })).toHaveCount(0)
+  await expect(rows.filter({ hasText: 'nots-quiet' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'Tag is not loud, other' })).toBeFocused()
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.getByRole('button', { name: 'Remove filter: Tag is not' }).click()
+  await expect(page).toHaveURL(/messages\?reference_prefix=nots-$/)
+})
+
 test.describe('far from UTC', () => {
   test.use({ timezoneId: 'Asia/Tokyo' })
 

@@ -53,13 +53,19 @@ export const texts: Reader<string[]> = (given) => {
   return values.length > 0 ? values : undefined
 }
 
-/** Any number of these. */
-export const someOf =
-  <const T extends string>(...allowed: T[]): Reader<T[]> =>
+/** Any number of what is read so. */
+export const each =
+  <T>(read: Reader<T>): Reader<T[]> =>
   (given) => {
-    const values = (texts(given) ?? []).flatMap((value) => allowed.filter((each) => each === value))
+    const values = (texts(given) ?? []).flatMap((value) => {
+      const found = read(value)
+      return found === undefined ? [] : [found]
+    })
     return values.length > 0 ? values : undefined
   }
+
+/** Any number of these. */
+export const someOf = <const T extends string>(...allowed: T[]): Reader<T[]> => each(oneOf(...allowed))
 
 /** A moment, as somebody may type it: `2026-11-30`, `2026-11-30T14:00:00Z`. */
 export const moment: Reader<string> = (given) => {

@@ -82,7 +82,7 @@ export function NewJob({ carrier, onClose }: Props): ReactNode {
               )}
             </Stack>
           </form>
-          {filter !== null && <BulkSteps key={JSON.stringify([kind, filter])} kind={kind} filter={filter} statuses={CHANGES[kind]} all here={null} onStarted={setJob} onClose={onClose} />}
+          {filter !== null && <BulkSteps key={JSON.stringify([kind, filter])} kind={kind} filter={filter} statuses={CHANGES[kind]} here={null} onStarted={setJob} onClose={onClose} />}
         </Stack>
       )}
     </Dialog>

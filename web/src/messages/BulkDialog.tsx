@@ -46,7 +46,7 @@ export function BulkDialog({ desk, kind, search, anchor, onClose }: Props): Reac
             <Text role="status">{t('messages.bulk.nothing')}</Text>
           ) : (
             <SessionProvider session={desk}>
-              <BulkSteps here={here} kind={kind} filter={wanted.filter} statuses={wanted.statuses} all={wanted.all} onStarted={setJob} onClose={onClose} />
+              <BulkSteps here={here} kind={kind} filter={wanted.filter} statuses={wanted.statuses} onStarted={setJob} onClose={onClose} />
             </SessionProvider>
           )}
         </Stack>

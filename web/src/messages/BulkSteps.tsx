@@ -23,9 +23,8 @@ type Target = { route: string } | { carrier: string }
 type Props = {
   kind: Kind
   filter: JobFilter
-  /** The statuses that are meant; `all`: all of them can be meant at once. */
+  /** The statuses that are meant. */
   statuses: readonly Waiting[]
-  all: boolean
   /** The session in which the messages can be read; null: they are of several accounts. */
   here: Session | null
   onStarted: (job: string) => void
@@ -70,9 +69,9 @@ function TargetChoice({ onChange }: { onChange: (target: Target | null) => void 
   )
 }
 
-function Count({ here, kind, target, filter, statuses, all, onStarted, onClose }: Props & { target: Target | null }): ReactNode {
+function Count({ here, kind, target, filter, statuses, onStarted, onClose }: Props & { target: Target | null }): ReactNode {
   const api = useApi()
-  const [chosen, setChosen] = useState<Waiting | null>(all ? null : (statuses[0] ?? null))
+  const [chosen, setChosen] = useState<Waiting | null>(null)
   const asked = chosen === null ? filter : { ...filter, status: chosen }
   const ask = (wanted: JobFilter, dry_run: boolean) => {
     const body = { filter: wanted, dry_run }
@@ -102,7 +101,7 @@ function Count({ here, kind, target, filter, statuses, all, onStarted, onClose }
         const total = numberOf(found.by_status, chosen === null ? statuses : [chosen])
         return (
           <>
-            <Statuses counts={found.by_status} statuses={statuses} all={all} chosen={chosen} onChange={setChosen} />
+            <Statuses counts={found.by_status} statuses={statuses} chosen={chosen} onChange={setChosen} />
             <Sample here={here} ids={sampled.data?.sample ?? []} />
             <Confirm key={total} kind={kind} total={total} onClose={onClose} onConfirm={start} />
           </>
@@ -112,16 +111,16 @@ function Count({ here, kind, target, filter, statuses, all, onStarted, onClose }
   )
 }
 
-type StatusesProps = { counts: Record<string, number>; statuses: readonly Waiting[]; all: boolean; chosen: Waiting | null; onChange: (to: Waiting | null) => void }
+type StatusesProps = { counts: Record<string, number>; statuses: readonly Waiting[]; chosen: Waiting | null; onChange: (to: Waiting | null) => void }
 
 /** How many of each status there are; all of them, or those of one status. */
-function Statuses({ counts, statuses, all, chosen, onChange }: StatusesProps): ReactNode {
+function Statuses({ counts, statuses, chosen, onChange }: StatusesProps): ReactNode {
   const t = useT()
   const format = useFormat()
   return (
     <Radio.Group label={t('messages.bulk.which')} value={chosen ?? 'all'} onChange={(to) => onChange(statuses.find((status) => status === to) ?? null)}>
       <Stack gap={6} mt={4}>
-        {all && <Radio value="all" label={t('messages.bulk.whichAll', { number: format.number(numberOf(counts, statuses)) })} />}
+        <Radio value="all" label={t('messages.bulk.whichAll', { number: format.number(numberOf(counts, statuses)) })} />
         {statuses.map((status) => (
           <Radio key={status} value={status} label={t('messages.bulk.whichOne', { status: t(`messages.status.${status}`), number: format.number(counts[status] ?? 0) })} />
         ))}

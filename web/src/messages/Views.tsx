@@ -82,16 +82,16 @@ function ViewCount({ search }: { search: MessagesSearch }): ReactNode {
 export const StatusCounts = memo(function StatusCounts({ search, anchor }: { search: MessagesSearch; anchor: number }): ReactNode {
   const t = useT()
   const text = useCountText()
-  const { status: chosen, ...others } = search
+  const { status: chosen, status_not: out, ...others } = search
   const { data } = useCounts(others, anchor)
   const found = STATUSES.filter((status) => (data?.counts[status] ?? 0) > 0 || chosen?.includes(status))
   return (
     <nav className="o-counts" aria-label={t('messages.byStatus')}>
-      <TextLink size="sm" activeOptions={SAME} to="/messages" search={others} aria-current={chosen === undefined ? 'true' : undefined}>
+      <TextLink size="sm" activeOptions={SAME} to="/messages" search={others} aria-current={chosen === undefined && out === undefined ? 'true' : undefined}>
         {t('messages.total')} <bdi className="o-views-count">{text(data)}</bdi>
       </TextLink>
       {found.map((status) => (
-        <TextLink key={status} size="sm" activeOptions={SAME} to="/messages" search={{ ...others, status: [status] }} aria-current={chosen?.length === 1 && chosen[0] === status ? 'true' : undefined}>
+        <TextLink key={status} size="sm" activeOptions={SAME} to="/messages" search={{ ...others, status: [status] }} aria-current={out === undefined && chosen?.length === 1 && chosen[0] === status ? 'true' : undefined}>
           {t(`messages.status.${status}`)} <bdi className="o-views-count">{text(data, data?.counts[status] ?? 0)}</bdi>
         </TextLink>
       ))}

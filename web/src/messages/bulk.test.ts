@@ -9,14 +9,17 @@ const wanted = (...[kind, search]: [Parameters<typeof jobFilterOf>[0], Parameter
 
 describe('the filter of a job', () => {
   test('has the account, the mode, and what the list has', () => {
-    const { filter, statuses, all, unknown } = wanted('cancel', { country: 'DE', class: 'otp', last: '1h', error_code: 'no_route', order: 'oldest' })
+    const { filter, statuses, unknown } = wanted('cancel', { country: 'DE', class: 'otp', last: '1h', error_code: 'no_route', order: 'oldest' })
     expect(filter).toEqual({ account: 'acc_1', test: false, country: 'DE', class: 'otp', error: 'no_route', created_after: '2026-11-29T11:00:00.000Z' })
-    expect([statuses, all, unknown]).toEqual([['scheduled', 'queued', 'held'], true, []])
+    expect([statuses, unknown]).toEqual([['scheduled', 'queued', 'held'], []])
   })
 
   test('means only statuses that the list shows and the job may change', () => {
-    expect(wanted('cancel', { status: ['scheduled', 'delivered'] })).toMatchObject({ statuses: ['scheduled'], all: false })
-    expect(wanted('requeue', { status: ['held', 'queued', 'scheduled'] })).toMatchObject({ statuses: ['queued', 'held'], all: true })
+    expect(wanted('cancel', { status: ['scheduled', 'delivered'] })).toMatchObject({ statuses: ['scheduled'], filter: { status_not: ['queued', 'held'] } })
+    expect(wanted('requeue', { status: ['held', 'queued', 'scheduled'] })).toMatchObject({ statuses: ['queued', 'held'] })
+    expect(wanted('requeue', { status: ['held', 'queued', 'scheduled'] }).filter).not.toHaveProperty('status_not')
+    expect(wanted('cancel', { status_not: ['held', 'failed'] })).toMatchObject({ statuses: ['scheduled', 'queued'], filter: { status_not: ['held'] }, unknown: [] })
+    expect(wanted('cancel', { status: ['held'], status_not: ['held'] }).statuses).toEqual([])
     expect(wanted('reroute', { status: ['failed'] }).statuses).toEqual([])
     expect(wanted('cancel', { direction: 'inbound' }).statuses).toEqual([])
   })
@@ -26,6 +29,11 @@ describe('the filter of a job', () => {
     expect(wanted('requeue', { network: '26201' })).toMatchObject({ filter: { network: '26201' }, unknown: [] })
     expect(wanted('requeue', { duplicates: 'true' })).toMatchObject({ filter: { duplicates: true }, unknown: [] })
     expect(wanted('cancel', { network: 'none', country: 'none', tag: 'none' }).unknown, 'what has none').toEqual(['network', 'country'])
+    expect(wanted('cancel', { country_not: ['DE', 'none'], error_code_not: ['none'], tag_not: ['none'] }).unknown).toEqual(['country_not', 'error_code_not'])
+    expect(wanted('cancel', { country_not: ['DE'], error_code_not: ['no_route'], carrier_not: ['acme'], tag_not: ['a', 'b'] })).toMatchObject({
+      filter: { country_not: ['DE'], error_not: ['no_route'], carrier_not: ['acme'], tag_not: ['a', 'b'] },
+      unknown: [],
+    })
     expect(wanted('cancel', { number: '+4915112345678' })).toMatchObject({ filter: { to: '+4915112345678' }, unknown: [] })
     expect(wanted('cancel', { number: '0151', reference_prefix: 'order-' }).unknown).toEqual(['number', 'reference_prefix'])
     expect(wanted('cancel', { later: 'x' } as MessagesSearch).unknown, 'a filter that is new').toEqual(['later'])

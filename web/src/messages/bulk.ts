@@ -2,13 +2,13 @@
 //
 // Rules kept here:
 // - a job changes exactly what the filters say, or is not offered: a filter that jobs do not know is named, and so is
-//   one for what has no country or network, because no condition of a job may be empty;
+//   one for what has no country, network or error, because no condition of a job may be empty;
 // - jobs are of the whole platform: the account and the mode are always in their filter;
 // - a number that is typed to confirm may have the separators of any language.
 import { isRefusal } from '../api/problem'
 import type { components } from '../api/schema'
 import { queryOf } from './search'
-import { type MessagesSearch, NONE } from './shape'
+import { type MessagesSearch, NEGATED, NONE } from './shape'
 
 export type JobFilter = components['schemas']['BulkFilterBody']
 export type Kind = components['schemas']['Job']['kind']
@@ -25,10 +25,8 @@ export type Waiting = (typeof CHANGES)[Kind][number]
 
 export type Wanted = {
   filter: JobFilter
-  /** The statuses that are meant, one of which has to be chosen unless `all`. */
+  /** The statuses that are meant. */
   statuses: Waiting[]
-  /** Whether all of them can be meant at once. */
-  all: boolean
   /** The names of filters of the list that jobs do not know. */
   unknown: string[]
 }
@@ -36,24 +34,33 @@ export type Wanted = {
 /** The filters of the list that a job takes, or that make no difference to it. Each new one is refused until it is here. */
 const TAKEN: ReadonlySet<string> = new Set([
   'status', 'class', 'direction', 'country', 'network', 'carrier', 'from', 'tag', 'batch_id', 'error_code', 'held_for', 'duplicates', 'last', 'created_after', 'created_before', 'order',
+  ...NEGATED.map((name) => `${name}_not`),
 ])
 
 const isWhole = (number: string): boolean => /^\+[1-9]\d{6,14}$/.test(number)
 
+/** The filters that can be for messages without a value, or leave those out. */
+const WITHOUT: ReadonlySet<string> = new Set(['country', 'network', 'error_code'].flatMap((name) => [name, `${name}_not`]))
+
+const isEmpty = (name: string, value: string | readonly string[]): boolean => WITHOUT.has(name) && [value].flat().includes(NONE)
+
 /** What a job of this kind is asked for, so that it means the same messages as the list. */
 export function jobFilterOf(kind: Kind, search: MessagesSearch, now: number, account: string, test: boolean): Wanted {
   const { status, class: class_, direction, country, network, carrier, number, from, tag, batch_id, error_code, held_for } = search
+  const { class_not, country_not, network_not, carrier_not, from_not, tag_not, batch_id_not, held_for_not } = search
   const { created_after, created_before, duplicates } = queryOf(search, now)
-  const meant = CHANGES[kind].filter((each) => status === undefined || status.includes(each))
+  const isMeant = (each: Waiting): boolean => (status === undefined || status.includes(each)) && search.status_not?.includes(each) !== true
+  const others = CHANGES[kind].filter((each) => !isMeant(each))
   const given = {
     account, test, class: class_, country, network, carrier, to: number, from, tag, batch_id, error: error_code, held_for, duplicates, created_after, created_before,
+    class_not, country_not, network_not, carrier_not, from_not, tag_not, batch_id_not, held_for_not, error_not: search.error_code_not,
+    status_not: others.length === 0 ? undefined : others,
   }
   return {
     filter: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    statuses: direction === 'inbound' ? [] : meant,
-    all: meant.length === CHANGES[kind].length,
+    statuses: direction === 'inbound' ? [] : CHANGES[kind].filter(isMeant),
     unknown: Object.entries(search).flatMap(([name, value]) =>
-      value === undefined || (TAKEN.has(name) && !(value === NONE && (name === 'country' || name === 'network'))) || (name === 'number' && isWhole(String(value))) ? [] : [name],
+      value === undefined || (TAKEN.has(name) && !isEmpty(name, value)) || (name === 'number' && isWhole(String(value))) ? [] : [name],
     ),
   }
 }

@@ -1,12 +1,12 @@
 // The fields of the filter bar of messages, and their values to and from the URL.
 import { locale, useT } from '../i18n/i18n'
-import type { FilterField, Filters } from '../parts/FilterBar'
+import { type FilterField, type Filters, useNegations } from '../parts/FilterBar'
 import { countryIn, typedTime, useFormat } from '../parts/format'
 import { errorCodes, useErrorText } from './errors'
 import { moment } from '../app/search'
 import { SPAN_NAMES } from '../app/span'
 import { useMe } from '../app/session'
-import { CLASSES, DIRECTIONS, EVERY, messagesSearch, type MessagesSearch, NONE, shape, STATUSES } from './shape'
+import { CLASSES, DIRECTIONS, EVERY, messagesSearch, type MessagesSearch, NEGATED, NONE, shape, STATUSES } from './shape'
 
 const isNumber = (text: string): boolean => /^\+?[0-9][0-9 ()-]{2,}$/.test(text)
 const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\d/.test(text)
@@ -20,7 +20,7 @@ export function useFields(): FilterField[] {
   const operates = me.mode === 'live' && me.scopes.includes('carriers')
   // All accounts at once are for the operator's live traffic.
   const everywhere = me.operator && me.mode === 'live' && me.scopes.includes('accounts')
-  return [
+  const fields: FilterField[] = [
     { name: 'status', label: t('messages.status'), kind: 'choice', many: true, options: STATUSES.map((value) => ({ value, label: t(`messages.status.${value}`) })) },
     { name: 'last', label: t('messages.time'), kind: 'choice', options: SPAN_NAMES.map((value) => ({ value, label: t(`messages.last.${value}`) })) },
     { name: 'direction', label: t('messages.direction'), kind: 'choice', options: DIRECTIONS.map((value) => ({ value, label: t(`messages.direction.${value}`) })) },
@@ -41,17 +41,22 @@ export function useFields(): FilterField[] {
     { name: 'created_after', label: t('messages.since'), kind: 'text', accepts: isTime, reads: moment, shown },
     { name: 'created_before', label: t('messages.until'), kind: 'text', accepts: isTime, reads: moment, shown },
   ]
+  return useNegations(fields, NEGATED)
 }
 
 /** The search parameters after a change in the bar: a span that ends now and a beginning exclude each other. */
 export function searchFrom(filters: Filters, before: MessagesSearch): MessagesSearch {
   const search = messagesSearch({ ...filters, number: typeof filters.number === 'string' ? filters.number.replace(/[\s()-]/g, '') : undefined, order: before.order })
-  const country = search.country === undefined || search.country === NONE ? {} : { country: search.country.toUpperCase() }
+  const upper = (code: string): string => (code === NONE ? code : code.toUpperCase())
+  const countries = {
+    ...(search.country !== undefined && { country: upper(search.country) }),
+    ...(search.country_not !== undefined && { country_not: [...new Set(search.country_not.map(upper))] }),
+  }
   const { last, created_after: since, ...others } = search
   const spanChanged = last !== before.last
   return {
     ...others,
-    ...country,
+    ...countries,
     ...(last !== undefined && (since === undefined || spanChanged) ? { last } : since === undefined ? {} : { created_after: since }),
   }
 }

@@ -1,5 +1,6 @@
 // The filters, the live list and the waterfall of messages.
 import { describe, expect, test } from 'vitest'
+import filters from '../../tests/filters.json'
 import { phasesOf, sharesOf } from './history'
 import { freshOf, type Pages, patched, prepended } from './live'
 import { type Message, messageOf } from './message'
@@ -63,6 +64,22 @@ describe('filters', () => {
   ])('%j: %s', (search, passes) => {
     expect(matches(messagesSearch(search), message(), NOW)).toBe(passes)
   })
+})
+
+describe('messages are judged as the API does', () => {
+  const EMPTY = ['country', 'network', 'error_code'].flatMap((name) => [name, `${name}_not`])
+  const known = filters.messages as unknown as Message[]
+
+  test.each(filters.cases.map(({ query, passing }) => [JSON.stringify(query), query, passing] as const))('%s', (_, query, passing) => {
+    const search = messagesSearch(
+      Object.fromEntries(Object.entries(query).map(([name, value]) => [name, EMPTY.includes(name) ? [value].flat().map((each) => each || 'none') : value])),
+    )
+    expect(known.flatMap((each, place) => (matches(search, each, NOW) ? [place] : []))).toEqual(passing)
+    expect(JSON.parse(JSON.stringify(queryOf(search, NOW)))).toEqual(asked(query))
+  })
+
+  /** The query as the console asks it: a choice of two is a truth value there. */
+  const asked = ({ duplicates, ...query }: Record<string, unknown>) => ({ ...query, ...(duplicates === undefined ? {} : { duplicates: duplicates === 'true' }) })
 })
 
 describe('the live list', () => {

@@ -2,9 +2,10 @@
 // `search.ts`: it is not needed before a page of messages is.
 //
 // A name in the URL is the API's own, so that a link can be made from any filter; `last` alone is ours: a span that ends
-// now. So is the value `none`: messages without a country or network, which the API knows as an empty value.
+// now. So is the value `none`: messages without a country, network or error, which the API knows as an empty value. What ends in
+// `_not` leaves its values out.
 import type { components } from '../api/schema'
-import { country, either, moment, oneOf, searchOf, type SearchOf, someOf, text } from '../app/search'
+import { country, each, either, moment, oneOf, searchOf, type SearchOf, someOf, text, texts } from '../app/search'
 import { SPAN_NAMES } from '../app/span'
 import type { Status } from './message'
 
@@ -21,6 +22,12 @@ export const NONE = 'none'
 /** The value of `account_id` for the messages of all accounts. */
 export const EVERY = '*'
 
+// The API knows the codes, and says so of one that it does not know.
+const code = either(NONE, (given) => text(given) as components['schemas']['ErrorCode'] | undefined)
+
+/** The filters that have a negation. */
+export const NEGATED = ['status', 'class', 'country', 'network', 'from', 'carrier', 'tag', 'batch_id', 'error_code', 'held_for'] as const
+
 /** How each filter is read. */
 export const shape = {
   status: someOf(...STATUSES),
@@ -36,13 +43,22 @@ export const shape = {
   reference_prefix: text,
   tag: text,
   batch_id: text,
-  // The API knows the codes, and says so of one that it does not know.
-  error_code: (given: unknown) => text(given) as components['schemas']['ErrorCode'] | undefined,
+  error_code: code,
   held_for: text,
   duplicates: oneOf('true', 'false'),
   last: oneOf(...SPAN_NAMES),
   created_after: moment,
   created_before: moment,
+  status_not: someOf(...STATUSES),
+  class_not: someOf(...CLASSES),
+  country_not: each(either(NONE, country)),
+  network_not: texts,
+  from_not: texts,
+  carrier_not: texts,
+  tag_not: texts,
+  batch_id_not: texts,
+  error_code_not: each(code),
+  held_for_not: texts,
   order: oneOf('oldest'),
 }
 

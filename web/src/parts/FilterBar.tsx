@@ -2,7 +2,8 @@
 //
 // Rules kept here:
 // - the filters are in the URL: the page hands over its search parameters, and gets the changed ones;
-// - a filter with several values is "one of them";
+// - a filter with several values is "one of them"; its negation (`status_not`) is "none of them", and is a token of its
+//   own. What is typed behind `-` or `!` is to be left out;
 // - a value that a filter cannot have is not suggested, and one that only the API knows to be wrong (a carrier that there
 //   is not) is dropped once it says so, with a notice;
 // - typing and Enter suffices; so do the arrow keys. Backspace in an empty box takes the last token away.
@@ -18,8 +19,15 @@ import './filter.css'
 
 const FilterEdit = lazy(() => import('./FilterEdit').then((found) => ({ default: found.FilterEdit })))
 
-export type FilterField = { name: string; label: string } & (
-  | { kind: 'choice'; options: readonly { value: string; label: string }[]; many?: boolean }
+export type FilterField = {
+  name: string
+  label: string
+  /** Whether it takes several values. */
+  many?: boolean
+  /** The name of the filter that it is the negation of. */
+  negates?: string
+} & (
+  | { kind: 'choice'; options: readonly { value: string; label: string }[] }
   | {
       kind: 'text'
       /** Whether this text looks like one for this filter: it is then suggested first. */
@@ -41,6 +49,14 @@ const OPTION = `${Combobox.classes.option} o-filter-option`
 export const valuesOf = (value: Filters[string]): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value
 
+/** These filters, and behind each of those with these names its negation, which the API knows by its name and `_not`. */
+export function useNegations(fields: readonly FilterField[], names: readonly string[]): FilterField[] {
+  const t = useT()
+  return fields.flatMap((field) =>
+    names.includes(field.name) ? [field, { ...field, name: `${field.name}_not`, label: t('parts.filterNot', { name: field.label }), many: true, negates: field.name }] : [field],
+  )
+}
+
 /** A value as its token says it. */
 export const labelOf = (field: FilterField, value: string): string =>
   field.kind === 'choice' ? (field.options.find((option) => option.value === value)?.label ?? value) : (field.shown?.(value) ?? value)
@@ -55,9 +71,15 @@ export function FilterBar({ fields, value, onChange, label }: Props): ReactNode 
   useRefusedFilter(fields, value, onChange)
 
   const change = (name: string, to: readonly string[]): void => {
-    const field = fields.find((each) => each.name === name)
-    const many = field?.kind === 'choice' && field.many === true
-    onChange({ ...value, [name]: to.length === 0 ? undefined : many ? to : to.at(-1) })
+    onChange({ ...value, [name]: of(name, to) })
+  }
+  const of = (name: string, to: readonly string[]): Filters[string] =>
+    to.length === 0 ? undefined : fields.find((each) => each.name === name)?.many === true ? to : to.at(-1)
+  /** A filter and its negation change places, unless both are set. */
+  const turn = (field: FilterField): (() => void) | undefined => {
+    const other = fields.find(({ name, negates }) => name === field.negates || negates === field.name)
+    if (other === undefined || valuesOf(value[other.name]).length > 0) return undefined
+    return () => onChange({ ...value, [field.name]: undefined, [other.name]: of(other.name, valuesOf(value[field.name])) })
   }
   const take = (key: string): void => {
     const suggestion = suggestions.find((each) => each.key === key)
@@ -104,9 +126,12 @@ export function FilterBar({ fields, value, onChange, label }: Props): ReactNode 
           </Combobox.Options>
         </Combobox.Dropdown>
       </Combobox>
-      {set.map((field) => (
-        <Token key={field.name} field={field} values={valuesOf(value[field.name])} onChange={(to) => change(field.name, to)} />
-      ))}
+      {set.map((field) => {
+        const onTurn = turn(field)
+        // It is the same token after it has turned, so that its menu stays open.
+        const key = onTurn === undefined ? field.name : (field.negates ?? field.name)
+        return <Token key={key} field={field} values={valuesOf(value[field.name])} onChange={(to) => change(field.name, to)} onTurn={onTurn} />
+      })}
       {set.length > 1 && (
         <UnstyledButton className="o-filter-clear" onClick={() => onChange(cleared(fields, value))}>
           {t('parts.clearFilters')}
@@ -155,29 +180,32 @@ type Suggestion = { key: string; name: string; field: string; value: string; lab
 
 const MOST = 40
 
+/** What a typed text may mean. Behind `-` or `!` it is what is left out; a text may also begin with these. */
 export function suggestionsFor(fields: readonly FilterField[], typed: string): Suggestion[] {
-  const lower = typed.toLowerCase()
-  const found: (Suggestion & { rank: number })[] = []
-  for (const field of fields) {
-    if (field.kind === 'text') {
-      if (typed === '' || (field.reads !== undefined && field.reads(typed) === undefined)) continue
-      const rank = field.accepts === undefined ? 1 : field.accepts(typed) ? 3 : 0
-      found.push({ key: `${field.name}=${typed}`, name: field.name, field: field.label, value: typed, label: typed, rank })
-      continue
-    }
-    const whole = field.label.toLowerCase().includes(lower)
-    for (const { value, label } of field.options) {
-      if (!whole && !label.toLowerCase().includes(lower) && !value.includes(lower)) continue
-      const rank = typed !== '' && label.toLowerCase().startsWith(lower) ? 4 : 2
-      found.push({ key: `${field.name}=${value}`, name: field.name, field: field.label, value, label, rank })
-    }
-  }
+  const left = /^[-!]\s*/.exec(typed)
+  const found = fields.flatMap((field) => {
+    if (field.negates === undefined) return left === null || field.kind === 'text' ? suggested(field, typed, left === null ? 0 : -5) : []
+    return left === null ? [] : suggested(field, typed.slice(left[0].length), 0)
+  })
   return found.toSorted((a, b) => b.rank - a.rank).slice(0, MOST)
 }
 
-type TokenProps = { field: FilterField; values: readonly string[]; onChange: (values: readonly string[]) => void }
+function suggested(field: FilterField, typed: string, above: number): (Suggestion & { rank: number })[] {
+  const of = (value: string, label: string, rank: number) => ({ key: `${field.name}=${value}`, name: field.name, field: field.label, value, label, rank: above + rank })
+  if (field.kind === 'text') {
+    if (typed === '' || (field.reads !== undefined && field.reads(typed) === undefined)) return []
+    return [of(typed, typed, field.accepts === undefined ? 1 : field.accepts(typed) ? 3 : 0)]
+  }
+  const lower = typed.toLowerCase()
+  const whole = field.label.toLowerCase().includes(lower)
+  return field.options
+    .filter(({ value, label }) => whole || label.toLowerCase().includes(lower) || value.includes(lower))
+    .map(({ value, label }) => of(value, label, typed !== '' && label.toLowerCase().startsWith(lower) ? 4 : 2))
+}
 
-function Token({ field, values, onChange }: TokenProps): ReactNode {
+type TokenProps = { field: FilterField; values: readonly string[]; onChange: (values: readonly string[]) => void; onTurn: (() => void) | undefined }
+
+function Token({ field, values, onChange, onTurn }: TokenProps): ReactNode {
   const t = useT()
   const [open, setOpen] = useState(false)
   const shown = values.map((value) => labelOf(field, value))
@@ -192,7 +220,7 @@ function Token({ field, values, onChange }: TokenProps): ReactNode {
         </Popover.Target>
         <Popover.Dropdown>
           <Suspense>
-            <FilterEdit field={field} values={values} onChange={onChange} onDone={() => setOpen(false)} />
+            <FilterEdit field={field} values={values} onChange={onChange} onTurn={onTurn} onDone={() => setOpen(false)} />
           </Suspense>
         </Popover.Dropdown>
       </Popover>

@@ -47,6 +47,17 @@ test('filters are suggested by what is typed', () => {
   expect(suggestionsFor(fields, 'nonsense').map(({ key }) => key)).toEqual(['tag=nonsense', 'to=nonsense'])
 })
 
+test('behind a minus or an exclamation mark is what is left out', () => {
+  const status = { name: 'status', label: 'Status', kind: 'choice', many: true, options: [{ value: 'failed', label: 'Failed' }, { value: 'sent', label: 'Sent' }] } as const
+  const tag = { name: 'tag', label: 'Tag', kind: 'text' } as const
+  const fields = [status, { ...status, name: 'status_not', label: 'Status is not', negates: 'status' }, tag, { ...tag, name: 'tag_not', label: 'Tag is not', many: true, negates: 'tag' }]
+  expect(suggestionsFor(fields, 'fai').map(({ key }) => key)).toEqual(['status=failed', 'tag=fai'])
+  expect(suggestionsFor(fields, '-fai').map(({ key }) => key)).toEqual(['status_not=failed', 'tag_not=fai', 'tag=-fai'])
+  expect(suggestionsFor(fields, '! fai').map(({ key }) => key)).toEqual(['status_not=failed', 'tag_not=fai', 'tag=! fai'])
+  expect(suggestionsFor(fields, '-').map(({ key }) => key)).toEqual(['status_not=failed', 'status_not=sent', 'tag=-'])
+  expect(suggestionsFor(fields, '').map(({ key }) => key)).toEqual(['status=failed', 'status=sent'])
+})
+
 test('money keeps every digit', () => {
   const format = formatIn('en', 'UTC')
   expect(format.money('0.0075', 'EUR')).toBe('€0.0075')

@@ -5,14 +5,14 @@ import { moment } from '../app/search'
 import { useT } from '../i18n/i18n'
 import { countryName, countryShown } from '../messages/fields'
 import { type Column, DataList } from '../parts/DataList'
-import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
+import { type FilterField, FilterBar, type Filters, isFiltered, useNegations } from '../parts/FilterBar'
 import { typedTime, useFormat } from '../parts/format'
 import { TextLink } from '../parts/Link'
 import { NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Count, Ident, Nothing, Time } from '../parts/Values'
 import { useProfiles } from './useProfiles'
-import { CHANNELS, FIGURES, filtersOf, NONE, queryOf, STATUSES } from './search'
+import { CHANNELS, FIGURES, filtersOf, NEGATED, NONE, queryOf, STATUSES } from './search'
 import { GUARDS, Recipient, useGuardName, type Verification, VERIFICATIONS, VerificationStatus } from './verification'
 
 const EVERY_MS = 5_000
@@ -29,7 +29,7 @@ export function Verifications({ action }: { action: ReactNode }): ReactNode {
   const shown = (value: string): string => typedTime(format, value)
   const orUnknown = (value: string): string => (value === NONE ? t('verify.unknown') : countryShown(value))
   const nameOf = (id: string): string => profiles.find((each) => each.id === id)?.name ?? id
-  const fields: FilterField[] = [
+  const known: FilterField[] = [
     { name: 'status', label: t('verify.status'), kind: 'choice', options: STATUSES.map((each) => ({ value: each, label: t(`verify.status.${each}`) })) },
     { name: 'to', label: t('verify.to'), kind: 'text', accepts: (typed) => /^\+?\d{7,}$/.test(typed) || typed.includes('@') },
     { name: 'profile_id', label: t('verify.profile'), kind: 'choice', options: profiles.map(({ id, name }) => ({ value: id, label: name })) },
@@ -42,6 +42,7 @@ export function Verifications({ action }: { action: ReactNode }): ReactNode {
     { name: 'created_after', label: t('verify.since'), kind: 'text', accepts: isTime, reads: moment, shown },
     { name: 'created_before', label: t('verify.until'), kind: 'text', accepts: isTime, reads: moment, shown },
   ]
+  const fields = useNegations(known, NEGATED)
   const filter = (given: Filters): void => void navigate({ search: ({ account, mode, view, attempt }) => ({ account, mode, view, attempt, ...filtersOf(given) }) })
   const columns: Column<Verification>[] = [
     {

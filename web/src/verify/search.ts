@@ -3,7 +3,7 @@
 // The names of filters are the API's own. So are their values, but for `none`: verifications without a country or
 // network, which the API knows as an empty value.
 import type { components } from '../api/schema'
-import { country, either, moment, oneOf, searchOf, type SearchOf, text } from '../app/search'
+import { country, each, either, moment, oneOf, searchOf, type SearchOf, someOf, text, texts } from '../app/search'
 import { instant } from '../app/span'
 
 export type Status = components['schemas']['VerificationView']['status']
@@ -40,16 +40,28 @@ const filters = {
   counted_as: oneOf(...FIGURES),
   created_after: moment,
   created_before: moment,
+  status_not: someOf(...STATUSES),
+  country_not: each(either(NONE, country)),
+  network_not: texts,
+  channel_not: someOf(...CHANNELS),
+  profile_id_not: texts,
+  guard_not: texts,
 }
+/** The filters that have a negation, which leaves its values out. */
+export const NEGATED = ['status', 'country', 'network', 'channel', 'profile_id', 'guard'] as const
 export const filtersOf = searchOf(filters)
 export type VerifyFilters = SearchOf<typeof filters>
 
+const orEmpty = (value: string): string => (value === NONE ? '' : value.toUpperCase())
+
 /** The filters as the API takes them. */
-export function queryOf({ created_after: after, created_before: before, country, network, ...others }: VerifyFilters) {
+export function queryOf({ created_after: after, created_before: before, country, network, country_not, network_not, ...others }: VerifyFilters) {
   return {
     ...others,
-    ...(country !== undefined && { country: country === NONE ? '' : country.toUpperCase() }),
-    ...(network !== undefined && { network: network === NONE ? '' : network }),
+    ...(country !== undefined && { country: orEmpty(country) }),
+    ...(network !== undefined && { network: orEmpty(network) }),
+    ...(country_not !== undefined && { country_not: country_not.map(orEmpty) }),
+    ...(network_not !== undefined && { network_not: network_not.map(orEmpty) }),
     ...(after !== undefined && { created_after: instant(after) }),
     ...(before !== undefined && { created_before: instant(before) }),
   }

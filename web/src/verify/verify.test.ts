@@ -83,6 +83,7 @@ describe('figures', () => {
     const all = { counted_as: 'approved', created_after: report.start, created_before: report.end, profile_id: undefined }
     expect(listOf('approved', report)).toEqual(all)
     expect(listOf('approved', report, 'country', { country: 'DE' })).toEqual({ ...all, country: 'DE' })
+    expect(queryOf({ country_not: ['none', 'de'], network_not: ['none'], status_not: ['expired'] })).toEqual({ country_not: ['', 'DE'], network_not: [''], status_not: ['expired'] })
     expect(queryOf(listOf('approved', report, 'network', { network: null }))).toMatchObject({ network: '', counted_as: 'approved' })
     expect(listOf('approved', { ...report, profile_id: 'vpr_1' }, 'channel', { channel: 'email' })).toMatchObject({ channel: 'email', profile_id: 'vpr_1' })
     expect(listOf('approved', report, 'profile', { profile: 'vpr_2' })).toMatchObject({ profile_id: 'vpr_2' })
