@@ -233,6 +233,35 @@ test.describe('far from UTC', () => {
   })
 })
 
+test('messages are counted by what one chooses, and each count opens its list', async ({ page }, info) => {
+  const tags = ['journey-counted']
+  for (const [to, fields] of [['+15000160001', { class: 'otp' }], ['+15000160001', {}], ['+15000160013', {}]] as const) {
+    const { id } = await call('POST', '/v1/sms/send', { to, from: SENDER, text: 'Counted', tags, ...fields })
+    await ended(id, to === '+15000160013' ? 'undelivered' : 'delivered')
+  }
+  await page.goto('/console/messages?tag=journey-counted')
+  const table = page.getByRole('table', { name: 'Messages' })
+  const by = page.getByRole('combobox', { name: 'Count by' })
+  const counts = (name: string) => page.getByRole('navigation', { name, exact: true }).getByRole('link')
+  await expect(counts('By status')).toHaveText(['All 3', 'Delivered 2', 'Undelivered 1'])
+  await by.selectOption('By class')
+  await expect(page).toHaveURL(/\?tag=journey-counted&by=class$/)
+  await expect(counts('By class')).toHaveText(['All 3', 'Transactional 2', 'One-time code 1'])
+
+  // What is counted by is one thing and the list another: the list stays until one opens a count.
+  await by.selectOption('By error')
+  await expect(counts('By error')).toHaveText(['All 3', 'none 2', 'The carrier could not deliver it 1'])
+  await expect(table).toHaveAttribute('aria-rowcount', '4')
+  await counts('By error').filter({ hasText: 'none' }).click()
+  await expect(page).toHaveURL(/error_code=none/)
+  await expect(table).toHaveAttribute('aria-rowcount', '3')
+  await expect(counts('By error').filter({ hasText: 'none' })).toHaveAttribute('aria-current', 'page')
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+  await page.screenshot({ path: info.outputPath('counted-narrow.png') })
+})
+
 test('what was sent twice, perhaps, has a view that counts it', async ({ page }) => {
   // The first answer for this number is lost, and the message is sent again.
   const twice = await send('+15000160041', 'journey-twice')

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { Rich } from '../i18n/Rich'
 import { useT } from '../i18n/i18n'
 import { useAdvice, useErrorText } from '../messages/errors'
-import type { MessagesSearch } from '../messages/shape'
+import { type MessagesSearch, NONE } from '../messages/shape'
 import { useFormat } from '../parts/format'
 import { Ident, ServerWords } from '../parts/Values'
 import { Bars, FigureTable } from './Bars'
@@ -23,9 +23,8 @@ export function Errors({ view }: { view: View }): ReactNode {
   const sums = useSumsText()
   const found = useCompared(view, { by: 'error,status' })
   const nameOf = (code: string | null): string => (code === null ? t('analytics.noError') : error({ code, title: code }))
-  // No list has the messages without an error, but there are hardly any that did not arrive without one.
-  const listFor = ({ value }: Group): MessagesSearch | undefined =>
-    value === null ? undefined : listOf(view.search, view.spans, { error_code: value as MessagesSearch['error_code'], status: [...LOST] })
+  const listFor = ({ value }: Group): MessagesSearch =>
+    listOf(view.search, view.spans, { error_code: (value ?? NONE) as MessagesSearch['error_code'], status: [...LOST] })
   const number = (group: Group): ReactNode => <Counted value={group.messages} to={listFor(group)} />
 
   return (

@@ -39,7 +39,7 @@ export function Counts({ batch }: { batch: Progress }): ReactNode {
   const found = statusesOf(batch)
   if (found.length === 0) return null
   return (
-    <ul className="o-batch-counts" aria-label={t('messages.byStatus')}>
+    <ul className="o-batch-counts" aria-label={t('messages.by.status')}>
       {found.map(([status, count]) => (
         <li key={status}>
           {isKnown(status) ? (

@@ -14,14 +14,14 @@ import { Soon } from '../parts/Soon'
 import { NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
 import { Ident, Money, PhoneNumber, Time } from '../parts/Values'
+import { Counted } from './Counted'
 import { useErrorText } from './errors'
 import { countryName } from './fields'
 import { useLiveMessages } from './live'
 import { LiveState, NewBar } from './Live'
 import { COUNTS, type Message, MESSAGES, MessageLines, MessageStatus, otherEnd } from './message'
 import { listQueryOf } from './reading'
-import type { MessagesSearch } from './shape'
-import { StatusCounts } from './Views'
+import type { Group, MessagesSearch } from './shape'
 
 const BulkMenu = lazy(() => import('./BulkMenu').then(({ BulkMenu: component }) => ({ default: component })))
 const SelectedBar = lazy(() => import('./SelectedBar').then(({ SelectedBar: component }) => ({ default: component })))
@@ -30,6 +30,8 @@ const Named = lazy(() => import('../parts/Named').then(({ Named: component }) =>
 
 type Props = {
   search: MessagesSearch
+  /** What they are counted by. */
+  by: Group
   /** The moment at which spans that end now end. */
   anchor: number
   onAnchor: (to: number) => void
@@ -37,7 +39,7 @@ type Props = {
   onClear?: () => void
 }
 
-export function MessageList({ search, anchor, onAnchor, onClear }: Props): ReactNode {
+export function MessageList({ search, by, anchor, onAnchor, onClear }: Props): ReactNode {
   const t = useT()
   const query = listQueryOf(search, anchor)
   const list = useList(MESSAGES, query)
@@ -62,7 +64,7 @@ export function MessageList({ search, anchor, onAnchor, onClear }: Props): React
   return (
     <>
       <div className="o-messages-head">
-        <StatusCounts search={search} anchor={anchor} />
+        <Counted search={search} anchor={anchor} by={by} />
         {search.account_id === undefined && <LiveState live={live} readAt={list.dataUpdatedAt} />}
         <Button variant="subtle" size="compact-sm" leftSection={<Icon name="refresh" size={14} />} loading={refreshing} onClick={refresh}>
           {t('messages.refresh')}

@@ -25,11 +25,11 @@ const filtersOf = ({ order: _, ...search }: MessagesSearch) => search
 export function MessagesPage(): ReactNode {
   const t = useT()
   const navigate = useNavigate({ from: '/messages' })
-  const { account: _account, mode: _mode, ...search } = useSearch({ from: '/shell/messages' })
+  const { account: _account, mode: _mode, by = 'status', ...search } = useSearch({ from: '/shell/messages' })
   const [anchor, setAnchor] = useAnchor(search)
   const fields = useFields()
   const query = queryOf(search, anchor)
-  const filter = (to: MessagesSearch): void => void navigate({ search: ({ account, mode }) => ({ account, mode, ...to }) })
+  const filter = (to: MessagesSearch): void => void navigate({ search: ({ account, mode, by }) => ({ account, mode, by, ...to }) })
   const value = filtersOf(search)
 
   return (
@@ -59,7 +59,7 @@ export function MessagesPage(): ReactNode {
       />
       <MessageViews search={search} />
       <FilterBar label={t('messages.filter')} fields={fields} value={value} onChange={(to) => filter(searchFrom(to, search))} />
-      <MessageList search={search} anchor={anchor} onAnchor={setAnchor} onClear={isFiltered(fields, value) ? () => filter({}) : undefined} />
+      <MessageList search={search} by={by} anchor={anchor} onAnchor={setAnchor} onClear={isFiltered(fields, value) ? () => filter({}) : undefined} />
     </>
   )
 }

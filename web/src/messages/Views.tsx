@@ -1,16 +1,16 @@
-// Built-in views with their counts, and the counts by status of what is shown. Each number leads to what it counts.
+// Built-in views with their counts, and how messages are counted. Each number leads to what it counts.
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { memo, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { type Api, take } from '../api/client'
+import type { components } from '../api/schema'
 import { useApi } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { useFormat } from '../parts/format'
-import { TextLink } from '../parts/Link'
 import { useNow } from '../parts/Time'
-import { SAME, Views } from '../parts/Views'
-import { COUNTS, type Status } from './message'
+import { Views } from '../parts/Views'
+import { COUNTS } from './message'
 import { queryOf } from './search'
-import { FAILED, messagesSearch, type MessagesSearch, STATUSES } from './shape'
+import { FAILED, type Group, messagesSearch, type MessagesSearch } from './shape'
 
 export const VIEWS = {
   all: {},
@@ -24,13 +24,15 @@ export const VIEWS = {
 
 const EACH_MINUTE = 60_000
 
-export type Counts = { counts: Partial<Record<Status, number>>; total: number; next: string | null }
+export type Counts = Pick<components['schemas']['MessageCounts'], 'counts' | 'total' | 'next'>
+type Options = { by?: Group; every?: number; enabled?: boolean }
 
-/** The messages that pass the filters, by status, as of `anchor`. `every` the milliseconds after which they are counted again. */
-export function useCounts(search: MessagesSearch, anchor: number, { every, enabled }: { every?: number; enabled?: boolean } = {}) {
+/** The messages that pass the filters, `by` status or another value, as of `anchor`. `every` the milliseconds after which
+ * they are counted again. */
+export function useCounts(search: MessagesSearch, anchor: number, { by, every, enabled }: Options = {}) {
   const api = useApi()
   return useQuery({
-    ...countsQuery(api, search, anchor),
+    ...countsQuery(api, search, anchor, by),
     refetchInterval: every,
     staleTime: every,
     placeholderData: (before) => before,
@@ -39,8 +41,9 @@ export function useCounts(search: MessagesSearch, anchor: number, { every, enabl
 }
 
 /** How they are counted. */
-export function countsQuery(api: Api, search: MessagesSearch, anchor: number) {
-  const { order: _, ...query } = queryOf(search, anchor)
+export function countsQuery(api: Api, search: MessagesSearch, anchor: number, by: Group = 'status') {
+  const { order: _, ...filters } = queryOf(search, anchor)
+  const query = { ...filters, group_by: by }
   return queryOptions({
     queryKey: [COUNTS, query],
     queryFn: ({ signal }) => take(api.GET('/v1/messages/counts', { params: { query }, signal })),
@@ -77,24 +80,3 @@ function ViewCount({ search }: { search: MessagesSearch }): ReactNode {
   const { data } = useCounts(search, useNow(), { every: EACH_MINUTE })
   return text(data)
 }
-
-/** How many of each status there are with these filters, whatever status is chosen. */
-export const StatusCounts = memo(function StatusCounts({ search, anchor }: { search: MessagesSearch; anchor: number }): ReactNode {
-  const t = useT()
-  const text = useCountText()
-  const { status: chosen, status_not: out, ...others } = search
-  const { data } = useCounts(others, anchor)
-  const found = STATUSES.filter((status) => (data?.counts[status] ?? 0) > 0 || chosen?.includes(status))
-  return (
-    <nav className="o-counts" aria-label={t('messages.byStatus')}>
-      <TextLink size="sm" activeOptions={SAME} to="/messages" search={others} aria-current={chosen === undefined && out === undefined ? 'true' : undefined}>
-        {t('messages.total')} <bdi className="o-views-count">{text(data)}</bdi>
-      </TextLink>
-      {found.map((status) => (
-        <TextLink key={status} size="sm" activeOptions={SAME} to="/messages" search={{ ...others, status: [status] }} aria-current={out === undefined && chosen?.length === 1 && chosen[0] === status ? 'true' : undefined}>
-          {t(`messages.status.${status}`)} <bdi className="o-views-count">{text(data, data?.counts[status] ?? 0)}</bdi>
-        </TextLink>
-      ))}
-    </nav>
-  )
-})

@@ -28,7 +28,7 @@ describe('the filter of a job', () => {
     expect(wanted('reroute', { carrier: 'tokyo' })).toMatchObject({ filter: { carrier: 'tokyo' }, unknown: [] })
     expect(wanted('requeue', { network: '26201' })).toMatchObject({ filter: { network: '26201' }, unknown: [] })
     expect(wanted('requeue', { duplicates: 'true' })).toMatchObject({ filter: { duplicates: true }, unknown: [] })
-    expect(wanted('cancel', { network: 'none', country: 'none', tag: 'none' }).unknown, 'what has none').toEqual(['network', 'country'])
+    expect(wanted('cancel', { network: 'none', country: 'none', error_code: 'none', tag: 'none' }).unknown, 'what has none').toEqual(['network', 'country', 'error_code'])
     expect(wanted('cancel', { country_not: ['DE', 'none'], error_code_not: ['none'], tag_not: ['none'] }).unknown).toEqual(['country_not', 'error_code_not'])
     expect(wanted('cancel', { country_not: ['DE'], error_code_not: ['no_route'], carrier_not: ['acme'], tag_not: ['a', 'b'] })).toMatchObject({
       filter: { country_not: ['DE'], error_not: ['no_route'], carrier_not: ['acme'], tag_not: ['a', 'b'] },

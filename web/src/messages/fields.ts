@@ -17,6 +17,7 @@ export function useFields(): FilterField[] {
   const me = useMe()
   const format = useFormat()
   const shown = (value: string): string => typedTime(format, value)
+  const orNone = (name: (value: string) => string) => (value: string): string => (value === NONE ? t('parts.none') : name(value))
   const operates = me.mode === 'live' && me.scopes.includes('carriers')
   // All accounts at once are for the operator's live traffic.
   const everywhere = me.operator && me.mode === 'live' && me.scopes.includes('accounts')
@@ -30,12 +31,12 @@ export function useFields(): FilterField[] {
     { name: 'reference_prefix', label: t('messages.reference'), kind: 'text' },
     { name: 'tag', label: t('messages.tag'), kind: 'text' },
     { name: 'batch_id', label: t('messages.batch'), kind: 'text', accepts: (text) => text.startsWith('bat_') },
-    { name: 'country', label: t('messages.country'), kind: 'text', accepts: (text) => /^[A-Za-z]{2}$/.test(text), reads: shape.country, shown: countryShown },
-    { name: 'network', label: t('messages.network'), kind: 'text', accepts: (text) => /^\d{5,6}$/.test(text) },
+    { name: 'country', label: t('messages.country'), kind: 'text', accepts: (text) => /^[A-Za-z]{2}$/.test(text), reads: shape.country, shown: orNone(countryShown) },
+    { name: 'network', label: t('messages.network'), kind: 'text', accepts: (text) => /^\d{5,6}$/.test(text), shown: orNone((value) => value) },
     { name: 'sender_shown', label: t('messages.senderShown'), kind: 'text' },
     ...(operates ? [{ name: 'carrier', label: t('messages.carrier'), kind: 'text' } as const] : []),
     ...(everywhere ? [{ name: 'account_id', label: t('messages.accounts'), kind: 'choice', options: [{ value: EVERY, label: t('messages.everyAccount') }] } as const] : []),
-    { name: 'error_code', label: t('messages.errorCode'), kind: 'choice', options: errorCodes.map((value) => ({ value, label: error({ code: value, title: value }) })) },
+    { name: 'error_code', label: t('messages.errorCode'), kind: 'choice', options: [...errorCodes, NONE].map((value) => ({ value, label: value === NONE ? t('parts.none') : error({ code: value, title: value }) })) },
     { name: 'held_for', label: t('messages.heldFor'), kind: 'choice', options: (['outcome_unknown', 'review'] as const).map((value) => ({ value, label: t(`messages.held.${value}`) })) },
     { name: 'duplicates', label: t('messages.sentTwice'), kind: 'choice', options: (['true', 'false'] as const).map((value) => ({ value, label: t(value === 'true' ? 'messages.sentTwice.perhaps' : 'messages.no') })) },
     { name: 'created_after', label: t('messages.since'), kind: 'text', accepts: isTime, reads: moment, shown },
@@ -65,4 +66,4 @@ export function searchFrom(filters: Filters, before: MessagesSearch): MessagesSe
 export const countryName = (code: string): string => countryIn(locale(), code)
 
 /** The same for a filter, whose value may be anything that somebody typed. */
-export const countryShown = (value: string): string => (/^[A-Za-z]{2}$/.test(value) ? countryName(value.toUpperCase()) : value)
+export const countryShown = (value: string): string => (/^([A-Za-z]{2}|001)$/.test(value) ? countryName(value.toUpperCase()) : value)

@@ -1,6 +1,7 @@
 // The filters, the live list and the waterfall of messages.
 import { describe, expect, test } from 'vitest'
 import filters from '../../tests/filters.json'
+import { valuesOf } from './Counted'
 import { phasesOf, sharesOf } from './history'
 import { freshOf, type Pages, patched, prepended } from './live'
 import { type Message, messageOf } from './message'
@@ -34,7 +35,7 @@ describe('filters', () => {
   })
 
   test('none is an empty value for the API', () => {
-    expect(queryOf({ country: 'none', network: 'none' }, NOW)).toEqual({ country: '', network: '' })
+    expect(queryOf({ country: 'none', network: 'none', error_code: 'none' }, NOW)).toEqual({ country: '', network: '', error_code: '' })
     expect(queryOf({ network: '26201' }, NOW)).toEqual({ network: '26201' })
   })
 
@@ -55,6 +56,8 @@ describe('filters', () => {
     [{ country: 'none' }, false],
     [{ network: 'none' }, true],
     [{ network: '26201' }, false],
+    [{ error_code: 'none' }, true],
+    [{ error_code: 'undeliverable' }, false],
     [{ sender_shown: '+15557654321' }, true],
     [{ carrier: 'acme' }, false],
     [{ duplicates: 'true' }, false],
@@ -136,5 +139,18 @@ describe('the waterfall', () => {
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1)
     expect(Math.min(...shares)).toBeGreaterThan(0.05)
     expect(sharesOf([])).toEqual([])
+  })
+})
+
+describe('what is counted', () => {
+  test('values are sorted by how many there are; statuses go as a message does', () => {
+    expect(valuesOf('network', { 26202: 3, 26201: 1, null: 2 }, [])).toEqual(['26202', 'none', '26201'])
+    expect(valuesOf('status', { failed: 9, queued: 1 }, [])).toEqual(['queued', 'failed'])
+  })
+
+  test('the value that the list is filtered by is there, however few there are', () => {
+    expect(valuesOf('country', { DE: 1 }, ['FR'])).toEqual(['DE', 'FR'])
+    expect(valuesOf('status', {}, ['held'])).toEqual(['held'])
+    expect(valuesOf('error_code', { null: 1 }, ['none'])).toEqual(['none'])
   })
 })

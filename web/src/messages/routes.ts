@@ -2,14 +2,14 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '../app/roots'
 import { needTexts } from '../i18n/i18n'
-import { messagesSearch } from './shape'
+import { pageSearch } from './shape'
 
 const reading = () => import('./reading')
 
 export const messagesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'messages',
-  validateSearch: messagesSearch,
+  validateSearch: pageSearch,
   staticData: {
     title: 'messages.title',
     reads: 'GET /v1/messages',

@@ -16,6 +16,9 @@ export const STATUSES = [
 export const FAILED = ['failed', 'undelivered', 'expired'] as const satisfies readonly Status[]
 export const CLASSES = ['otp', 'transactional', 'marketing'] as const
 export const DIRECTIONS = ['outbound', 'inbound'] as const
+/** What the messages of the list are counted by. The first is the default. */
+export const GROUPS = ['status', 'class', 'country', 'network', 'direction', 'error_code'] as const
+export type Group = (typeof GROUPS)[number]
 
 /** The value of a filter for messages without one. */
 export const NONE = 'none'
@@ -64,3 +67,6 @@ export const shape = {
 
 export const messagesSearch = searchOf(shape)
 export type MessagesSearch = SearchOf<typeof shape>
+
+/** The page's own parameters: the filters, and what is counted. */
+export const pageSearch = searchOf({ ...shape, by: oneOf(...GROUPS) })
