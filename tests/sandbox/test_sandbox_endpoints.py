@@ -109,6 +109,25 @@ async def test_handsets_come_in_pages(office: Sandboxed) -> None:
     assert rest["next"] is None
 
 
+async def test_messages_of_a_handset_come_in_pages(office: Sandboxed) -> None:
+    """Pages join to the whole, also while messages arrive and parts are missing."""
+    for number in range(5):
+        await office.deliver(f"m{number}", number=number)
+    client = office.client()
+    assert len(await shown(office)) == 5
+    first = (await client.get(f"{PATH}?limit=2")).json
+    await office.deliver("later", number=9)
+    second = (await client.get(f"{PATH}?limit=2&after={first['next']}")).json
+    last = (await client.get(f"{PATH}?limit=2&after={second['next']}")).json
+    found = [*first["data"], *second["data"], *last["data"]]
+    assert [one["text"] for one in found] == ["m4", "m3", "m2", "m1", "m0"]
+    assert [one["sequence"] for one in found] == sorted((one["sequence"] for one in found), reverse=True)
+    assert last["next"] is None
+    for query, param in (("after=msg_1", "after"), ("after=1", "after"), ("limit=201", "limit")):
+        refused = await client.get(f"{PATH}?{query}")
+        assert (refused.status, refused.json["param"]) == (422, param), query
+
+
 async def test_a_handset_answers_who_wrote_last(office: Sandboxed) -> None:
     await office.deliver()
     text = "Да! " + "long answer 👋 " * 10

@@ -122,6 +122,26 @@ def test_memory_is_bounded() -> None:
     assert [one.number[-1] for one in handsets.every()] == ["9", "2", "4"]
 
 
+def test_messages_of_all_handsets_are_bounded_together() -> None:
+    """The handset that nobody used for the longest time gives way, message by message."""
+    handsets = Handsets(most_messages=3, most_kept=4)
+    first, second = "+15551234561", "+15551234562"
+    for n in range(5):
+        take(handsets, submission(f"{n}", number=n, to=first), 0)
+    assert texts(handsets, first) == [("2", True), ("3", True), ("4", True)]
+    take(handsets, submission("a", number=11, to=second), 0)
+    take(handsets, submission("b", number=12, to=second), 0)
+    assert texts(handsets, first) == [("3", True), ("4", True)]
+    handsets.forget(message("", number=4).id)
+    take(handsets, submission("c", number=13, to=second), 0)
+    assert texts(handsets, first) == [("3", True)], "what was forgotten has made room"
+    take(handsets, submission("d", number=14, to=second), 0)
+    take(handsets, submission("last", number=5, to="+15551234563"), 0)
+    assert texts(handsets, second) == [("b", True), ("c", True), ("d", True)]
+    take(handsets, submission("more", number=6, to="+15551234563"), 0)
+    assert handsets.find(OWNER, first) is None, "a handset without messages goes, too"
+
+
 def test_what_a_handset_sent_stands_among_what_it_got() -> None:
     handsets = Handsets()
     take(handsets, submission("hello"), 0)

@@ -40,11 +40,16 @@ def read(
     key: ApiKey = None,
 ) -> None:
     """List the messages that a handset received and sent, oldest first."""
-    found = _call(url, key, "GET", f"{_path(number)}{'?all=true' if everybody else ''}")
+    found: list[Any] = []
+    path = after = f"{_path(number)}?limit=200{'&all=true' if everybody else ''}"
+    while after:
+        page = _call(url, key, "GET", after)
+        found += page["data"]
+        after = page["next"] and f"{path}&after={page['next']}"
     if as_json:
-        show_json(found["data"])
+        show_json(found)
         return
-    for one in reversed(found["data"]):
+    for one in reversed(found):
         other = f"from {one['from']}" if one["direction"] == "received" else f"to {one['to']}"
         marks = [mark for mark, set_ in (("flash", one["flash"]), ("test", one["test"])) if set_]
         if one["missing_parts"]:

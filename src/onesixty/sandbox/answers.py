@@ -33,6 +33,13 @@ class Handset(Answer):
 class HandsetMessage(Answer, rename={"sender": "from"}):
     """A message as a handset shows it."""
 
+    sequence: Annotated[
+        int,
+        Meta(
+            description="Counts the messages of all handsets since the start of the node: by it you know a message "
+            "again, while its parts arrive."
+        ),
+    ]
     direction: Annotated[str, one_of(("received", "sent"))]
     sender: str
     to: str

@@ -8,6 +8,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final
 
 import msgspec
@@ -26,13 +27,13 @@ from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import Body
 from onesixty.http.noting import noted
-from onesixty.http.paging import PageQuery, page_answer
+from onesixty.http.paging import PageQuery, cut, page_answer
 from onesixty.http.scopes import Principal, check_scope
 from onesixty.http.structs import shown_fields
 from onesixty.kit.observer import Observer
 from onesixty.sandbox import answers
 from onesixty.simulator.fixed import FixedNumber, fixed_numbers
-from onesixty.simulator.handsets import Handset, Shown
+from onesixty.simulator.handsets import RECEIVED, Handset, Shown
 from onesixty.simulator.sandbox import Sandbox
 from onesixty.simulator.scenario import Scenario, check
 from onesixty.simulator.stage import Busy, Stage, Status
@@ -42,6 +43,8 @@ Caller = Annotated[Principal, Depends(Requires("sandbox"))]
 Operator = Annotated[Principal, Depends(Requires("carriers"))]
 All = Annotated[bool, Field(description="Handsets of all accounts; for operators with a live key.")]
 
+#: The place of a message: when its latest part came, and its number.
+_PLACE: Final = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 _decode: Final = msgspec.json.Decoder(Scenario).decode
 
 
@@ -49,6 +52,15 @@ class HandsetQuery(PageQuery):
     """Which handsets."""
 
     all: All = False
+
+
+class HandsetMessageQuery(HandsetQuery):
+    """Which messages of a handset."""
+
+    @classmethod
+    def is_cursor(cls, value: str) -> bool:
+        """See PageQuery."""
+        return _PLACE.fullmatch(value) is not None
 
 
 class HandsetMessageBody(Body):
@@ -98,21 +110,27 @@ def sandbox_routes(sandbox: Sandbox, stage: Stage, names: Observer, notes: Notes
         "/handsets/{number:path}/messages",
         responses=openapi.answers(200, "HandsetMessageList", "Newest first."),
     )
-    async def list_handset_messages(caller: Caller, number: str, all: All = False) -> Response:  # noqa: A002
+    async def list_handset_messages(
+        caller: Caller, number: str, query: Annotated[HandsetMessageQuery, Query()]
+    ) -> Response:
         """List the messages that a handset received and sent, as the handset shows them.
 
-        Long messages are joined by the headers of their parts. The last 50 messages are kept.
+        Long messages are joined by the headers of their parts. A message moves to the front with each part that
+        arrives. The latest 500 messages of a handset are kept, and 50,000 of all handsets.
         """
         e164 = _number(number).e164
-        owner = seen(caller, all)
-        shown = [
-            _message(one, handset, names)
+        owner = seen(caller, query.all)
+        before = None if query.after is None else tuple(map(int, query.after.split("-")))
+        found = [
+            (one, handset)
             for handset in handsets.every(owner)
             if handset.number == e164
-            for one in handset.messages()
+            for one in handset.joined()
+            if before is None or one.place < before
         ]
-        shown.sort(key=lambda one: one.at, reverse=True)
-        return json_answer(page_answer(shown, None))
+        found.sort(key=lambda row: row[0].place, reverse=True)
+        page, next_ = cut(found, query.limit, lambda row: "-".join(map(str, row[0].place)))
+        return json_answer(page_answer([_message(one.shown(), of, names) for one, of in page], next_))
 
     @router.post(
         "/handsets/{number:path}/messages",
@@ -207,7 +225,7 @@ def _cursor(handset: Handset) -> str:
 
 
 def _who_wrote_last(handset: Handset) -> str | None:
-    return next((one.sender for one in reversed(handset.messages()) if one.direction == "received"), None)
+    return next((one.sender for one in reversed(handset.entries) if one.direction == RECEIVED), None)
 
 
 def _handset(handset: Handset, names: Observer) -> answers.Handset:

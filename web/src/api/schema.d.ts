@@ -4064,6 +4064,7 @@ export interface components {
             message_id: string | null;
             missing_parts: number;
             parts: number;
+            sequence: number;
             test: boolean;
             text: string;
             to: string;
@@ -12227,7 +12228,9 @@ export interface operations {
     list_handset_messages: {
         parameters: {
             query?: {
+                after?: string;
                 all?: boolean;
+                limit?: number;
             };
             header?: {
                 "Onesixty-Account"?: components["parameters"]["Account"];
