@@ -233,7 +233,7 @@ test.describe('far from UTC', () => {
   })
 })
 
-test('messages are counted by what one chooses, and each count opens its list', async ({ page }, info) => {
+test('messages are counted by what one chooses, and each count opens its list', async ({ page }) => {
   const tags = ['journey-counted']
   for (const [to, fields] of [['+15000160001', { class: 'otp' }], ['+15000160001', {}], ['+15000160013', {}]] as const) {
     const { id } = await call('POST', '/v1/sms/send', { to, from: SENDER, text: 'Counted', tags, ...fields })
@@ -259,7 +259,7 @@ test('messages are counted by what one chooses, and each count opens its list', 
   await expectAccessible(page)
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)
-  await page.screenshot({ path: info.outputPath('counted-narrow.png') })
+  await picture(page, 'messages', 'counted-narrow')
 })
 
 test('what was sent twice, perhaps, has a view that counts it', async ({ page }) => {

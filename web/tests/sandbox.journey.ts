@@ -1,7 +1,7 @@
 // Does an integration work without a carrier? A number with a fixed outcome, and a scenario with what the webhook got.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { asOwner, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { asOwner, call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
 import { picture } from './looks.ts'
 
 const TEST = { 'Onesixty-Mode': 'test' }
@@ -42,4 +42,20 @@ test('send to a fixed number, then play a scenario and see its result', async ({
     await asOwner('DELETE', `/v1/webhooks/${id}`, undefined, TEST)
     server.close()
   }
+})
+
+test('a phone shows its latest messages, and older ones when they are asked for', async ({ page }) => {
+  const number = '+15551230077'
+  for (let place = 1; place <= 60; place++) await call('POST', `/v1/sandbox/handsets/${number}/messages`, { to: '+15557654321', text: `note ${place}.` })
+  await page.goto(`/console/sandbox?tab=phones&number=${encodeURIComponent(number)}`)
+  const log = page.getByRole('region', { name: `Handset ${number}` }).getByRole('log')
+  await expect(log.getByText('note 60.')).toBeInViewport()
+  await expect(log.getByText('note 10.')).toHaveCount(0)
+  // What one reads stays where it is while older ones come above it.
+  await log.getByRole('button', { name: 'Older messages' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(log.getByText('note 1.')).toBeAttached()
+  await expect(log.getByText('note 11.')).toBeInViewport()
+  await expect(log.getByRole('button', { name: 'Older messages' })).toHaveCount(0)
+  await expectAccessible(page)
 })

@@ -25,9 +25,49 @@ test('the first message', async ({ page }) => {
   await page.getByRole('textbox', { name: 'To' }).fill('+15000160001')
   await expect(page.getByRole('textbox', { name: 'To' })).not.toHaveAttribute('aria-invalid', 'true')
 
+  // In the test mode the preview becomes the handset itself, which cannot answer a name.
+  const preview = page.getByRole('figure', { name: 'How a handset shows it' })
+  await expect(preview).toContainText('this is the simulated handset')
   await page.getByRole('button', { name: 'Send', exact: true }).click()
+  const phone = page.getByRole('region', { name: 'Handset +15000160001' })
+  await expect(phone.getByRole('heading')).toBeFocused()
+  await expect(phone.getByRole('log')).toContainText("Don't miss it", { timeout: 30_000 })
+  await expect(phone).toContainText('Delivered', { timeout: 30_000 })
+  await expect(phone).toContainText('A handset cannot answer a name.')
+  await expect(preview).toBeHidden()
+  await expectAccessible(page)
+
+  // What one writes next is a preview again.
+  await page.getByRole('textbox', { name: 'From' }).fill('+15557654321')
+  await expect(preview).toContainText("Don't miss it")
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await phone.getByRole('textbox', { name: 'Reply' }).fill('Not me, thanks')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(phone.getByRole('log')).toContainText('Not me, thanks')
+  await expect(phone.getByRole('textbox', { name: 'Reply' })).toHaveValue('')
+  await expectAccessible(page)
+  await picture(page, 'send', 'arrived')
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+  await picture(page, 'send', 'arrived-narrow')
+  await page.setViewportSize({ width: 1280, height: 900 })
+
+  // It came in: the conversation has it, and the message tells what became of it.
+  await phone.getByRole('link', { name: 'Messages with this number' }).click()
+  await expect(page.getByRole('table', { name: 'Messages' })).toContainText('Not me, thanks')
+  await page.goBack()
+  await phone.getByRole('link', { name: 'The message' }).click()
   await expect(page.getByRole('heading', { name: 'Message to +15000160001' })).toBeVisible()
   await expect(page.getByText('It is on the handset.')).toBeVisible({ timeout: 30_000 })
+})
+
+test('in the live mode the handset is a real one, and only a preview', async ({ page }) => {
+  await page.goto('/console/send?to=%2B15000160001&text=Hello')
+  const preview = page.getByRole('figure', { name: 'How a handset shows it' })
+  await expect(preview).toContainText('Hello')
+  await expect(preview).toContainText('goes to a real phone')
+  await expect(page.getByRole('textbox', { name: 'Reply' })).toHaveCount(0)
 })
 
 test('many at once, with what was refused', async ({ page }) => {

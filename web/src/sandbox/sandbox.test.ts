@@ -9,10 +9,14 @@ import { endOf, textFor, textOf } from './outcomes'
 import { play, type Run, type World } from './play'
 import { SCENARIOS, scenarioOf } from './scenarios'
 
-it('shows the latest message last, and leaves what it was given', () => {
-  const given = [{ at: '2026-11-29T12:00:02Z' }, { at: '2026-11-29T12:00:01Z' }]
-  expect(inOrder(given).map(({ at }) => at)).toEqual(['2026-11-29T12:00:01Z', '2026-11-29T12:00:02Z'])
-  expect(given[0]?.at).toBe('2026-11-29T12:00:02Z')
+it('shows the latest message last, each once, and leaves what it was given', () => {
+  const given = [
+    { at: '2026-11-29T12:00:03Z', sequence: 1, text: 'whole' }, { at: '2026-11-29T12:00:02Z', sequence: 3 },
+    { at: '2026-11-29T12:00:02Z', sequence: 2 }, { at: '2026-11-29T12:00:01Z', sequence: 1, text: 'a part' },
+  ]
+  expect(inOrder(given).map(({ sequence }) => sequence)).toEqual([2, 3, 1])
+  expect(inOrder(given).at(-1)).toMatchObject({ text: 'whole' })
+  expect(given[0]?.sequence).toBe(1)
 })
 
 it('joins the deliveries of several endpoints, the newest first', () => {

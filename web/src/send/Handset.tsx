@@ -1,5 +1,6 @@
-// The message as a handset shows it.
+// The message as a handset shows it, before it is sent; and whose handset that will be.
 import type { ReactNode } from 'react'
+import { useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { PhoneNumber } from '../parts/Values'
 
@@ -7,6 +8,7 @@ type Props = { from: string | null; text: string; parts: number; flash: boolean 
 
 export function Handset({ from, text, parts, flash }: Props): ReactNode {
   const t = useT()
+  const { mode } = useMe()
   return (
     <figure className="o-handset" aria-label={t('send.handset')}>
       <div className="o-handset-head">{from === null || from === '' ? t('send.yourSender') : <PhoneNumber value={from} />}</div>
@@ -21,6 +23,7 @@ export function Handset({ from, text, parts, flash }: Props): ReactNode {
         {parts > 1 && <span className="o-absent">{t('send.joined', { count: parts })}</span>}
         {flash && <span className="o-absent">{t('send.flashAbout')}</span>}
       </div>
+      <figcaption className="o-handset-about">{mode === 'live' ? t('send.previewLive') : t('send.previewTest')}</figcaption>
     </figure>
   )
 }

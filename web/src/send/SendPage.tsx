@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useRef, useState } from 'react'
 import { take } from '../api/client'
-import { useApi, useMe } from '../app/session'
+import { useApi, useMay, useMe } from '../app/session'
 import { needTexts, useT } from '../i18n/i18n'
 import { MESSAGES } from '../messages/message'
 import { CLASSES } from '../messages/shape'
@@ -30,6 +30,10 @@ import { typesOf, useTemplates, useWording } from './useTemplate'
 import '../messages/messages.css'
 import './send.css'
 
+const Arrived = lazy(async () => {
+  const [{ Arrived: component }] = await Promise.all([import('./Arrived'), needTexts('sandbox')])
+  return { default: component }
+})
 const Sent = lazy(() => import('./Sent').then(({ Sent: component }) => ({ default: component })))
 const FromTemplate = lazy(async () => {
   const [{ FromTemplate: component }] = await Promise.all([import('./FromTemplate'), needTexts('templates')])
@@ -68,11 +72,15 @@ function SendForm({ initial }: { initial: Values }): ReactNode {
   const { mode } = useMe()
   const queries = useQueryClient()
   const navigate = useNavigate({ from: '/send' })
-  const { many } = useSearch({ from: '/shell/send' })
+  const { many, sent: arrived } = useSearch({ from: '/shell/send' })
+  // In the test mode the handset is a simulated one, which one can look at and answer from.
+  const simulated = useMay('GET /v1/sandbox/handsets/{number}/messages') && mode === 'test'
   const kind: Kind = many ?? 'one'
   const [file, setFile] = useState(() => numbersIn(''))
   const [asks, setAsks] = useState(false)
   const [sent, setSent] = useState<{ batch: Accepted; numbers: string[] } | null>(null)
+  /** The request whose handset is shown, until one writes another; null: that with which the page began. */
+  const [shows, setShows] = useState<string | null>(null)
   const key = useRef({ of: '', key: '' })
 
   /** The same request has the same key, so that it counts once; another one, or one that was answered, has another. */
@@ -90,7 +98,9 @@ function SendForm({ initial }: { initial: Values }): ReactNode {
         const answer = await take(api.POST('/v1/sms/send', { params: { header: keyFor(body) }, body }))
         key.current = { of: '', key: '' }
         void queries.invalidateQueries({ queryKey: [MESSAGES] })
-        await navigate({ to: '/messages/$id', params: { id: answer.id } })
+        if (!simulated) return await navigate({ to: '/messages/$id', params: { id: answer.id } })
+        setShows(JSON.stringify(body))
+        await navigate({ search: (before) => ({ ...before, sent: answer.id }), replace: true, resetScroll: false })
       } else {
         const body = { ...contentOf(values, types), to: found.numbers }
         const batch = await take(api.POST('/v1/sms/batch', { params: { header: keyFor(body) }, body }))
@@ -123,78 +133,91 @@ function SendForm({ initial }: { initial: Values }): ReactNode {
   }
   const elsewhere = refusal !== null && (refusal.param === null || !(refusal.param.replace(/[[.].*/, '') in values))
   const request = kind === 'one' ? ({ operation: 'POST /v1/sms/send', body: { ...content, to: values.to.trim() } } as const) : ({ operation: 'POST /v1/sms/batch', body: { ...content, to: found.numbers.slice(0, 20) } } as const)
+  const written = JSON.stringify(request.body)
+  const [began] = useState(written)
+  const isShown = simulated && kind === 'one' && arrived !== undefined && (shows ?? began) === written
+
+  const bubble = <Handset from={preview?.from ?? values.from} text={preview?.text ?? (values.template === '' ? values.text : '')} parts={preview?.segments ?? 1} flash={values.flash} />
 
   return (
-    <form
-      {...form.props}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (kind === 'one') form.submit()
-        else if (count > 0 && count <= MOST) setAsks(true)
-      }}
-    >
+    <>
       {sent !== null && (
         <Suspense>
           <Sent {...sent} />
         </Suspense>
       )}
       <div className="o-send">
-        <Stack>
-          <Recipients
-            kind={kind}
-            onKind={(to) => void navigate({ search: (before) => ({ ...before, many: to === 'one' ? undefined : to }), replace: true })}
-            to={form.field('to')}
-            list={form.field('list')}
-            errors={{ to: errorAt('to'), list: errorAt('list') }}
-            found={found}
-            onFile={setFile}
-          />
-          <TextInput {...form.field('from')} error={errorAt('from')} label={t('send.from')} description={t('send.fromAbout')} dir="ltr" autoComplete="off" />
-          {unread !== null && <Unread error={unread} onAgain={again} />}
-          {templates.length > 0 && (
-            <Suspense>
-              <FromTemplate templates={templates} values={values} onChange={form.change} wording={wording} errorAt={errorOfTemplate} preview={preview} priced={addressed} />
-            </Suspense>
-          )}
-          {values.template === '' && (
-            <Composer
-              value={values.text}
-              onChange={(text) => form.change({ text })}
-              error={errorAt('text')}
-              preview={preview}
-              priced={addressed}
-              transliterate={values.transliterate}
-              onTransliterate={(transliterate) => form.change({ transliterate })}
+        <form
+          {...form.props}
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (kind === 'one') form.submit()
+            else if (count > 0 && count <= MOST) setAsks(true)
+          }}
+        >
+          <Stack>
+            <Recipients
+              kind={kind}
+              onKind={(to) => void navigate({ search: (before) => ({ ...before, many: to === 'one' ? undefined : to }), replace: true })}
+              to={form.field('to')}
+              list={form.field('list')}
+              errors={{ to: errorAt('to'), list: errorAt('list') }}
+              found={found}
+              onFile={setFile}
             />
-          )}
-          <Group grow align="flex-start" preventGrowOverflow={false} gap="md">
-            <TextInput {...form.field('scheduled_at')} error={errorAt('scheduled_at')} type="datetime-local" label={t('send.at')} description={t('send.atAbout', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })} miw="13rem" />
-            {values.template === '' && <NativeSelect {...form.field('class')} error={errorAt('class')} label={t('send.class')} description={t('send.classAbout')} miw="13rem" data={[{ value: '', label: t('send.default') }, ...CLASSES.map((value) => ({ value, label: t(`messages.class.${value}`) }))]} />}
-          </Group>
-          <Group grow align="flex-start" preventGrowOverflow={false} gap="md">
-            <TextInput {...form.field('reference')} error={errorAt('reference')} label={t('send.reference')} dir="ltr" miw="13rem" />
-            <TextInput {...form.field('tags')} error={errorAt('tags')} label={t('send.tags')} miw="13rem" />
-          </Group>
-          <Checkbox {...form.check('flash')} label={t('send.flash')} />
-          {elsewhere && form.refusal === null && (
-            <div className="o-refused">
-              <ServerWords>{refusal.detail}</ServerWords>
-            </div>
-          )}
-          {preview?.notices.map((notice) => (
-            <Text key={notice.rule + notice.code} size="sm">
-              <Icon name="info" size={14} /> <ServerWords>{notice.text}</ServerWords>
-            </Text>
-          ))}
-          <FormErrors form={form} />
-          <FormActions>
-            <Act calls={kind === 'one' ? 'POST /v1/sms/send' : 'POST /v1/sms/batch'} type="submit" loading={form.busy} disabled={kind !== 'one' && (count === 0 || count > MOST)} leftSection={<Icon name="send" />}>
-              {kind === 'one' ? t('send.send') : t('send.sendMany', { number: format.number(count) })}
-            </Act>
-            <CopyAsCode request={request} />
-          </FormActions>
-        </Stack>
-        <Handset from={preview?.from ?? values.from} text={preview?.text ?? (values.template === '' ? values.text : '')} parts={preview?.segments ?? 1} flash={values.flash} />
+            <TextInput {...form.field('from')} error={errorAt('from')} label={t('send.from')} description={t('send.fromAbout')} dir="ltr" autoComplete="off" />
+            {unread !== null && <Unread error={unread} onAgain={again} />}
+            {templates.length > 0 && (
+              <Suspense>
+                <FromTemplate templates={templates} values={values} onChange={form.change} wording={wording} errorAt={errorOfTemplate} preview={preview} priced={addressed} />
+              </Suspense>
+            )}
+            {values.template === '' && (
+              <Composer
+                value={values.text}
+                onChange={(text) => form.change({ text })}
+                error={errorAt('text')}
+                preview={preview}
+                priced={addressed}
+                transliterate={values.transliterate}
+                onTransliterate={(transliterate) => form.change({ transliterate })}
+              />
+            )}
+            <Group grow align="flex-start" preventGrowOverflow={false} gap="md">
+              <TextInput {...form.field('scheduled_at')} error={errorAt('scheduled_at')} type="datetime-local" label={t('send.at')} description={t('send.atAbout', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })} miw="13rem" />
+              {values.template === '' && <NativeSelect {...form.field('class')} error={errorAt('class')} label={t('send.class')} description={t('send.classAbout')} miw="13rem" data={[{ value: '', label: t('send.default') }, ...CLASSES.map((value) => ({ value, label: t(`messages.class.${value}`) }))]} />}
+            </Group>
+            <Group grow align="flex-start" preventGrowOverflow={false} gap="md">
+              <TextInput {...form.field('reference')} error={errorAt('reference')} label={t('send.reference')} dir="ltr" miw="13rem" />
+              <TextInput {...form.field('tags')} error={errorAt('tags')} label={t('send.tags')} miw="13rem" />
+            </Group>
+            <Checkbox {...form.check('flash')} label={t('send.flash')} />
+            {elsewhere && form.refusal === null && (
+              <div className="o-refused">
+                <ServerWords>{refusal.detail}</ServerWords>
+              </div>
+            )}
+            {preview?.notices.map((notice) => (
+              <Text key={notice.rule + notice.code} size="sm">
+                <Icon name="info" size={14} /> <ServerWords>{notice.text}</ServerWords>
+              </Text>
+            ))}
+            <FormErrors form={form} />
+            <FormActions>
+              <Act calls={kind === 'one' ? 'POST /v1/sms/send' : 'POST /v1/sms/batch'} type="submit" loading={form.busy} disabled={kind !== 'one' && (count === 0 || count > MOST)} leftSection={<Icon name="send" />}>
+                {kind === 'one' ? t('send.send') : t('send.sendMany', { number: format.number(count) })}
+              </Act>
+              <CopyAsCode request={request} />
+            </FormActions>
+          </Stack>
+        </form>
+        {isShown ? (
+          <Suspense fallback={bubble}>
+            <Arrived id={arrived} now={shows !== null} />
+          </Suspense>
+        ) : (
+          bubble
+        )}
       </div>
       {asks && (
         <Suspense>
@@ -204,6 +227,6 @@ function SendForm({ initial }: { initial: Values }): ReactNode {
           </ConfirmDialog>
         </Suspense>
       )}
-    </form>
+    </>
   )
 }

@@ -7,8 +7,9 @@ import { needTexts } from '../i18n/i18n'
 export const sendRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'send',
-  /** `many` chooses whom it goes to; `again` names a message whose fields it begins with. */
-  validateSearch: searchOf({ many: oneOf('list', 'file'), to: text, from: text, text, again: text }),
+  /** `many` chooses whom it goes to; `again` names a message whose fields it begins with, `sent` the test message that
+   * was sent last. */
+  validateSearch: searchOf({ many: oneOf('list', 'file'), to: text, from: text, text, again: text, sent: text }),
   staticData: { title: 'send.title', reads: 'POST /v1/sms/preview' },
   loader: () => needTexts('send', 'messages'),
   component: lazyRouteComponent(() => import('./SendPage'), 'SendPage'),
