@@ -71,7 +71,7 @@ function TargetChoice({ onChange }: { onChange: (target: Target | null) => void 
 
 function Count({ here, kind, target, filter, statuses, onStarted, onClose }: Props & { target: Target | null }): ReactNode {
   const api = useApi()
-  const [chosen, setChosen] = useState<Waiting | null>(null)
+  const [chosen, setChosen] = useState<Waiting | null>(statuses.length === 1 ? (statuses[0] ?? null) : null)
   const asked = chosen === null ? filter : { ...filter, status: chosen }
   const ask = (wanted: JobFilter, dry_run: boolean) => {
     const body = { filter: wanted, dry_run }
@@ -120,7 +120,7 @@ function Statuses({ counts, statuses, chosen, onChange }: StatusesProps): ReactN
   return (
     <Radio.Group label={t('messages.bulk.which')} value={chosen ?? 'all'} onChange={(to) => onChange(statuses.find((status) => status === to) ?? null)}>
       <Stack gap={6} mt={4}>
-        <Radio value="all" label={t('messages.bulk.whichAll', { number: format.number(numberOf(counts, statuses)) })} />
+        {statuses.length > 1 && <Radio value="all" label={t('messages.bulk.whichAll', { number: format.number(numberOf(counts, statuses)) })} />}
         {statuses.map((status) => (
           <Radio key={status} value={status} label={t('messages.bulk.whichOne', { status: t(`messages.status.${status}`), number: format.number(counts[status] ?? 0) })} />
         ))}

@@ -1,8 +1,8 @@
 // The small menu of one filter: its choices, or its text; and whether it asks for these values or leaves them out.
-import { Checkbox, SegmentedControl, Stack, TagsInput, TextInput } from '@mantine/core'
+import { Checkbox, Pill, SegmentedControl, Stack, TagsInput, TextInput } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { useT } from '../i18n/i18n'
-import type { FilterField } from './FilterBar'
+import { type FilterField, labelOf } from './FilterBar'
 
 type Props = {
   field: FilterField
@@ -68,6 +68,12 @@ function Texts({ field, values, onChange }: Of<'text'>): ReactNode {
       description={t('parts.filterMore')}
       value={[...values]}
       splitChars={[]}
+      isDuplicate={(value, before) => before.includes(value)}
+      renderPill={({ value = '', onRemove }) => (
+        <Pill withRemoveButton onRemove={onRemove}>
+          <bdi dir="auto">{labelOf(field, value)}</bdi>
+        </Pill>
+      )}
       dir="auto"
       data-autofocus
       acceptValueOnBlur={false}

@@ -52,15 +52,16 @@ export const NEGATED = ['status', 'country', 'network', 'channel', 'profile_id',
 export const filtersOf = searchOf(filters)
 export type VerifyFilters = SearchOf<typeof filters>
 
-const orEmpty = (value: string): string => (value === NONE ? '' : value.toUpperCase())
+const orEmpty = (value: string): string => (value === NONE ? '' : value)
+const code = (country: string): string => orEmpty(country).toUpperCase()
 
 /** The filters as the API takes them. */
 export function queryOf({ created_after: after, created_before: before, country, network, country_not, network_not, ...others }: VerifyFilters) {
   return {
     ...others,
-    ...(country !== undefined && { country: orEmpty(country) }),
+    ...(country !== undefined && { country: code(country) }),
     ...(network !== undefined && { network: orEmpty(network) }),
-    ...(country_not !== undefined && { country_not: country_not.map(orEmpty) }),
+    ...(country_not !== undefined && { country_not: country_not.map(code) }),
     ...(network_not !== undefined && { network_not: network_not.map(orEmpty) }),
     ...(after !== undefined && { created_after: instant(after) }),
     ...(before !== undefined && { created_before: instant(before) }),
