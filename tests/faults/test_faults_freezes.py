@@ -2,7 +2,8 @@
 or at any moment, alone and while others are killed and the database crashes. PostgreSQL alone: there leases run out.
 
 `make test` makes a few rounds, `make faults` one for every ten kills; ONESIXTY_TEST_FAULT_SEED moves their numbers. A
-round waits for a lease to run out, which is most of its time. What all rounds came to is printed at the end.
+round waits for a lease to run out, which is most of its time: meanwhile customers send less, since nothing new
+happens to their messages. What all rounds came to is printed at the end.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tests.faults.test_faults_database import damage
 from tests.support.api import Api
 from tests.support.auditing import assert_audited
 from tests.support.far_end import FarEnd
-from tests.support.outage import OUTAGE, Customers
+from tests.support.outage import OUTAGE, PACE, Customers
 from tests.support.postgres import PostgresProcess
 from tests.support.process import Product
 from tests.support.receiver import Receiver
@@ -51,6 +52,8 @@ POINTS: dict[str, int] = {
 FEWEST = 2
 BETWEEN = 15
 WINDOW = 10
+#: Seconds between two messages of a customer while a lease runs out.
+SLOW = 0.5
 #: What the log may tell beside an outage: who was fenced says so and writes nothing more, and what it had in flight
 #: is evidence.
 FENCED = (
@@ -174,7 +177,11 @@ class Fleet:
             for mishap in self.drill.besides:
                 await self._accepted(customers[-1], BETWEEN)
                 await self._mishap(mishap)
+            for one in customers:
+                one.pace = SLOW
             await wait_until_async(self._is_fenced, 90, "the victim being fenced")
+            for one in customers:
+                one.pace = PACE
             await self._accepted(customers[-1], BETWEEN)
             await asyncio.sleep(self.chance.random())
             wake(victim)

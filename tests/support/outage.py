@@ -19,7 +19,7 @@ OUTAGE = (
     r'"lease_not_renewed"',
     r'"refresh_waits_for_renewal"',
 )
-#: Seconds between two messages of a customer.
+#: Seconds between two messages of a customer, unless a test gives others.
 PACE = 0.02
 
 
@@ -31,13 +31,15 @@ def assert_away(reply: Reply) -> None:
 
 class Customers:
     """Some customers who send one message after the other, each until it is accepted, from `async with` to
-    `finish`. `accepted` is the id of each by its number; `prefix` begins the recipients."""
+    `finish`. `accepted` is the id of each by its number; `prefix` begins the recipients, and `pace` are the seconds
+    between two messages of one of them."""
 
     def __init__(
         self, api: Api, prefix: str, at_once: int = 4, *, restarts: bool = False, **fields: Any
     ) -> None:
         """`restarts`: the node may end and come back meanwhile, and answers may say that it stops."""
         self.accepted: dict[int, str] = {}
+        self.pace = PACE
         self._api = api
         self._prefix = prefix
         self._fields = fields
@@ -81,4 +83,4 @@ class Customers:
                     self.accepted[n] = reply.id
                 else:
                     assert_away(reply)
-                await asyncio.sleep(PACE)
+                await asyncio.sleep(self.pace)
