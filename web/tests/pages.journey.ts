@@ -3,8 +3,9 @@
 //
 // Each state is one visit in which one goes from page to page. In light all rules of axe are asked; in dark those of
 // colours, because nothing else differs, on each filled page and on the first pages of the other states, which draw
-// them with the same parts. What is around each page is looked at on the first one. `PICTURES=1` leaves a picture of
-// each in `test-results/pages`.
+// them with the same parts. What is around each page is looked at on the first one. The first visit also looks at what
+// else holds for a filled page: the columns of lists have their room, and no mark-up is shown. `PICTURES=1` leaves a
+// picture of each in `test-results/pages`.
 import type { Locator, Page } from '@playwright/test'
 import { change, emptied, FAILED, FORBIDDEN, lookedAt, refuse } from './answers.ts'
 import { breaches } from './axe.ts'
@@ -66,6 +67,18 @@ async function expectNoAlert(page: Page, place: Place): Promise<void> {
   for (const said of await page.locator('main [role=alert]').allInnerTexts()) complaints.push(`${place.path}: ${said}`)
 }
 
+/** The columns of its lists have room beside each other. Returns how many lists there are. */
+async function columnsIn(page: Page, place: Place): Promise<number> {
+  const beyond = await page.locator('.o-list-head > .o-list-row').evaluateAll((rows) =>
+    rows.map((row) => {
+      const end = (row.lastElementChild ?? row).getBoundingClientRect().right
+      return Math.round(end - row.getBoundingClientRect().right + Number.parseFloat(getComputedStyle(row).paddingInlineEnd))
+    }),
+  )
+  for (const pixels of beyond) if (pixels > 1) complaints.push(`${place.route}: its columns reach ${pixels} px beyond it`)
+  return beyond.length
+}
+
 /** The same in the dark, where only colours differ. */
 async function inDark(page: Page, place: Place, state: string): Promise<void> {
   const scheme = page.locator('html')
@@ -77,23 +90,26 @@ async function inDark(page: Page, place: Place, state: string): Promise<void> {
 }
 
 test('as they are, with each tab', async ({ page }) => {
+  // A desk of 1280 px, less the bar by which one scrolls.
+  await page.setViewportSize({ width: 1264, height: 720 })
   await visit(page)
+  let lists = 0
   places = await walk(page, async (place) => {
     await noteHead(page, place)
     await inspect(page, place, 'filled')
+    lists += await columnsIn(page, place)
     await expectNoAlert(page, place)
     await expectNoMarkUp(page, place)
     await inDark(page, place, 'filled')
-    const tabs = page.locator('main [role=tab][aria-selected=false]')
-    for (let which = 0, many = await tabs.count(); which < many; which += 1) {
-      await go(page, place.path)
-      const tab = tabs.nth(which)
-      const name = await tab.innerText()
-      await tab.click()
+    for (const name of await page.locator('main [role=tab][aria-selected=false]').allInnerTexts()) {
+      await page.getByRole('tab', { name, exact: true }).click()
       await settled(page)
-      await inspect(page, { ...place, route: `${place.route}/${name}` }, 'filled')
+      const tab = { ...place, route: `${place.route}/${name}` }
+      await inspect(page, tab, 'filled')
+      lists += await columnsIn(page, tab)
     }
   })
+  expect(lists).toBeGreaterThan(20)
   expect(complaints).toEqual([])
 })
 

@@ -1,7 +1,6 @@
 // What has its place and its width: the lines of lists, what one reads of a message, the buttons of long forms.
 import type { Locator } from '@playwright/test'
 import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
-import { go, routes, settled, visit } from './pages.ts'
 import type { Json } from './product.ts'
 
 const SENDER = '+15557654321'
@@ -33,36 +32,6 @@ test('a list ends with one line, and the button of its columns is in the middle 
 })
 
 const middle = (box: { y: number; height: number } | null): number => (box === null ? Number.NaN : box.y + box.height / 2)
-
-test('the columns of every list have room beside each other', async ({ page }) => {
-  // A desk of 1280 px, less the bar by which one scrolls.
-  await page.setViewportSize({ width: 1264, height: 900 })
-  await visit(page)
-  const complaints: string[] = []
-  let lists = 0
-  const look = async (path: string): Promise<void> => {
-    const beyond = await page.locator('.o-list-head > .o-list-row').evaluateAll((rows) =>
-      rows.map((row) => {
-        const end = (row.lastElementChild ?? row).getBoundingClientRect().right
-        return Math.round(end - row.getBoundingClientRect().right + Number.parseFloat(getComputedStyle(row).paddingInlineEnd))
-      }),
-    )
-    lists += beyond.length
-    for (const pixels of beyond) if (pixels > 1) complaints.push(`${path}: ${pixels} px`)
-  }
-  const tabs = page.locator('main [role=tab][aria-selected=false]')
-  for (const path of (await routes(page)).plain) {
-    await go(page, path)
-    await look(path)
-    for (const name of await tabs.allInnerTexts()) {
-      await page.getByRole('tab', { name, exact: true }).click()
-      await settled(page)
-      await look(`${path}, ${name}`)
-    }
-  }
-  expect(lists).toBeGreaterThan(20)
-  expect(complaints).toEqual([])
-})
 
 test('a row of the messages shows enough of the text, apart from the price', async ({ page }) => {
   const text = 'Your parcel 4711 was handed to your neighbour in the second floor at half past ten; call us if that is not right.'
