@@ -9,6 +9,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar, get_args
@@ -70,12 +71,17 @@ def check_nul(body: object) -> None:
 def shown_fields(view: type[Any], row: msgspec.Struct) -> dict[str, Any]:
     """The fields of a row that the answer has under the same names; times become text."""
     given: dict[str, Any] = {}
-    for field in msgspec.structs.fields(view):
-        if hasattr(row, field.name):
-            value = getattr(row, field.name)
-            is_time = isinstance(value, int) and _is_time(field.type)
-            given[field.name] = times.to_text(value) if is_time else value
+    for name, is_time in _fields_of(view):
+        if hasattr(row, name):
+            value = getattr(row, name)
+            given[name] = times.to_text(value) if is_time and isinstance(value, int) else value
     return given
+
+
+@functools.cache
+def _fields_of(view: type[Any]) -> tuple[tuple[str, bool], ...]:
+    """The names of the fields of an answer, and whether each is a time: to find them out costs more than a row."""
+    return tuple((field.name, _is_time(field.type)) for field in msgspec.structs.fields(view))
 
 
 def _is_time(kind: Any) -> bool:
