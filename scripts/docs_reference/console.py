@@ -39,6 +39,7 @@ _CONSTANT: Final = re.compile(rf"\bconst ([A-Z_]+) = '{_PATH}'")
 #: `api.GET('/v1/keys'`, `'GET /v1/keys'`, and the same with the name of a constant.
 _CALL: Final = re.compile(rf"{_METHOD}(?:\(\s*'| |\(\s*| \$\{{)(?:{_PATH}|([A-Z_]+)\b)")
 _LIST: Final = re.compile(rf"\buseList\(\s*(?:'{_PATH}|([A-Z_]+)\b)")
+_EXPORT: Final = re.compile(rf'<Export path="{_PATH}"')
 
 _INTRODUCTION: Final = """# The console, page by page
 
@@ -179,3 +180,5 @@ def _calls(file: Path) -> Iterator[str]:
     for path, name in _LIST.findall(text):
         if path or name in constants:
             yield f"GET {path or constants[name]}"
+    for path in _EXPORT.findall(text):
+        yield f"GET {path}"

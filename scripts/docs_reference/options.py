@@ -17,6 +17,8 @@ from scripts.docs_reference.embedding import ROOT
 #: Fields whose name is already an option of every command, with the name to use instead.
 _RENAMED = {"url": "target"}
 _PAGING = ("limit", "after")
+#: The type of the lines of an export. Its commands have options of their own for the format.
+_LINES = "application/x-ndjson"
 _MOST_CHOICES = 40
 _MOST_OF_LIST = 12
 
@@ -24,8 +26,8 @@ FILE = ROOT / "src" / "onesixty" / "cli" / "operations.json"
 
 
 def operations(document: dict[str, Any]) -> str:
-    """Return the file's text: for each operation that has a command, its options, and whether it is a list in
-    pages."""
+    """Return the file's text: for each operation that has a command, its options, and whether it is a list in pages
+    or a stream of lines."""
     groups = tomllib.loads(FILE.with_name("resources.toml").read_text())["group"].values()
     calls = {verb["call"] for group in groups for verb in group["commands"].values()}
     made = {
@@ -54,15 +56,18 @@ def _operation(document: dict[str, Any], method: str, operation: dict[str, Any])
             field["about"] = re.sub(r"\bnull\b", f"`--clear {field['name']}`", field["about"])
         else:
             field["about"] = re.sub(r"; null [^.;]*", "", field["about"])
+    streamed = any(_LINES in response.get("content", ()) for response in operation["responses"].values())
+    own = (*_PAGING, "format") if streamed else _PAGING
     kept = [
         field
         for field in fields
-        if field["kind"] and field["name"] not in _PAGING and "Reserved" not in field["about"]
+        if field["kind"] and field["name"] not in own and "Reserved" not in field["about"]
     ]
-    return {
+    made = {
         "fields": [{key: value for key, value in field.items() if value} for field in kept],
-        "paged": any(one["name"] == "after" for one in query),
+        "paged": not streamed and any(one["name"] == "after" for one in query),
     }
+    return made | ({"streamed": True} if streamed else {})
 
 
 def _fields(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

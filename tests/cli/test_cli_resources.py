@@ -21,7 +21,6 @@ ELSEWHERE = {
     "POST /v1/sms/batch": "programs",
     "POST /v1/sms/preview": "programs",
     "POST /v1/messages/{id}/reply": "programs",
-    "GET /v1/messages/export": "export",
     "GET /v1/audit/export": "audit-log export",
     "POST /v1/documents": "document upload",
     "GET /v1/documents/{id}/file": "document download",

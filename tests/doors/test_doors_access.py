@@ -106,7 +106,7 @@ async def ask(caller: Any, method: str, path: str) -> Reply:
 
 def verdict(reply: Reply) -> str:
     """What the check of scopes said."""
-    code = reply.json.get("code") if reply.body[:1] == b"{" else None
+    code = reply.json.get("code") if reply.status >= 400 else None
     if reply.status == 403 and code == "wrong_mode":
         return "live"
     if reply.status == 403 and code == "forbidden" and "scope" in reply.json:

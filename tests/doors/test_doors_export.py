@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from onesixty.doors.v1 import SEND_PATH
-from onesixty.messages.export import COLUMNS, PAGE, csv_lines
+from onesixty.http.exports import PAGE
+from onesixty.messages.export import COLUMNS, MESSAGES
 from onesixty.store.units import Unavailable
 from tests.doors.office import Office
 from tests.http.world import SEND
@@ -115,7 +116,7 @@ async def test_the_columns_are_the_fields_of_the_message(office: Office) -> None
     }
     assert set(COLUMNS) == set(view) - {"error", "template"} | own
     view["error"] = {"code": "undeliverable", "retryable": False, "carrier_code": "-5"}
-    row = dict(zip(COLUMNS, next(csv.reader([csv_lines([view])])), strict=True))
+    row = dict(zip(COLUMNS, next(csv.reader([MESSAGES.csv([view])])), strict=True))
     assert (row["error_code"], row["error_retryable"], row["carrier_code"]) == (
         "undeliverable",
         "false",

@@ -17,6 +17,7 @@ from starlette.requests import Request
 
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Reach
+from onesixty.http.bodies import Query
 from onesixty.http.call import SCOPE_KEY, Call
 from onesixty.http.paging import PageQuery
 from onesixty.http.scopes import Principal
@@ -69,10 +70,14 @@ StateFilter = Annotated[
 ]
 
 
-class AnyAccountQuery(PageQuery):
-    """The query of a list that belongs to one account, and that operators can also read for all accounts."""
+class ReachQuery(Query):
+    """The query of what belongs to one account, and what operators can also read for all accounts."""
 
     account_id: AnyAccountId = None
+
+
+class AnyAccountQuery(ReachQuery, PageQuery):
+    """The query of a list of what operators can also read for all accounts."""
 
 
 def accounts_for(caller: Principal, wanted: str | None, known: Container[str]) -> str | None:

@@ -196,7 +196,7 @@ def _routers(
         send_routes(send),
         batch_send_routes(batch),
         reply_routes(path.queries, send, refused, templates),
-        export_routes(path.queries, configs, node.channels, node.notes),
+        export_routes(path.queries, configs, node.channels, node.notes, reach_of),
         count_routes(path.queries, configs, node.clock, reach_of),
         message_routes(
             path.queries,
@@ -209,7 +209,7 @@ def _routers(
             reach_of,
             templates,
         ),
-        batch_routes(features.batches, features.accounts.book),
+        batch_routes(features.batches, features.accounts.book, node.notes),
         search_routes(search),
         *sorted(others, key=_shown),
     ]

@@ -9,7 +9,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 from fastapi import Depends, Query
@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from onesixty.accounts.reach import AccountId, AccountQuery, account_for
-from onesixty.audit_log.export import Export, head_view
+from onesixty.audit_log.export import TABLE, Export, head_view
 from onesixty.audit_log.reading import OPERATOR, AuditEntry, Filters, Reading
 from onesixty.audit_log.verification import checkpoint_of, end_of
 from onesixty.core import ids
@@ -30,17 +30,16 @@ from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires, reads
 from onesixty.http.bodies import Query as QueryModel
 from onesixty.http.call import SCOPE_KEY
+from onesixty.http.exports import CSV, Format, streamed
+from onesixty.http.noting import noted
 from onesixty.http.paging import page_answer
-from onesixty.http.resource import by_of
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Body, Time, read
 from onesixty.store.contract import Store
-from onesixty.store.notes import LONGEST, Note, Notes
-from onesixty.store.rows import By
+from onesixty.store.notes import LONGEST, Notes
 from onesixty.store.units import StoreError, Unit
 
 SCOPE: Final = "audit:read"
-TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
 Reader = Annotated[Principal, Depends(Requires(SCOPE))]
 Operator = Annotated[Principal, Depends(Requires(OPERATOR))]
@@ -97,9 +96,7 @@ class AuditExportQuery(AuditFilters):
             description="The account; needs a key with the scope `accounts`. Default: your own account.",
         ),
     ] = None
-    format: Annotated[
-        Literal["csv", "jsonl"], Field(description="CSV with a header line, or JSON Lines.")
-    ] = "jsonl"
+    format: Format = "jsonl"
 
 
 class AuditHead(Answer):
@@ -201,24 +198,12 @@ def audit_routes(store: Store, notes: Notes, accounts: Container[str]) -> openap
         """
         account_id = account_for(caller, query.account_id, accounts, "invalid_parameter")
         filters = query.filters(account_id)
-        by = _in_log_of(by_of(request.scope[SCOPE_KEY], caller), account_id)
+        details = query.model_dump(exclude_none=True, exclude={"account_id"})
         await notes.record(
-            Note(
-                by=by,
-                action="exported",
-                object="audit_log",
-                details=_asked(query.model_dump(exclude_none=True)),
-            )
+            noted(request, caller, "exported", TABLE.name, details=details, account_id=account_id)
         )
-        stream = export.csv if query.format == "csv" else export.json_lines
-        return StreamingResponse(
-            stream(account_id, filters, caller),
-            media_type=TYPES[query.format],
-            headers={
-                "content-disposition": f'attachment; filename="audit-log.{query.format}"',
-                "cache-control": "no-store",
-            },
-        )
+        lines = (export.csv if query.format == CSV else export.json_lines)(account_id, filters, caller)
+        return streamed(request, TABLE.name, query.format, lines)
 
     @router.get("/{id}", responses=openapi.answers(200, "AuditEntry", "The entry."))
     async def get_audit_entry(caller: Reader, id: str) -> Response:  # noqa: A002
@@ -240,7 +225,6 @@ def audit_routes(store: Store, notes: Notes, accounts: Container[str]) -> openap
         body = read(_DECODE_REDACTION, request.scope[SCOPE_KEY].body)
         if (body.value is None) == (body.entry_id is None):
             raise Problem("invalid_field", "Give either `value` or `entry_id`.", param="value")
-        by = by_of(request.scope[SCOPE_KEY], caller)
         if body.entry_id is not None:
             entry = await reading.get(body.entry_id, None)
             account_id, count = entry.account_id, 1
@@ -251,10 +235,16 @@ def audit_routes(store: Store, notes: Notes, accounts: Container[str]) -> openap
             write = ("audit_redact_value", (account_id, body.value))
         if body.dry_run:
             return json_answer(AuditRedacted(entries=count))
-        note = Note(
-            by=_in_log_of(by, account_id),
-            action="redacted", object="audit_log", object_id=body.entry_id or "", details={"entries": count},
-        )  # fmt: skip
+        details = {"entries": count}
+        note = noted(
+            request,
+            caller,
+            "redacted",
+            TABLE.name,
+            body.entry_id or "",
+            details=details,
+            account_id=account_id,
+        )
         writes = (write, ("redaction_note", ("redactions",)), *notes.writes(note))
         (result,) = await store.commit([Unit((f"audit {account_id}",), writes=writes)])
         if isinstance(result, StoreError):
@@ -286,14 +276,3 @@ _CONTENT: Final = {
     },
     "text/csv": {"schema": {"type": "string"}},
 }
-
-
-def _asked(query: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in query.items() if name != "account_id"}
-
-
-def _in_log_of(by: By, account_id: str) -> By:
-    """The author of a note in the log of this account, which an operator may name."""
-    if by.account_id == account_id:
-        return by
-    return by._replace(account_id=account_id, home=by.home or by.account_id)

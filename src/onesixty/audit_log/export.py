@@ -11,7 +11,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -20,20 +20,21 @@ from onesixty.audit_log.entry import Entry, hashed_text, of_row
 from onesixty.audit_log.reading import Filters, Reading, hidden, view
 from onesixty.audit_log.signatures import Checkpoint, Head
 from onesixty.audit_log.verification import checkpoint_of, end_of
-from onesixty.core import cells, times
+from onesixty.core import times
+from onesixty.http.exports import PAGE, Table, json_lines
 from onesixty.http.scopes import Principal
 from onesixty.store.contract import Store
 
-PAGE: Final = 200
-
-#: The columns of a CSV file. The last row has `head` as its id.
-COLUMNS: Final = (
-    *("sequence", "id", "created_at", "account_id", "actor", "home", "address", "request_id", "action"),
-    *("object", "object_id", "mode", "reason", "before", "after", "details", "redacted", "previous", "hash"),
+#: The last row of a CSV file has `head` as its id.
+TABLE: Final = Table(
+    "audit_log",
+    (
+        *("sequence", "id", "created_at", "account_id", "actor", "home", "address", "request_id", "action"),
+        *("object", "object_id", "mode", "reason", "before", "after", "details", "redacted", "previous"),
+        "hash",
+    ),
 )
 HEAD: Final = "head"
-
-_encode: Final = msgspec.json.Encoder().encode
 
 
 class Export:
@@ -48,17 +49,16 @@ class Export:
         head, checkpoint = await self._ends(account_id)
         async for page in self._pages(head, checkpoint, filters):
             values = await self._reading.values(page)
-            yield b"".join(_encode(_line(entry, values.get(entry.id, {}), caller)) + b"\n" for entry in page)
-        yield _encode({HEAD: head_view(head, checkpoint)}) + b"\n"
+            yield json_lines(_line(entry, values.get(entry.id, {}), caller) for entry in page)
+        yield json_lines([{HEAD: head_view(head, checkpoint)}])
 
     async def csv(self, account_id: str, filters: Filters, caller: Principal) -> AsyncIterator[bytes]:
         """A log as CSV."""
         head, checkpoint = await self._ends(account_id)
-        yield csv_head().encode()
+        yield TABLE.head().encode()
         async for page in self._pages(head, checkpoint, filters):
             values = await self._reading.values(page)
-            shown = [view(entry, values.get(entry.id, {}), caller) for entry in page]
-            yield csv_lines(map(msgspec.to_builtins, shown)).encode()
+            yield TABLE.csv(view(entry, values.get(entry.id, {}), caller) for entry in page).encode()
         yield csv_end(account_id, head.count, head.hash).encode()
 
     async def _ends(self, account_id: str) -> tuple[Head, Checkpoint | None]:
@@ -107,21 +107,6 @@ def _line(entry: Entry, values: dict[str, tuple[str, str]], caller: Principal) -
     return line
 
 
-def csv_head() -> str:
-    """The line with the names of the columns."""
-    return cells.lines([COLUMNS])
-
-
-def csv_lines(entries: Iterable[Mapping[str, Any]]) -> str:
-    """The lines of entries, as answers show them."""
-    return cells.lines([_cell(entry.get(name)) for name in COLUMNS] for entry in entries)
-
-
 def csv_end(account_id: str, count: int, last: str) -> str:
     """The last line: how many entries there are, and the last hash."""
-    row = {"id": HEAD, "sequence": count, "account_id": account_id, "hash": last}
-    return cells.lines([[row.get(name, "") for name in COLUMNS]])
-
-
-def _cell(value: Any) -> object:
-    return cells.cell(_encode(value).decode() if isinstance(value, dict) else value)
+    return TABLE.csv([{"id": HEAD, "sequence": count, "account_id": account_id, "hash": last}])

@@ -8,8 +8,9 @@ another.
 - `key`, `local_keys`: keys and accounts, over a running server or in the database itself;
 - `user`, `local_people`: users, over a running server or in the database itself;
 - `document`: documents of business profiles;
-- `send`, `search`, `tail`, `export`: messages and events;
-- `resources`, `resource_tables`: commands made from the API, as `resources.toml` lists them;
+- `send`, `search`, `tail`: messages and events;
+- `resources`, `resource_tables`: commands made from the API, as `resources.toml` lists them; `export`: those that
+  write a list to a file;
 - `carrier`, `capture`: a link to a carrier, and its traffic;
 - `extension`: packages that extend onesixty; `verify`: hashes of Android apps;
 - `doctor`: checks of the installation;

@@ -119,11 +119,11 @@ class Client:
             raise self._refused(answer.status, raw)
         return raw
 
-    def stream(self, path: str, headers: dict[str, str]) -> Iterator[str]:
-        """Yield the lines of a streamed answer. Raises Refused or Unreachable, later OSError or HTTPException.
+    def stream(self, path: str, headers: dict[str, str], *, ends: bool = False) -> Iterator[str]:
+        """Yield the lines of a streamed answer, with their line ends if they are asked for. Raises Refused or
+        Unreachable, later OSError or HTTPException.
 
-        Each line includes its line end: a line without one was cut off when a proxy closed the connection, and
-        may end inside a character.
+        A line without an end was cut off when a proxy closed the connection, and may end inside a character.
         """
         try:
             self._connection.request("GET", self._prefix + path, headers=self._headers | headers)
@@ -136,7 +136,7 @@ class Client:
         while line := answer.readline():
             if not line.endswith(b"\n"):
                 raise http.client.IncompleteRead(line)
-            yield line.decode().rstrip("\r\n")
+            yield line.decode() if ends else line.decode().rstrip("\r\n")
 
     def without_key(self) -> None:
         """Send no key with the calls that follow."""

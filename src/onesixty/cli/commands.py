@@ -21,7 +21,6 @@ from onesixty.cli import (
     demo,
     doctor,
     document,
-    export,
     extension,
     handset,
     init,
@@ -110,7 +109,6 @@ def application() -> typer.Typer:
         send.send,
         tail.tail,
         search.search,
-        export.export,
         capture.capture,
     ):
         app.command()(command)

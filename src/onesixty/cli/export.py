@@ -1,22 +1,30 @@
-"""`onesixty export`: messages of a running server as CSV or JSON Lines. It survives restarts of the server."""
+"""Exports of a running server as CSV or JSON Lines: the commands `... export` of the tables of resources.
+
+Rules kept here:
+- lines are passed on as the server wrote them, and only whole ones;
+- if the server becomes unreachable, a command waits for it and continues after the id of the last line, so that it
+  survives restarts of the server;
+- a file is new, and only its owner can read it. A refused request leaves none behind.
+"""
 
 from __future__ import annotations
 
+import csv
 import http.client
 import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, TextIO
+from typing import Annotated, Final, TextIO
 from urllib.parse import urlencode
 
 import typer
 
-from onesixty.cli.client import ApiKey, Client, Refused, Unreachable, Url, connect, status_of
+from onesixty.cli.client import Client, Refused, Unreachable, status_of
 from onesixty.cli.console import MISUSED, UNREACHABLE, fail, private_file
 
 #: Seconds before each further try while the stream breaks without yielding a line.
@@ -30,98 +38,38 @@ class Format(StrEnum):
     jsonl = "jsonl"
 
 
-def export(
-    format_: Annotated[
-        Format, typer.Option("--format", help="CSV, or one JSON object per line.")
-    ] = Format.csv,
-    output: Annotated[
-        Path | None, typer.Option("--output", help="Write to a new file instead of standard output.")
-    ] = None,
-    status: Annotated[str | None, typer.Option("--status", help="Only messages with this status.")] = None,
-    to: Annotated[str | None, typer.Option("--to", help="Only messages to this number.")] = None,
-    sender: Annotated[str | None, typer.Option("--from", help="Only messages from this sender.")] = None,
-    created_after: Annotated[str | None, typer.Option("--created-after", help="RFC 3339; inclusive.")] = None,
-    created_before: Annotated[
-        str | None, typer.Option("--created-before", help="RFC 3339; exclusive.")
-    ] = None,
-    tag: Annotated[str | None, typer.Option("--tag", help="Only messages with this tag.")] = None,
-    reference: Annotated[
-        str | None, typer.Option("--reference", help="Only messages with this reference.")
-    ] = None,
-    batch: Annotated[
-        str | None, typer.Option("--batch", help="Only messages of this batch (bat_...).")
-    ] = None,
-    direction: Annotated[str | None, typer.Option("--direction", help="outbound or inbound.")] = None,
-    country: Annotated[
-        str | None, typer.Option("--country", help="Only messages to this country (DE).")
-    ] = None,
-    class_: Annotated[str | None, typer.Option("--class", help="otp, transactional or marketing.")] = None,
-    error: Annotated[
-        str | None, typer.Option("--error-code", help="Only messages with this error code.")
-    ] = None,
-    duplicates: Annotated[
-        str | None,
-        typer.Option(
-            "--duplicates",
-            help="`true`: only messages that may have been sent more than once; `false`: only the others.",
-        ),
-    ] = None,
-    status_not: Annotated[
-        list[str] | None, typer.Option("--status-not", help="A status to leave out; repeat for more.")
-    ] = None,
-    sender_not: Annotated[
-        list[str] | None, typer.Option("--from-not", help="A sender to leave out; repeat for more.")
-    ] = None,
-    tag_not: Annotated[
-        list[str] | None, typer.Option("--tag-not", help="A tag to leave out; repeat for more.")
-    ] = None,
-    batch_not: Annotated[
-        list[str] | None, typer.Option("--batch-not", help="A batch to leave out; repeat for more.")
-    ] = None,
-    country_not: Annotated[
-        list[str] | None, typer.Option("--country-not", help="A country to leave out; repeat for more.")
-    ] = None,
-    class_not: Annotated[
-        list[str] | None, typer.Option("--class-not", help="A class to leave out; repeat for more.")
-    ] = None,
-    error_not: Annotated[
-        list[str] | None,
-        typer.Option("--error-code-not", help="An error code to leave out; repeat for more."),
-    ] = None,
-    after: Annotated[
-        str | None,
-        typer.Option("--after", help="Continue after this message (msg_...), without a header line."),
-    ] = None,
-    url: Url = None,
-    key: ApiKey = None,
-) -> None:
-    """Export messages, newest first.
+FormatOption = Annotated[Format, typer.Option("--format", help="CSV, or `jsonl`: one JSON object per line.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", help="Write to a new file instead of standard output.")
+]
+After = Annotated[
+    str | None,
+    typer.Option("--after", help="Continue after the line with this id, without a header line."),
+]
 
-    If the server becomes unreachable, the command waits for it and continues where it stopped.
-    """
-    filters: dict[str, str | list[str] | None] = {
-        "status": status, "to": to, "from": sender, "created_after": created_after,
-        "created_before": created_before, "tag": tag, "reference": reference, "batch_id": batch,
-        "direction": direction, "country": country, "class": class_,
-        "error_code": error, "duplicates": duplicates,
-        "status_not": status_not, "from_not": sender_not, "tag_not": tag_not, "batch_id_not": batch_not,
-        "country_not": country_not, "class_not": class_not, "error_code_not": error_not,
-    }  # fmt: skip
-    asked = {name: value for name, value in filters.items() if value is not None and value != []}
+
+def export(
+    client: Client,
+    path: str,
+    query: Sequence[tuple[str, str]],
+    *,
+    format_: Format,
+    output: Path | None,
+    after: str | None,
+) -> None:
+    """Write an export to a new file or to standard output. `path` and `query` are the request's."""
     if output is not None and output.exists():
         fail(f"{output} already exists", MISUSED)
     with ExitStack() as stack:
-        _export(
-            connect(url, key), asked, after, _Target(output, stack, sys.stdout), as_csv=format_ is Format.csv
-        )
+        pass_on(client, path, [*query, ("format", format_)], after, Target(output, stack, sys.stdout))
 
 
 class _Broken(Exception):
     """The stream broke before its end."""
 
 
-class _Target:
-    """The output. A file is created only when there is an answer: a refused request leaves no file behind."""
+class Target:
+    """The output. A file is created only when there is an answer."""
 
     def __init__(self, path: Path | None, stack: ExitStack, out: TextIO) -> None:
         self._out = out
@@ -151,21 +99,24 @@ class _Target:
         self._file.flush()
 
 
-def _export(
-    client: Client, asked: dict[str, str | list[str]], after: str | None, target: _Target, *, as_csv: bool
+def pass_on(
+    client: Client, path: str, query: Sequence[tuple[str, str]], after: str | None, target: Target
 ) -> None:
-    from onesixty.messages.export import csv_head, csv_lines
-
-    headed = as_csv and after is None
+    """Write the lines of an export to a target, in as many requests as it takes."""
+    as_csv = ("format", Format.csv) in query
     failures = 0
     while True:
+        headed = as_csv and after is None
         try:
-            for line, message in _messages(client, asked, after):
-                operator = message is not None and "carrier" in message  # an operator's key gets more columns
-                target.begin(csv_head(operator) if headed else "")
-                if message is not None:
-                    target.write(csv_lines([message]) if as_csv else f"{line}\n")
-                    after, failures = message["id"], 0
+            for text, id_ in _lines(client, path, [*query, *([("after", after)] if after else ())], as_csv):
+                if headed:
+                    target.begin(text)
+                    headed = False
+                    continue
+                target.begin("")
+                target.write(text)
+                after, failures = id_, 0
+            target.begin("")
             target.flush()
             return
         except _Broken as error:
@@ -182,26 +133,41 @@ def _export(
         failures += 1
 
 
-def _messages(
-    client: Client, asked: dict[str, str | list[str]], after: str | None
-) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    """Yield the lines of one stream, each also decoded. The last item is an empty line, which marks a complete
-    answer.
+def _lines(
+    client: Client, path: str, query: Sequence[tuple[str, str]], as_csv: bool
+) -> Iterator[tuple[str, str]]:
+    """Yield each whole line of one stream with its id; of CSV, the header line too. A cell may contain line breaks.
 
     Raises _Broken.
     """
-    query = urlencode(asked if after is None else {**asked, "after": after}, doseq=True)
-    lines = client.stream(f"/v1/messages/export?{query}", {})
+    found = (_of_csv if as_csv else _of_json)(client.stream(f"{path}?{urlencode(query)}", {}, ends=True))
     while True:
         try:
-            line = next(lines, None)
-            message = None if line is None else json.loads(line)
+            one = next(found, None)
         except Refused as error:
             if not error.retryable:
                 fail(str(error), status_of(error))
             raise _Broken(str(error)) from None
-        except (Unreachable, OSError, http.client.HTTPException, ValueError) as error:
-            raise _Broken(str(error) or type(error).__name__) from None  # ValueError: the line was cut off
-        yield line or "", message
-        if line is None or message is None:
+        except (Unreachable, OSError, http.client.HTTPException, ValueError, csv.Error) as error:
+            raise _Broken(str(error) or type(error).__name__) from None  # the last two: the line was cut off
+        if one is None:
             return
+        yield one
+
+
+def _of_json(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
+    for line in lines:
+        yield line, json.loads(line)["id"]
+
+
+def _of_csv(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
+    taken: list[str] = []
+
+    def noted() -> Iterator[str]:
+        for line in lines:
+            taken.append(line)
+            yield line
+
+    for row in csv.reader(noted(), strict=True):
+        yield "".join(taken), row[0]
+        taken.clear()

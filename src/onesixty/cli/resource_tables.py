@@ -78,6 +78,7 @@ def _verb(
         shared=tuple(said.get("shared", ())),
         sparse=said.get("sparse", False),
         paged=operation["paged"],
+        streamed=operation.get("streamed", False),
         id_help=said["id"] if "{" in path else "",
         done=said.get("done", "removed"),
     )

@@ -20,6 +20,7 @@ import typer
 
 from onesixty.cli.client import ApiKey, Client, Url, Why, asking, path_part
 from onesixty.cli.console import MISUSED, fail, say
+from onesixty.cli.export import After, Format, FormatOption, Output, export
 from onesixty.cli.output import AsJson, Column, show_json, show_list, show_object, wants_json
 
 _PAGE: Final = 200
@@ -68,6 +69,8 @@ class Verb:
     sparse: bool = False
     #: Whether the list comes in pages.
     paged: bool = False
+    #: Whether the answer is an export: a stream of lines.
+    streamed: bool = False
     #: The help text of the argument.
     id_help: str = ""
     #: What a terminal shows after a verb without an answer.
@@ -112,14 +115,18 @@ def add(group: typer.Typer, resource: Resource) -> typer.Typer:
 
 def _command(verb: Verb) -> Callable[..., None]:
     def command(**given: Any) -> None:
-        as_json, url, key = given.pop("as_json"), given.pop("url"), given.pop("key")
+        as_json, url, key = given.pop("as_json", False), given.pop("url"), given.pop("key")
         why = given.pop("why", None)
         path = verb.path
         if "id_" in given:
             path = _ARGUMENT.sub(path_part(given.pop("id_")), path)
         limit = given.pop("limit", None)
+        lines = {name: given.pop(name) for name in ("format_", "output", "after") if verb.streamed}
         body, query = _asked(verb, given)
         with asking(url, key, why) as client:
+            if verb.streamed:
+                export(client, path, query, **lines)
+                return
             if verb.columns:
                 rows = (
                     pages(client, path, query, limit) if verb.paged else _one_page(client, verb, path, query)
@@ -180,7 +187,12 @@ def _parameters(verb: Verb) -> list[inspect.Parameter]:
         made.append(inspect.Parameter("limit", keyword, default=100, annotation=annotation))
     if verb.says_why:
         made.append(inspect.Parameter("why", keyword, default=None, annotation=Why))
-    made.append(inspect.Parameter("as_json", keyword, default=False, annotation=AsJson))
+    if verb.streamed:
+        made.append(inspect.Parameter("format_", keyword, default=Format.csv, annotation=FormatOption))
+        made.append(inspect.Parameter("output", keyword, default=None, annotation=Output))
+        made.append(inspect.Parameter("after", keyword, default=None, annotation=After))
+    else:
+        made.append(inspect.Parameter("as_json", keyword, default=False, annotation=AsJson))
     made.append(inspect.Parameter("url", keyword, default=None, annotation=Url))
     made.append(inspect.Parameter("key", keyword, default=None, annotation=ApiKey))
     return made

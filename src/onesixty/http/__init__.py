@@ -14,6 +14,7 @@
 - `resource`, `resource_routes`: list, get, make, change and remove rows of a table, for every resource;
 - `etags`: the version of a resource as `ETag`, and `If-Match`;
 - `noting`: what a caller did that the audit log must know;
+- `exports`, `resource_exports`: lists as files of any length;
 - `structs`, `bodies`, `answers`, `paging`, `merge_patch`: what routes take and give;
 - `addresses`, `moments`, `amounts`, `urls`: numbers and senders, times, money and URLs in requests;
 - `negotiation`: which content coding a client takes, and whether it has the answer already;

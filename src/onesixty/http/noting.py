@@ -20,6 +20,13 @@ def author(request: Request, caller: Principal) -> By:
     return by_of(request.scope[SCOPE_KEY], caller)
 
 
+def in_log_of(by: By, account_id: str) -> By:
+    """The author of a note in the log of this account, which an operator may name."""
+    if by.account_id == account_id:
+        return by
+    return by._replace(account_id=account_id, home=by.home or by.account_id)
+
+
 def noted(
     request: Request,
     caller: Principal,
@@ -30,10 +37,13 @@ def noted(
     details: Mapping[str, Any] | None = None,
     personal: Mapping[str, Any] | None = None,
     test: bool | None = None,
+    account_id: str | None = None,
 ) -> Note:
-    """A note about what a caller did to the thing `about_id` of the kind `about`."""
+    """A note about what a caller did to the thing `about_id` of the kind `about`. It stands in the log of the account
+    in which the caller acts, or in that of `account_id`, which an operator may name."""
+    by = author(request, caller)
     return Note(
-        by=author(request, caller),
+        by=by if account_id is None else in_log_of(by, account_id),
         action=action,
         object=about,
         object_id=about_id,

@@ -18,6 +18,8 @@ from onesixty.core import ids
 from onesixty.core.contracts import CarrierConfig
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Reach, Tenant
+from onesixty.http.bodies import Query
+from onesixty.http.exports import ExportQuery
 from onesixty.http.paging import PageQuery
 from onesixty.http.resource import ByVerb, Changed, Made, Resource
 from onesixty.http.scopes import Principal
@@ -95,10 +97,8 @@ class Number(Answer, kw_only=True):
     created_at: Time
 
 
-class NumberQuery(PageQuery):
-    """The query of `GET /v1/numbers`."""
-
-    kind = ids.NUMBER
+class NumberFilters(Query):
+    """The filters of a list or an export."""
 
     account_id: Annotated[
         str | None, Field(max_length=40, description="Only numbers of this account; for operators' keys.")
@@ -108,6 +108,18 @@ class NumberQuery(PageQuery):
         Field(min_length=1, max_length=20, description="Part of the number, such as its last digits."),
     ] = None
     mode: Annotated[Literal["live", "test"] | None, Field(description="Only numbers of this mode.")] = None
+
+
+class NumberQuery(NumberFilters, PageQuery):
+    """The query of `GET /v1/numbers`."""
+
+    kind = ids.NUMBER
+
+
+class NumberExport(ExportQuery, NumberFilters):
+    """The query of an export."""
+
+    kind = ids.NUMBER
 
 
 class ConfiguredCarriers(Protocol):

@@ -6,8 +6,10 @@ from collections.abc import Container, Sequence
 
 from fastapi import APIRouter
 
+from onesixty.http.openapi import Router
+from onesixty.http.resource_exports import add_export
 from onesixty.http.resource_routes import routes
-from onesixty.inventory.endpoints import ConfiguredCarriers, Credentials, Numbers
+from onesixty.inventory.endpoints import ConfiguredCarriers, Credentials, NumberExport, Numbers
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
@@ -27,13 +29,23 @@ class InventoryFeature(Feature):
         """`carriers`, `accounts` and `credentials` are what a number may refer to."""
         self.numbers = OwnNumbers(node.store, node.clock, node.ids, node.row_effects)
         self._idempotency = node.idempotency
+        self._notes = node.notes
         self._resource = Numbers(
             self.numbers, carriers=carriers, accounts=accounts, credentials=credentials, names=node.observer
         )
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [routes(self._resource, self._idempotency)]
+        resource = self._resource
+        router = add_export(
+            resource,
+            NumberExport,
+            self._notes,
+            Router(resource.tag),
+            "Operators also see the carrier of a number.",
+            for_operators=("carrier",),
+        )
+        return [routes(resource, self._idempotency, router)]
 
     async def load(self) -> None:
         """See Feature."""

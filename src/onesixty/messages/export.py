@@ -1,25 +1,14 @@
-"""Messages as CSV or JSON Lines, page by page, so that their number does not matter.
-
-Rules kept here:
-- a page is read, written and forgotten: the memory that an export takes does not grow, and no transaction lasts
-  longer than a page. Messages accepted after the export began are not in it;
-- an export that broke off continues after the id of its last line (`after`).
-"""
+"""What an export of messages has in its lines (`http.exports`)."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
-
-from onesixty.core.cells import cell, lines
 from onesixty.core.channel import Channels
 from onesixty.core.message import Message
-from onesixty.core.tenant import Tenant
-from onesixty.messages.queries import Cost, Filters, Queries
-
-PAGE: Final = 200
+from onesixty.http.exports import Table
+from onesixty.messages.queries import Cost
 
 #: The columns of a CSV file: the fields of the message object, with its error in three columns and its template in
 #: two, and tags and the codes of notices joined by "; ". What only the message's channel has, and not SMS, is one
@@ -39,72 +28,55 @@ COLUMNS: Final = (
 #: for each currency, joined by "; ".
 FOR_OPERATORS: Final = ("carrier", "route", "cost")
 
+#: The further column for keys that may read other accounts.
+OF_ACCOUNTS: Final = ("account_id",)
+
 #: The fields of the message object that have a place in the other columns.
-_PLACED: Final = frozenset((*COLUMNS, *FOR_OPERATORS, "error", "template"))
-
-_encode: Final = msgspec.json.Encoder().encode
+_PLACED: Final = frozenset((*COLUMNS, *FOR_OPERATORS, *OF_ACCOUNTS, "error", "template"))
 
 
-async def pages(
-    queries: Queries, tenant: Tenant, filters: Filters, after: str | None
-) -> AsyncIterator[Sequence[Message]]:
-    """All messages that pass the filters, newest first, starting behind the id `after`."""
-    while True:
-        found, after = await queries.find(tenant, filters, PAGE, after)
-        if found:
-            yield found
-        if after is None:
-            return
-
-
-def views(
-    messages: Iterable[Message],
-    names: Mapping[str, str] | None,
-    channels: Channels,
-    costs: Mapping[str, Sequence[Cost]] | None = None,
-) -> list[dict[str, Any]]:
-    """The messages as the API shows them. For operators' keys, `names` has carriers' and routes' names by id, and
-    `costs` the costs of messages."""
-    shown = [channels.view(message) for message in messages]
-    if names is not None:
-        for view, message in zip(shown, messages, strict=True):
-            for field, id_ in (("carrier", message.carrier_id), ("route", message.route_id)):
-                view[field] = None if id_ is None else names.get(id_, id_)
-            view["cost"] = [cost._asdict() for cost in (costs or {}).get(message.id, ())]
-    return shown
-
-
-def json_lines(shown: Iterable[dict[str, Any]]) -> bytes:
-    """One line of JSON for each message object."""
-    return b"".join(_encode(view) + b"\n" for view in shown)
-
-
-def csv_head(operator: bool = False) -> str:
-    """The first line of a CSV file (RFC 4180)."""
-    return lines([(*COLUMNS, *FOR_OPERATORS) if operator else COLUMNS])
-
-
-def csv_lines(shown: Iterable[dict[str, Any]]) -> str:
-    """One line of CSV for each message object."""
-    return lines(map(_row, shown))
-
-
-def _row(view: dict[str, Any]) -> list[object]:
+def _flat(view: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a message that are not its fields. Messages of other channels lack the fields of SMS."""
     error, template = view["error"] or {}, view.get("template") or {}
-    flat = {
+    beyond = {name: view[name] for name in view if name not in _PLACED}
+    return {
         **view,
         "template_id": template.get("id"),
         "template_version": template.get("version"),
         "error_code": error.get("code"),
         "error_retryable": error.get("retryable"),
         "carrier_code": error.get("carrier_code"),
-        "notices": "; ".join(notice["code"] for notice in view["notices"]),
-        "tags": "; ".join(view["tags"]),
+        "notices": [notice["code"] for notice in view["notices"]],
+        "cost": [f"{cost['amount']} {cost['currency']}" for cost in view.get("cost", ())],
+        "channel_fields": beyond or None,
     }
-    if view.keys() - _PLACED:
-        flat["channel_fields"] = _encode({name: view[name] for name in view if name not in _PLACED}).decode()
-    columns: Sequence[str] = COLUMNS
-    if "carrier" in view:
-        columns = (*COLUMNS, *FOR_OPERATORS)
-        flat["cost"] = "; ".join(f"{cost['amount']} {cost['currency']}" for cost in view["cost"])
-    return [cell(flat.get(name)) for name in columns]  # messages of other channels lack the fields of SMS
+
+
+MESSAGES: Final = Table("messages", COLUMNS, _flat)
+
+
+def table_for(*, operator: bool, accounts: bool) -> Table:
+    """The table for a caller that sees what operators see, and one that reads other accounts."""
+    more = (*(FOR_OPERATORS if operator else ()), *(OF_ACCOUNTS if accounts else ()))
+    return MESSAGES._replace(columns=(*COLUMNS, *more))
+
+
+def views(
+    messages: Sequence[Message],
+    channels: Channels,
+    names: Mapping[str, str] | None,
+    costs: Mapping[str, Sequence[Cost]],
+    *,
+    accounts: bool,
+) -> list[dict[str, Any]]:
+    """The messages as the API shows them. For operators, `names` has carriers' and routes' names by id, and `costs`
+    the costs of messages. With `accounts`, each names its account."""
+    shown = [channels.view(message) for message in messages]
+    for view, message in zip(shown, messages, strict=True):
+        if names is not None:
+            for field, id_ in (("carrier", message.carrier_id), ("route", message.route_id)):
+                view[field] = None if id_ is None else names.get(id_, id_)
+            view["cost"] = [cost._asdict() for cost in costs.get(message.id, ())]
+        if accounts:
+            view["account_id"] = message.account_id
+    return shown

@@ -1,38 +1,50 @@
-"""`GET /v1/refusals`: recent refusals, for support to find out why a message was not sent."""
+"""`GET /v1/refusals`: recent refusals, for support to find out why a message was not sent; and their export."""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Query
 from msgspec import Meta
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from onesixty import numbers
-from onesixty.accounts.reach import AnyAccountQuery, accounts_for
+from onesixty.accounts.reach import AnyAccountQuery, ReachQuery, accounts_for
 from onesixty.core import ids, times
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.core.tenant import Reach
 from onesixty.http import moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
+from onesixty.http.bodies import Query as QueryModel
+from onesixty.http.exports import (
+    PAGE,
+    PERSONAL,
+    Asked,
+    ExportQuery,
+    Table,
+    View,
+    columns_of,
+    documented,
+    export,
+)
 from onesixty.http.paging import OrderedQuery, page_answer
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Time, named, shown_fields
 from onesixty.refusals.refusal import Refusal
 from onesixty.refusals.service import Filters, Refusals
+from onesixty.store.notes import Notes
 
 SCOPE: Final = "messages:read"
 
 Reader = Annotated[Principal, Depends(Requires(SCOPE))]
 
 
-class RefusalQuery(AnyAccountQuery, OrderedQuery):
-    """`?to=+15551234567&code=no_route`."""
-
-    kind = ids.REFUSAL
+class RefusalFilters(QueryModel):
+    """The filters of a list or an export."""
 
     mode: Annotated[
         Literal["live", "test"] | None,
@@ -51,14 +63,48 @@ class RefusalQuery(AnyAccountQuery, OrderedQuery):
             description="Only requests over this door: `v1` or `smpp`.",
         ),
     ] = None
-    to: Annotated[str | None, Field(max_length=200, description="Only to this number, in any notation.")] = (
-        None
-    )
+    to: Annotated[
+        str | None, Field(max_length=200, description="Only to this number, in any notation."), PERSONAL
+    ] = None
     request_id: Annotated[str | None, Field(max_length=200, description="Only refusals of this request.")] = (
         None
     )
     created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
     created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
+
+    def filters(self, *, oldest_first: bool = False) -> Filters:
+        """The filters for `service`. Raises Problem `invalid_parameter`."""
+        if self.code is not None and self.code not in CATALOGUE:
+            raise Problem("invalid_parameter", f"Unknown error code `{self.code}`.", param="code")
+        return Filters(
+            oldest_first=oldest_first,
+            code=self.code,
+            door=self.door,
+            recipient=None if self.to is None else numbers.displayed(self.to),
+            request_id=self.request_id,
+            created_after=moments.of_query(self.created_after, "created_after"),
+            created_before=moments.of_query(self.created_before, "created_before"),
+        )
+
+    def test(self, caller: Principal) -> bool:
+        """Whether test traffic is meant. Raises Problem `wrong_mode`."""
+        if self.mode is None:
+            return caller.test
+        if caller.test and self.mode == "live":
+            raise Problem("wrong_mode", "A test key can read only test traffic.", param="mode")
+        return self.mode == "test"
+
+
+class RefusalQuery(RefusalFilters, AnyAccountQuery, OrderedQuery):
+    """`?to=+15551234567&code=no_route`."""
+
+    kind = ids.REFUSAL
+
+
+class RefusalExport(ExportQuery, ReachQuery, RefusalFilters):
+    """The query of an export."""
+
+    kind = ids.REFUSAL
 
 
 class RefusalView(Answer, rename={"sender": "from"}):
@@ -96,8 +142,11 @@ class RefusalView(Answer, rename={"sender": "from"}):
     redacted_at: Time | None
 
 
-def refusal_routes(refusals: Refusals, accounts: Container[str]) -> openapi.Router:
-    """The route, for keys that may read messages."""
+TABLE: Final = Table("refusals", columns_of(RefusalView))
+
+
+def refusal_routes(refusals: Refusals, accounts: Container[str], notes: Notes) -> openapi.Router:
+    """The routes, for keys that may read messages."""
     router = openapi.Router("messages", "/v1")
     router.describe(
         lambda: {
@@ -113,10 +162,24 @@ def refusal_routes(refusals: Refusals, accounts: Container[str]) -> openapi.Rout
         Sends, batches and SMPP submissions that were not accepted, with the field at fault and the reason. Refusals
         appear about one second after the answer. Reading other accounts needs the scope `accounts`.
         """
-        account_id = accounts_for(caller, query.account_id, accounts)
-        reach = Reach(account_id, _test(caller, query))
-        found, next_ = await refusals.find(reach, _filters(query), query.limit, query.after)
+        reach = Reach(accounts_for(caller, query.account_id, accounts), query.test(caller))
+        filters = query.filters(oldest_first=query.oldest_first)
+        found, next_ = await refusals.find(reach, filters, query.limit, query.after)
         return json_answer(page_answer([_view(one) for one in found], next_))
+
+    @router.get("/refusals/export", **documented(TABLE, "RefusalView"))
+    async def export_refusals(
+        request: Request, caller: Reader, query: Annotated[RefusalExport, Query()]
+    ) -> Response:
+        """Export refusals, newest first, as one stream of any length."""
+        account_id = accounts_for(caller, query.account_id, accounts)
+        reach, filters = Reach(account_id, query.test(caller)), query.filters()
+
+        async def page(after: str | None) -> tuple[Sequence[View], str | None]:
+            found, next_ = await refusals.find(reach, filters, PAGE, after)
+            return [_view(one) for one in found], next_
+
+        return await export(Asked(request, caller, query, account_id), notes, TABLE, page)
 
     return router
 
@@ -130,26 +193,4 @@ def _view(refusal: Refusal) -> RefusalView:
         retryable=kind is not None and kind.retryable,
         to=refusal.recipient,
         **shown_fields(RefusalView, refusal),
-    )
-
-
-def _test(caller: Principal, query: RefusalQuery) -> bool:
-    if query.mode is None:
-        return caller.test
-    if caller.test and query.mode == "live":
-        raise Problem("wrong_mode", "A test key can read only test traffic.", param="mode")
-    return query.mode == "test"
-
-
-def _filters(query: RefusalQuery) -> Filters:
-    if query.code is not None and query.code not in CATALOGUE:
-        raise Problem("invalid_parameter", f"Unknown error code `{query.code}`.", param="code")
-    return Filters(
-        oldest_first=query.oldest_first,
-        code=query.code,
-        door=query.door,
-        recipient=None if query.to is None else numbers.displayed(query.to),
-        request_id=query.request_id,
-        created_after=moments.of_query(query.created_after, "created_after"),
-        created_before=moments.of_query(query.created_before, "created_before"),
     )

@@ -21,6 +21,7 @@ class RefusalsFeature(Feature):
 
     def __init__(self, node: Context, accounts: Accounts) -> None:
         self._accounts = accounts
+        self._notes = node.notes
         self.trace = Trace(
             node.store, node.clock, node.ids.new, node.observer, kept=node.settings.refusals_kept
         )
@@ -28,7 +29,7 @@ class RefusalsFeature(Feature):
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return [refusal_routes(self.refusals, self._accounts.book)]
+        return [refusal_routes(self.refusals, self._accounts.book, self._notes)]
 
     def scrub(self, message: Message) -> Sequence[Write]:
         """See Feature."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import msgspec
@@ -14,6 +15,7 @@ from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.bodies import repeated
 from onesixty.http.call import SCOPE_KEY, Call
+from onesixty.http.exports import PAGE, Asked, Table, View, columns_of, documented, export
 from onesixty.http.noting import noted
 from onesixty.http.openapi import Router
 from onesixty.http.paging import page_answer
@@ -30,7 +32,9 @@ from onesixty.verify.listing import Listing
 
 FIGURES_PATH: Final = "/v1/reports/verifications"
 #: The parameters that may be repeated, by path.
-REPEATED: Final = {PATH: repeated(queries.VerificationQuery)}
+REPEATED: Final = dict.fromkeys((PATH, f"{PATH}/export"), repeated(queries.VerificationFilters))
+
+TABLE: Final = Table("verifications", columns_of(bodies.VerificationView))
 
 Actor = Annotated[Principal, Depends(Requires(SCOPE))]
 Reader = Annotated[Principal, Depends(Requires("verify:read"))]
@@ -81,6 +85,19 @@ def verification_routes(
         """
         found, next_ = await listing.page(caller.tenant, query.filters(), query.limit, query.after)
         return json_answer(page_answer([views.shown(one) for one in found], next_))
+
+    @router.get(f"{PATH}/export", **documented(TABLE, "VerificationView"))
+    async def export_verifications(
+        request: Request, caller: Reader, query: Annotated[queries.VerificationExport, Query()]
+    ) -> Response:
+        """Export verifications, newest first, as one stream of any length."""
+        filters = query.filters()
+
+        async def page(after: str | None) -> tuple[Sequence[View], str | None]:
+            found, next_ = await listing.page(caller.tenant, filters, PAGE, after)
+            return [views.shown(one) for one in found], next_
+
+        return await export(Asked(request, caller, query, caller.account_id), node.notes, TABLE, page)
 
     @router.post(f"{PATH}/check", responses=outcome, openapi_extra=openapi.json_body("CheckByAddress"))
     async def check_verification_of(request: Request, caller: Actor) -> Response:

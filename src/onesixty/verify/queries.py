@@ -9,6 +9,7 @@ from pydantic import Field
 from onesixty.core import ids
 from onesixty.http import moments
 from onesixty.http.bodies import Query, negated
+from onesixty.http.exports import PERSONAL, ExportQuery
 from onesixty.http.paging import PageQuery
 from onesixty.verify import profiles
 from onesixty.verify import verification as v
@@ -19,13 +20,13 @@ Network = Annotated[str, Field(pattern="^([0-9]{5,6})?$")]
 Word = Annotated[str, Field(max_length=40)]
 
 
-class VerificationQuery(PageQuery):
-    """`?to=%2B15551234567&status=pending`."""
-
-    kind = ids.VERIFICATION
+class VerificationFilters(Query):
+    """The filters of a list or an export."""
 
     to: Annotated[
-        str | None, Field(max_length=254, description="Only verifications of this number or address.")
+        str | None,
+        Field(max_length=254, description="Only verifications of this number or address."),
+        PERSONAL,
     ] = None
     status: Annotated[v.Status | None, Field(description="Only verifications with this status.")] = None
     profile_id: Annotated[str | None, Field(max_length=40, description="Only those of this profile.")] = None
@@ -95,6 +96,18 @@ class VerificationQuery(PageQuery):
             country_not=tuple(each.upper() for each in self.country_not or ()),
             network_not=tuple(self.network_not or ()),
         )
+
+
+class VerificationQuery(VerificationFilters, PageQuery):
+    """`?to=%2B15551234567&status=pending`."""
+
+    kind = ids.VERIFICATION
+
+
+class VerificationExport(ExportQuery, VerificationFilters):
+    """The query of an export."""
+
+    kind = ids.VERIFICATION
 
 
 class FiguresQuery(Query):

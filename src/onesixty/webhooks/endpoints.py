@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import Depends, Query
@@ -17,6 +17,7 @@ from onesixty.core.tenant import Reach
 from onesixty.http import moments, openapi, structs
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
+from onesixty.http.exports import PAGE, Asked, Table, View, documented, export
 from onesixty.http.idempotency import Idempotency
 from onesixty.http.noting import noted
 from onesixty.http.openapi import Router
@@ -34,6 +35,9 @@ from onesixty.webhooks.service import Webhooks, checked_types
 from onesixty.webhooks.tables import Webhook
 
 Caller = Annotated[Principal, Depends(Requires("webhooks"))]
+#: The columns are the fields of the list: what was sent and answered is in no export.
+DELIVERIES: Final = Table("deliveries", tuple(schemas.DeliveryView.model_fields))
+
 DeliveryPage = Annotated[schemas.DeliveryQuery, Query()]
 
 
@@ -141,16 +145,25 @@ def webhook_routes(
         A page may be shorter than `limit` although more follow, if few deliveries pass the filters.
         """
         webhook = await webhooks.get(caller.tenant, id)
-        filters = Filters(
-            status=query.status,
-            types=known_types(query.types),
-            message_id=query.message_id,
-            event_id=query.event_id,
-            created_after=moments.of_query(query.created_after, "created_after"),
-            created_before=moments.of_query(query.created_before, "created_before"),
-        )
-        shown, next_ = await reading.page(webhook, filters, query.limit, query.after)
+        shown, next_ = await reading.page(webhook, _filters(query), query.limit, query.after)
         return json_answer(page_answer([view(row) for row in shown], next_))
+
+    @router.get("/v1/webhooks/{id}/deliveries/export", **documented(DELIVERIES, "DeliveryView"))
+    async def export_webhook_deliveries(
+        request: Request,
+        caller: Caller,
+        id: str,  # noqa: A002
+        query: Annotated[schemas.DeliveryExport, Query()],
+    ) -> Response:
+        """Export the deliveries of a webhook, newest first, as one stream of any length."""
+        webhook, filters = await webhooks.get(caller.tenant, id), _filters(query)
+
+        async def page(after: str | None) -> tuple[Sequence[View], str | None]:
+            found, next_ = await reading.page(webhook, filters, PAGE, after)
+            return [view(row) for row in found], next_
+
+        asked = Asked(request, caller, query, caller.account_id, webhook.id)
+        return await export(asked, notes, DELIVERIES, page)
 
     @router.get("/v1/webhooks/{id}/statistics", response_model=schemas.WebhookStatistics)
     async def get_webhook_statistics(
@@ -226,3 +239,15 @@ def webhook_routes(
         return json_answer(await deliveries.test(webhook))
 
     return router
+
+
+def _filters(query: schemas.DeliveryFilters) -> Filters:
+    """The filters for `delivery_reading`. Raises Problem `invalid_parameter`."""
+    return Filters(
+        status=query.status,
+        types=known_types(query.types),
+        message_id=query.message_id,
+        event_id=query.event_id,
+        created_after=moments.of_query(query.created_after, "created_after"),
+        created_before=moments.of_query(query.created_before, "created_before"),
+    )

@@ -13,6 +13,7 @@ from onesixty.accounts.reach import AnyAccountQuery
 from onesixty.core import ids
 from onesixty.http import structs
 from onesixty.http.bodies import Body, Query, named
+from onesixty.http.exports import ExportQuery
 from onesixty.http.paging import PageQuery
 
 Description = Annotated[str, Meta(max_length=500, description="For your own use, up to 500 characters.")]
@@ -91,10 +92,8 @@ class WebhookQuery(AnyAccountQuery):
     failing: Annotated[bool | None, Field(description="Whether the last delivery failed.")] = None
 
 
-class DeliveryQuery(PageQuery):
-    """`?status=failed&types=message.failed&limit=50&after=...`."""
-
-    kind = ids.DELIVERY
+class DeliveryFilters(Query):
+    """The filters of a list or an export."""
 
     status: Annotated[
         Literal["pending", "delivered", "failed"] | None,
@@ -108,6 +107,18 @@ class DeliveryQuery(PageQuery):
     event_id: Annotated[str | None, Field(max_length=40, description="Only this event.")] = None
     created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
     created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
+
+
+class DeliveryQuery(DeliveryFilters, PageQuery):
+    """`?status=failed&types=message.failed&limit=50&after=...`."""
+
+    kind = ids.DELIVERY
+
+
+class DeliveryExport(ExportQuery, DeliveryFilters):
+    """The query of an export."""
+
+    kind = ids.DELIVERY
 
 
 class StatisticsQuery(Query):

@@ -358,6 +358,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/captures": {
         parameters: {
             query?: never;
@@ -1446,6 +1462,22 @@ export interface paths {
         patch: operations["change_number"];
         trace?: never;
     };
+    "/v1/numbers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/oidc/callback": {
         parameters: {
             query?: never;
@@ -1630,6 +1662,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["list_refusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refusals/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_refusals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2742,6 +2790,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/verifications/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_verifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/verify-blocks": {
         parameters: {
             query?: never;
@@ -2894,6 +2958,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_webhook_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7880,6 +7960,44 @@ export interface operations {
             };
         };
     };
+    export_batches: {
+        parameters: {
+            query?: {
+                account_id?: string;
+                after?: string;
+                created_after?: string;
+                created_before?: string;
+                format?: "csv" | "jsonl";
+                state?: "accepting" | "accepted" | "canceled";
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_captures: {
         parameters: {
             query?: {
@@ -10503,6 +10621,7 @@ export interface operations {
     export_messages: {
         parameters: {
             query?: {
+                account_id?: string;
                 after?: string;
                 batch_id?: string;
                 batch_id_not?: string[];
@@ -10911,6 +11030,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Number"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_numbers: {
+        parameters: {
+            query?: {
+                account_id?: string;
+                after?: string;
+                format?: "csv" | "jsonl";
+                mode?: "live" | "test";
+                number?: string;
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             default: {
@@ -11340,6 +11496,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefusalList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_refusals: {
+        parameters: {
+            query?: {
+                account_id?: string;
+                after?: string;
+                code?: string;
+                created_after?: string;
+                created_before?: string;
+                door?: string;
+                format?: "csv" | "jsonl";
+                mode?: "live" | "test";
+                request_id?: string;
+                to?: string;
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             default: {
@@ -14659,6 +14857,51 @@ export interface operations {
             };
         };
     };
+    export_verifications: {
+        parameters: {
+            query?: {
+                after?: string;
+                channel?: "sms" | "email";
+                counted_as?: "started" | "judged" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked" | "unreported";
+                country?: string;
+                created_after?: string;
+                created_before?: string;
+                format?: "csv" | "jsonl";
+                guard?: string;
+                network?: string;
+                profile_id?: string;
+                reference?: string;
+                status?: "pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+                to?: string;
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_verify_blocks: {
         parameters: {
             query?: {
@@ -15208,6 +15451,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_webhook_deliveries: {
+        parameters: {
+            query?: {
+                after?: string;
+                created_after?: string;
+                created_before?: string;
+                event_id?: string;
+                format?: "csv" | "jsonl";
+                message_id?: string;
+                status?: "pending" | "delivered" | "failed";
+                types?: string;
+            };
+            header?: {
+                "Onesixty-Account"?: components["parameters"]["Account"];
+                "Onesixty-Mode"?: components["parameters"]["Mode"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             default: {

@@ -9,6 +9,7 @@ import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
+import { Export } from '../parts/Export'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
 import { Icon } from '../parts/Icon'
 import { Named, Who } from '../parts/Named'
@@ -81,6 +82,8 @@ export function AuditPage(): ReactNode {
         actions={
           <>
             <CopyAsCode request={{ operation: 'GET /v1/audit', query }} />
+            {/* A file has the log of one account, since its lines are a chain. */}
+            {all !== true && <Export path="/v1/audit/export" query={{ ...search, ...since(last, anchor) }} name="audit-log" />}
             {me.operator && (
               <Act calls="POST /v1/audit/redact" variant="default" leftSection={<Icon name="trash" />} onClick={() => setRedacted('value')}>
                 {t('audit.redact')}

@@ -18,7 +18,7 @@ export const OBJECTS = [
   'link', 'message', 'messages', 'number', 'number_ranges', 'pause', 'preferences', 'profile',
   'recovery_code', 'reports', 'retention', 'route', 'rule', 'saved_report', 'saved_view', 'scenario',
   'session', 'settings', 'smpp_bind', 'user', 'webhook', 'verification', 'verify_profile', 'block', 'version',
-  'trusted_number', 'template',
+  'trusted_number', 'template', 'refusals', 'batches', 'verifications', 'deliveries', 'numbers',
 ] as const
 
 export function useWords(): { action: (word: string) => string; object: (word: string) => string } {

@@ -1,23 +1,27 @@
-"""`/v1/batches`: the results of the messages of one call, and their cancellation."""
+"""`/v1/batches`: the results of the messages of one call, their cancellation, and batches as a file."""
 
 from __future__ import annotations
 
-from collections.abc import Container
-from typing import Annotated, Any, Literal
+from collections.abc import Container, Sequence
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from fastapi import Depends, Query
 from msgspec import Meta
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
-from onesixty.accounts.reach import AnyAccountQuery, accounts_for
+from onesixty.accounts.reach import AnyAccountQuery, ReachQuery, accounts_for
 from onesixty.core import ids, money, statuses, times
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Reach
 from onesixty.http import moments, openapi
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
+from onesixty.http.bodies import Query as QueryModel
+from onesixty.http.exports import PAGE, Asked, ExportQuery, Table, View, columns_of, documented, export
+from onesixty.http.noting import Notes
 from onesixty.http.paging import OrderedQuery, page_answer
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Time, shown_fields
@@ -77,10 +81,8 @@ class BatchCanceled(BatchProgress):
     canceled_now: int
 
 
-class BatchQuery(AnyAccountQuery, OrderedQuery):
-    """The query of `GET /v1/batches`."""
-
-    kind = ids.BATCH
+class BatchFilterQuery(QueryModel):
+    """The filters of a list or an export."""
 
     state: Annotated[
         Literal["accepting", "accepted", "canceled"] | None,
@@ -92,8 +94,32 @@ class BatchQuery(AnyAccountQuery, OrderedQuery):
     created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
     created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
 
+    def filters(self, *, oldest_first: bool = False) -> BatchFilters:
+        """The filters for `messages.batches`. Raises Problem `invalid_parameter`."""
+        return BatchFilters(
+            state=self.state,
+            created_after=moments.of_query(self.created_after, "created_after"),
+            created_before=moments.of_query(self.created_before, "created_before"),
+            oldest_first=oldest_first,
+        )
 
-def batch_routes(batches: Batches, accounts: Container[str]) -> openapi.Router:
+
+class BatchQuery(BatchFilterQuery, AnyAccountQuery, OrderedQuery):
+    """The query of `GET /v1/batches`."""
+
+    kind = ids.BATCH
+
+
+class BatchExport(ExportQuery, ReachQuery, BatchFilterQuery):
+    """The query of an export."""
+
+    kind = ids.BATCH
+
+
+TABLE: Final = Table("batches", columns_of(Batch))
+
+
+def batch_routes(batches: Batches, accounts: Container[str], notes: Notes) -> openapi.Router:
     """`/v1/batches`. Batches are created by `POST /v1/sms/batch`. `accounts` are all there are."""
     router = openapi.Router("batches", "/v1/batches")
     router.describe(lambda: openapi.of_struct(BatchProgress, BatchCanceled, pages=[Batch]))
@@ -101,15 +127,24 @@ def batch_routes(batches: Batches, accounts: Container[str]) -> openapi.Router:
     @router.get("", responses=openapi.answers(200, "BatchList", "A page of batches."))
     async def list_batches(caller: Reader, query: Annotated[BatchQuery, Query()]) -> Response:
         """List batches, newest first."""
-        filters = BatchFilters(
-            state=query.state,
-            created_after=moments.of_query(query.created_after, "created_after"),
-            created_before=moments.of_query(query.created_before, "created_before"),
-            oldest_first=query.oldest_first,
-        )
+        filters = query.filters(oldest_first=query.oldest_first)
         reach = Reach(accounts_for(caller, query.account_id, accounts), caller.test)
         found, next_ = await batches.find(reach, filters, query.limit, query.after)
         return json_answer(page_answer([batch_view(batch) for batch in found], next_))
+
+    @router.get("/export", **documented(TABLE, "Batch"))
+    async def export_batches(
+        request: Request, caller: Reader, query: Annotated[BatchExport, Query()]
+    ) -> Response:
+        """Export batches, newest first, as one stream of any length."""
+        account_id = accounts_for(caller, query.account_id, accounts)
+        reach, filters = Reach(account_id, caller.test), query.filters()
+
+        async def page(after: str | None) -> tuple[Sequence[View], str | None]:
+            found, next_ = await batches.find(reach, filters, PAGE, after)
+            return [batch_view(batch) for batch in found], next_
+
+        return await export(Asked(request, caller, query, account_id), notes, TABLE, page)
 
     @router.get("/{id}", responses=openapi.answers(200, "BatchProgress", "The batch."))
     async def get_batch(caller: Reader, id: str) -> Response:  # noqa: A002

@@ -18,6 +18,7 @@ from onesixty.core import ids
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.http import bodies, moments
 from onesixty.http.bodies import Query, negated
+from onesixty.http.exports import PERSONAL
 from onesixty.http.scopes import Principal, check_scope
 from onesixty.messages.queries import Filters
 from onesixty.network.configs import Configs
@@ -50,8 +51,6 @@ Code = Annotated[str, Field(max_length=50, json_schema_extra=_CODE)]
 CURSOR: Final = "^msg_[0-9a-hjkmnp-tv-z]{26}$"
 #: Keys with this scope see carriers, routes, costs and raw codes.
 OPERATOR: Final = "carriers"
-#: The filters whose values are numbers, which the audit log keeps apart.
-PERSONAL: Final = ("to", "from", "from_not", "from_prefix", "sender_shown", "number")
 
 
 class FilterQuery(Query):
@@ -67,12 +66,14 @@ class FilterQuery(Query):
         str | None,
         Field(max_length=50, description="Only messages held for this: `outcome_unknown`, `review`."),
     ] = None
-    to: Annotated[str | None, Field(max_length=64, description="The recipient, in any notation.")] = None
+    to: Annotated[
+        str | None, Field(max_length=64, description="The recipient, in any notation."), PERSONAL
+    ] = None
     sender: Annotated[
-        str | None, Field(max_length=64, alias="from", description="The sender, in any notation.")
+        str | None, Field(max_length=64, alias="from", description="The sender, in any notation."), PERSONAL
     ] = None
     from_prefix: Annotated[
-        str | None, Field(min_length=1, max_length=64, description="The beginning of the sender.")
+        str | None, Field(min_length=1, max_length=64, description="The beginning of the sender."), PERSONAL
     ] = None
     sender_shown: Annotated[
         str | None,
@@ -81,6 +82,7 @@ class FilterQuery(Query):
             description="The sender that the recipient sees, by which reports count: `sender_used` once a carrier "
             "has the message, else `from`; of an incoming message the number that it came to.",
         ),
+        PERSONAL,
     ] = None
     created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
     created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None
@@ -130,6 +132,7 @@ class FilterQuery(Query):
             pattern=r"^\+?[0-9]{3,15}$",
             description="Part of a number, at least 3 digits: messages to or from numbers that contain it.",
         ),
+        PERSONAL,
     ] = None
     reference_prefix: Annotated[
         str | None, Field(min_length=1, max_length=255, description="The beginning of the reference.")
@@ -144,7 +147,9 @@ class FilterQuery(Query):
 
     status_not: Annotated[list[Status] | None, negated("messages whose status is")] = None
     held_for_not: Annotated[list[Tag] | None, negated("messages that are held for", ", or not held")] = None
-    from_not: Annotated[list[Address] | None, negated("messages whose sender, in any notation, is")] = None
+    from_not: Annotated[
+        list[Address] | None, negated("messages whose sender, in any notation, is"), PERSONAL
+    ] = None
     tag_not: Annotated[list[Tag] | None, negated("messages that have", " tags")] = None
     batch_id_not: Annotated[list[Tag] | None, negated("messages that are in", " batches, or in no batch")] = (
         None

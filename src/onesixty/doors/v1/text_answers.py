@@ -11,8 +11,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from onesixty.audit_log import export as audit_export
+from onesixty.doors.v1 import batches
+from onesixty.http import exports
 from onesixty.http.examples import answer_of
-from onesixty.messages import export
+from onesixty.inventory.endpoints import Number
+from onesixty.messages.export import MESSAGES
+from onesixty.refusals import endpoints as refusals
+from onesixty.verify import endpoints as verifications
+from onesixty.webhooks import endpoints as webhooks
 
 Document = dict[str, Any]
 Make = Callable[[Document], str]
@@ -32,10 +38,12 @@ def _line(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _messages_csv(document: Document) -> str:
-    message = _example(document, "Message")
-    shown = {name: value for name, value in message.items() if name not in export.FOR_OPERATORS}
-    return export.csv_head() + export.csv_lines([shown])
+def _of_export(table: exports.Table, schema: str) -> dict[str, Make]:
+    """The examples of an export, whose lines are of the schema with this name."""
+    return {
+        "text/csv": lambda document: table.head() + table.csv([_example(document, schema)]),
+        "application/x-ndjson": lambda document: _line(_example(document, schema)),
+    }
 
 
 def _audit_lines(document: Document) -> str:
@@ -50,7 +58,7 @@ def _audit_lines(document: Document) -> str:
 def _audit_csv(document: Document) -> str:
     entry = _example(document, "AuditEntry")
     end = audit_export.csv_end(entry["account_id"], entry["sequence"], entry["hash"])
-    return audit_export.csv_head() + audit_export.csv_lines([entry]) + end
+    return audit_export.TABLE.head() + audit_export.TABLE.csv([entry]) + end
 
 
 def _events(document: Document) -> str:
@@ -71,11 +79,15 @@ def _taken(_: Document) -> str:
     return "OK"
 
 
+_NUMBERS: Final = exports.Table("numbers", exports.columns_of(Number, "carrier"))
+
 _TEXTS: Final[dict[str, dict[str, Make]]] = {
-    "export_messages": {
-        "text/csv": _messages_csv,
-        "application/x-ndjson": lambda document: _line(_example(document, "Message")),
-    },
+    "export_messages": _of_export(MESSAGES, "Message"),
+    "export_refusals": _of_export(refusals.TABLE, "RefusalView"),
+    "export_batches": _of_export(batches.TABLE, "Batch"),
+    "export_verifications": _of_export(verifications.TABLE, "VerificationView"),
+    "export_webhook_deliveries": _of_export(webhooks.DELIVERIES, "DeliveryView"),
+    "export_numbers": _of_export(_NUMBERS, "Number"),
     "export_audit": {"text/csv": _audit_csv, "application/x-ndjson": _audit_lines},
     "follow_events": {"text/event-stream": _events},
     "read_metrics": {"text/plain": _metrics},
