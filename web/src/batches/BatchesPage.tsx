@@ -7,6 +7,7 @@ import { useT } from '../i18n/i18n'
 import { EVERY } from '../messages/shape'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
+import { Export } from '../parts/Export'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
 import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
@@ -72,6 +73,7 @@ export function BatchesPage(): ReactNode {
         actions={
           <>
             <CopyAsCode request={{ operation: 'GET /v1/batches', query }} />
+            <Export path="/v1/batches/export" query={query} name="batches" />
             {send}
           </>
         }

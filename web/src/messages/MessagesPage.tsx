@@ -1,23 +1,20 @@
 // Where is the message I look for? The messages of the account with filters, counts, and what the feed tells.
-import { Button } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { sameSearch } from '../app/search'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Export } from '../parts/Export'
 import { FilterBar, isFiltered } from '../parts/FilterBar'
 import { Icon } from '../parts/Icon'
 import { ButtonLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
-import { Soon } from '../parts/Soon'
 import { searchFrom, useFields } from './fields'
 import { MessageList } from './MessageList'
 import { queryOf } from './search'
 import type { MessagesSearch } from './shape'
 import { MessageViews } from './Views'
 import './messages.css'
-
-const Export = lazy(() => import('./Export').then(({ Export: component }) => ({ default: component })))
 
 /** The names of the filters, in the URL as in the API. */
 const filtersOf = ({ order: _, ...search }: MessagesSearch) => search
@@ -29,6 +26,7 @@ export function MessagesPage(): ReactNode {
   const [anchor, setAnchor] = useAnchor(search)
   const fields = useFields()
   const query = queryOf(search, anchor)
+  const { order: _, ...filters } = query
   const filter = (to: MessagesSearch): void => void navigate({ search: ({ account, mode, by }) => ({ account, mode, by, ...to }) })
   const value = filtersOf(search)
 
@@ -40,17 +38,7 @@ export function MessagesPage(): ReactNode {
         actions={
           <>
             <CopyAsCode request={{ operation: 'GET /v1/messages', query }} />
-            <Suspense
-              fallback={
-                <Soon>
-                  <Button variant="default" leftSection={<Icon name="download" />}>
-                    {t('messages.export')}
-                  </Button>
-                </Soon>
-              }
-            >
-              <Export query={query} />
-            </Suspense>
+            <Export path="/v1/messages/export" query={filters} name="messages" />
             <ButtonLink to="/send" leftSection={<Icon name="send" />}>
               {t('messages.send')}
             </ButtonLink>

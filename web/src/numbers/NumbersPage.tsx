@@ -7,6 +7,7 @@ import { useMay } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Export } from '../parts/Export'
 import { Icon } from '../parts/Icon'
 import { PageHead } from '../parts/PageHead'
 import { Numbers } from './Numbers'
@@ -19,7 +20,8 @@ const ImportRanges = lazy(() => import('./ImportRanges').then((found) => ({ defa
 export function NumbersPage(): ReactNode {
   const t = useT()
   const navigate = useNavigate({ from: '/numbers' })
-  const { tab = 'numbers', make } = useSearch({ from: '/shell/numbers' })
+  const { tab = 'numbers', make, number, account_id, traffic } = useSearch({ from: '/shell/numbers' })
+  const query = { number, account_id, mode: traffic }
   const operates = useMay('GET /v1/number-ranges')
   const open = (to: boolean): void => void navigate({ search: (before) => ({ ...before, make: to ? 'true' : undefined }) })
   const give = <Act calls="POST /v1/numbers" leftSection={<Icon name="plus" />} onClick={() => open(true)}>{t('numbers.give')}</Act>
@@ -31,7 +33,8 @@ export function NumbersPage(): ReactNode {
         about={t('numbers.about')}
         actions={
           <>
-            <CopyAsCode request={{ operation: tab === 'ranges' ? 'GET /v1/number-ranges' : 'GET /v1/numbers' }} />
+            <CopyAsCode request={tab === 'ranges' ? { operation: 'GET /v1/number-ranges' } : { operation: 'GET /v1/numbers', query }} />
+            {tab === 'numbers' && <Export path="/v1/numbers/export" query={query} name="numbers" />}
             {tab === 'ranges' ? put : give}
           </>
         }

@@ -7,6 +7,7 @@ import { since, SPAN_NAMES } from '../app/span'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
+import { Export } from '../parts/Export'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
 import { Who } from '../parts/Named'
 import { PageHead } from '../parts/PageHead'
@@ -63,7 +64,7 @@ export function RefusalsPage(): ReactNode {
 
   return (
     <>
-      <PageHead title={t('refusals.title')} about={t('refusals.about')} actions={<CopyAsCode request={{ operation: 'GET /v1/refusals', query }} />} />
+      <PageHead title={t('refusals.title')} about={t('refusals.about')} actions={<><CopyAsCode request={{ operation: 'GET /v1/refusals', query }} /><Export path="/v1/refusals/export" query={query} name="refusals" /></>} />
       <Views page="refusals" search={value} read={refusalsSearch} />
       <FilterBar label={t('refusals.filter')} fields={fields} value={value} onChange={filter} />
       <DataList

@@ -6,10 +6,11 @@ import { oneOf } from '../app/search'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { CopyAsCode } from '../parts/CopyAsCode'
+import { Export } from '../parts/Export'
 import { Icon } from '../parts/Icon'
 import { PageHead } from '../parts/PageHead'
 import { Waiting } from '../parts/States'
-import { VIEWS } from './search'
+import { filtersOf, queryOf, VIEWS } from './search'
 import { Verifications } from './Verifications'
 import './verify.css'
 
@@ -23,7 +24,9 @@ const viewOf = oneOf(...VIEWS)
 export function VerifyPage(): ReactNode {
   const t = useT()
   const navigate = useNavigate({ from: '/verify' })
-  const { view, attempt, make, open } = useSearch({ from: '/shell/verify' })
+  const search = useSearch({ from: '/shell/verify' })
+  const { view, attempt, make, open } = search
+  const query = view === undefined ? queryOf(filtersOf(search)) : undefined
   // A profile that the trial needs is made first; then the trial goes on.
   const trying = attempt === 'true' && make === undefined && open === undefined
   const show = (to: string | null): void => void navigate({ search: ({ account, mode }) => ({ account, mode, view: viewOf(to) }) })
@@ -41,7 +44,8 @@ export function VerifyPage(): ReactNode {
         about={t('verify.about')}
         actions={
           <>
-            <CopyAsCode request={{ operation }} />
+            <CopyAsCode request={{ operation, query }} />
+            {query !== undefined && <Export path="/v1/verifications/export" query={query} name="verifications" />}
             {tryButton}
           </>
         }

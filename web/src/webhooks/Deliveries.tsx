@@ -1,11 +1,12 @@
 // The deliveries of an endpoint, with filters; each opens to its attempts.
-import { UnstyledButton } from '@mantine/core'
+import { Group, UnstyledButton } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { oneOf, text } from '../app/search'
 import { useT } from '../i18n/i18n'
 import { CopyAsCode } from '../parts/CopyAsCode'
 import { type Column, DataList } from '../parts/DataList'
+import { Export } from '../parts/Export'
 import { type FilterField, FilterBar, type Filters, isFiltered } from '../parts/FilterBar'
 import { IdLink } from '../parts/IdLink'
 import { NothingYet } from '../parts/States'
@@ -56,7 +57,10 @@ export function Deliveries({ webhook }: { webhook: Webhook }): ReactNode {
     <section aria-labelledby="deliveries" className="o-webhook-deliveries">
       <div className="o-webhook-head">
         <h2 id="deliveries">{t('webhooks.deliveries')}</h2>
-        <CopyAsCode request={{ operation: 'GET /v1/webhooks/{id}/deliveries', path: { id: webhook.id }, query }} />
+        <Group gap="xs">
+          <CopyAsCode request={{ operation: 'GET /v1/webhooks/{id}/deliveries', path: { id: webhook.id }, query }} />
+          <Export path="/v1/webhooks/{id}/deliveries/export" values={{ id: webhook.id }} query={query} name="deliveries" />
+        </Group>
       </div>
       <FilterBar label={t('webhooks.filterDeliveries')} fields={fields} value={query} onChange={filter} />
       <DataList
