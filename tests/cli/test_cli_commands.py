@@ -312,24 +312,46 @@ def test_tail_shows_no_half_of_an_event(run: Any, monkeypatch: pytest.MonkeyPatc
 
 
 class Cutting(BaseHTTPRequestHandler):
-    """A proxy that closes in the middle of a character."""
+    """A proxy or a server that closes before the end of its answer."""
+
+    head, body = "X-None: 1", b""
 
     def do_GET(self) -> None:
         self.send_response(200)
+        self.send_header(*self.head.split(": "))
         self.end_headers()
-        self.wfile.write("one\nzwö".encode()[:-1])
+        self.wfile.write(self.body)
+        self.close_connection = True
 
     def log_message(self, *_: object) -> None: ...
 
 
-def test_a_line_that_was_cut_off_is_none() -> None:
-    with HTTPServer(("127.0.0.1", 0), Cutting) as server:
+@pytest.mark.parametrize(
+    ("head", "body", "whole"),
+    [
+        ("X-None: 1", "one\nzwö".encode()[:-1], False),
+        ("Content-Length: 9", b"one\n", False),
+        ("Transfer-Encoding: chunked", b"4\r\none\n\r\n", False),
+        ("Transfer-Encoding: chunked", b"9\r\none\n", False),
+        ("Transfer-Encoding: chunked", b"4\r\none\n\r\n0\r\n\r\n", True),
+        ("Content-Length: 4", b"one\n", True),
+    ],
+)
+def test_an_answer_that_was_cut_off_is_not_taken_for_a_whole_one(head: str, body: bytes, whole: bool) -> None:
+    """Also between two chunks, where the process of the server may be killed."""
+    cutting = type("Cuts", (Cutting,), {"head": head, "body": body, "protocol_version": "HTTP/1.1"})
+    with HTTPServer(("127.0.0.1", 0), cutting) as server:
         thread = threading.Thread(target=server.handle_request, daemon=True)
         thread.start()
-        lines = client.Client(f"http://127.0.0.1:{server.server_port}", "k").stream("/", {})
+        asked = client.Client(f"http://127.0.0.1:{server.server_port}", "k")
+        lines = asked.stream("/", {})
         assert next(lines) == "one"
-        with pytest.raises(http.client.IncompleteRead):
-            next(lines)
+        if whole:
+            assert list(lines) == []
+        else:
+            with pytest.raises(http.client.IncompleteRead):
+                next(lines)
+        asked.close()
         thread.join(5)
 
 

@@ -6,10 +6,12 @@ whole database.
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -17,7 +19,7 @@ from urllib.parse import urlencode
 import typer
 
 from onesixty.cli.client import ApiKey, Client, Url, asking
-from onesixty.cli.console import FAILED, MISUSED, fail, private_file, say
+from onesixty.cli.console import FAILED, MISUSED, UNREACHABLE, fail, private_file, say
 
 
 class Format(StrEnum):
@@ -48,8 +50,11 @@ def _write(client: Client, asked: dict[str, str], output: Path) -> None:
     lines = client.stream(f"/v1/audit/export?{urlencode(asked)}", {})
     first = next(lines, None)
     with os.fdopen(private_file(output), "w", encoding="utf-8", newline="\n") as file:
-        for line in (*(() if first is None else (first,)), *lines):
-            file.write(f"{line}\n")
+        try:
+            for line in chain(() if first is None else (first,), lines):
+                file.write(f"{line}\n")
+        except (http.client.HTTPException, ConnectionError) as error:
+            fail(f"the export was cut off: {error}", UNREACHABLE)
 
 
 def verify(

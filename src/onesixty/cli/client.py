@@ -12,7 +12,7 @@ import json
 import os
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlsplit
@@ -32,6 +32,7 @@ from onesixty.cli.console import (
 
 DEFAULT_LISTEN: Final = "127.0.0.1:8160"
 TIMEOUT: Final = 30.0  # seconds for one request
+_PART: Final = 1 << 16  # octets of a stream that are read at once
 _AWAY: Final = (502, 503, 504)  # what a proxy answers while its server is down
 
 Url = Annotated[
@@ -123,7 +124,8 @@ class Client:
         """Yield the lines of a streamed answer, with their line ends if they are asked for. Raises Refused or
         Unreachable, later OSError or HTTPException.
 
-        A line without an end was cut off when a proxy closed the connection, and may end inside a character.
+        An answer that ends without its terminating chunk, or inside a line, was cut off. (`readline` of http.client
+        takes the first for the end.)
         """
         try:
             self._connection.request("GET", self._prefix + path, headers=self._headers | headers)
@@ -133,10 +135,15 @@ class Client:
             raise self._unreachable(error) from None
         if refusal is not None:
             raise self._refused(answer.status, refusal)
-        while line := answer.readline():
-            if not line.endswith(b"\n"):
-                raise http.client.IncompleteRead(line)
-            yield line.decode() if ends else line.decode().rstrip("\r\n")
+        rest = b""
+        with closing(answer):
+            while part := answer.read1(_PART):
+                *whole, rest = (rest + part).split(b"\n")
+                for line in whole:
+                    text = f"{line.decode()}\n"
+                    yield text if ends else text.rstrip("\r\n")
+            if rest or answer.length:
+                raise http.client.IncompleteRead(rest)
 
     def without_key(self) -> None:
         """Send no key with the calls that follow."""
