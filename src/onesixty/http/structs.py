@@ -71,7 +71,7 @@ def check_nul(body: object) -> None:
 def shown_fields(view: type[Any], row: msgspec.Struct) -> dict[str, Any]:
     """The fields of a row that the answer has under the same names; times become text."""
     given: dict[str, Any] = {}
-    for name, is_time in _fields_of(view):
+    for name, is_time in _fields_of(view):  # type: ignore[arg-type]  # mypy: types are hashable
         if hasattr(row, name):
             value = getattr(row, name)
             given[name] = times.to_text(value) if is_time and isinstance(value, int) else value
