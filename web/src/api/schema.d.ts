@@ -14862,16 +14862,22 @@ export interface operations {
             query?: {
                 after?: string;
                 channel?: "sms" | "email";
+                channel_not?: ("sms" | "email")[];
                 counted_as?: "started" | "judged" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked" | "unreported";
                 country?: string;
+                country_not?: string[];
                 created_after?: string;
                 created_before?: string;
                 format?: "csv" | "jsonl";
                 guard?: string;
+                guard_not?: string[];
                 network?: string;
+                network_not?: string[];
                 profile_id?: string;
+                profile_id_not?: string[];
                 reference?: string;
                 status?: "pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked";
+                status_not?: ("pending" | "held" | "approved" | "failed" | "exhausted" | "expired" | "canceled" | "blocked")[];
                 to?: string;
             };
             header?: {
