@@ -38,13 +38,19 @@ export function Screen({ list }: { list: List<HandsetMessage> }): ReactNode {
   const older = (): void => {
     if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage()
   }
-  const scrolled = useRef(older)
+  // The end stays in sight when there is more or less room.
   useEffect(() => {
-    scrolled.current = older
-  })
+    const { current: screen } = box
+    if (screen === null) return
+    const watch = new ResizeObserver(() => {
+      if (seen.current.atEnd) screen.scrollTop = screen.scrollHeight
+    })
+    watch.observe(screen)
+    return () => watch.disconnect()
+  }, [])
   const onScroll = ({ currentTarget: screen }: { currentTarget: HTMLDivElement }): void => {
     seen.current.atEnd = screen.scrollHeight - screen.scrollTop - screen.clientHeight < NEAR
-    if (screen.scrollTop < NEAR && screen.scrollHeight > screen.clientHeight) scrolled.current()
+    if (screen.scrollTop < NEAR && screen.scrollHeight > screen.clientHeight) older()
   }
   return (
     <div className="o-phone-screen" ref={box} tabIndex={0} role="log" aria-label={t('sandbox.messages')} onScroll={onScroll}>

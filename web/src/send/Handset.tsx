@@ -1,14 +1,12 @@
 // The message as a handset shows it, before it is sent; and whose handset that will be.
 import type { ReactNode } from 'react'
-import { useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { PhoneNumber } from '../parts/Values'
 
-type Props = { from: string | null; text: string; parts: number; flash: boolean }
+type Props = { from: string | null; text: string; parts: number; flash: boolean; /** What kind of handset it goes to; null says nothing. */ to: 'real' | 'simulated' | null }
 
-export function Handset({ from, text, parts, flash }: Props): ReactNode {
+export function Handset({ from, text, parts, flash, to }: Props): ReactNode {
   const t = useT()
-  const { mode } = useMe()
   return (
     <figure className="o-handset" aria-label={t('send.handset')}>
       <div className="o-handset-head">{from === null || from === '' ? t('send.yourSender') : <PhoneNumber value={from} />}</div>
@@ -23,7 +21,7 @@ export function Handset({ from, text, parts, flash }: Props): ReactNode {
         {parts > 1 && <span className="o-absent">{t('send.joined', { count: parts })}</span>}
         {flash && <span className="o-absent">{t('send.flashAbout')}</span>}
       </div>
-      <figcaption className="o-handset-about">{mode === 'live' ? t('send.previewLive') : t('send.previewTest')}</figcaption>
+      {to !== null && <figcaption className="o-handset-about">{to === 'real' ? t('send.previewLive') : t('send.previewTest')}</figcaption>}
     </figure>
   )
 }

@@ -137,7 +137,7 @@ function SendForm({ initial }: { initial: Values }): ReactNode {
   const [began] = useState(written)
   const isShown = simulated && kind === 'one' && arrived !== undefined && (shows ?? began) === written
 
-  const bubble = <Handset from={preview?.from ?? values.from} text={preview?.text ?? (values.template === '' ? values.text : '')} parts={preview?.segments ?? 1} flash={values.flash} />
+  const bubble = <Handset from={preview?.from ?? values.from} text={preview?.text ?? (values.template === '' ? values.text : '')} parts={preview?.segments ?? 1} flash={values.flash} to={mode === 'live' ? 'real' : simulated && kind === 'one' ? 'simulated' : null} />
 
   return (
     <>
