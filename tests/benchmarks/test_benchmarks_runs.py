@@ -17,6 +17,9 @@ from benchmarks.processes import Part
 from benchmarks.requests import single
 from benchmarks.roles import Role, RoleError
 from onesixty.load.http import v1_target
+from onesixty.store import migrations
+from onesixty.store.urls import sqlite_path
+from tests.support.databases import Databases
 
 pytestmark = pytest.mark.system
 
@@ -168,7 +171,15 @@ def test_a_mode_of_verifications_runs(
     assert list((tmp_path / "bench").rglob("*.db")) == []
 
 
-def test_the_parts_are_measured(tmp_path: Path) -> None:
+def test_the_parts_are_measured(
+    tmp_path: Path, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each size begins with a new database, here a copy of one."""
+
+    async def migrate(url: str) -> None:
+        databases.sqlite(sqlite_path(url))
+
+    monkeypatch.setattr(migrations, "migrate_apart", migrate)
     lines = (
         micro.lines(1, 10) + micro.store_lines(tmp_path / "micro", 10) + life.lines(tmp_path / "life", 10, 1)
     )
