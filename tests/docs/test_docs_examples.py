@@ -40,7 +40,7 @@ def environment(product: Product, **variables: object) -> dict[str, str]:
 
 def run(command: list[str], variables: dict[str, str], given: bytes = b"") -> str:
     """What it prints; it has to end well."""
-    done = subprocess.run(command, env=variables, input=given, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, env=variables, input=given, capture_output=True, check=False, timeout=240)
     output = done.stdout.decode()
     assert done.returncode == 0, output + done.stderr.decode()
     return output
