@@ -114,12 +114,14 @@ class Named:
 
 
 def test_each_worker_begins_with_some_of_the_longest_tests() -> None:
-    names = [*(f"{place}.py::test_short" for place in range(10)), *(f"z.py{name}" for name in LONGEST)]
+    share = len(LONGEST)
+    names = [*(f"{place}.py::test_short" for place in range(2 * share)), *(f"z.py{name}" for name in LONGEST)]
     items: list[Any] = [Named(name) for name in names]
     ordered = [item.nodeid for item in longest_first(items, 3)]
     assert sorted(ordered) == sorted(names)
-    assert ordered[:3] == [f"z.py{name}" for name in LONGEST[::3]]
-    assert ordered[6:9] == [f"z.py{name}" for name in LONGEST[1::3]]
+    for worker in range(3):
+        first = [f"z.py{name}" for name in LONGEST[worker::3]]
+        assert ordered[worker * share :][: len(first)] == first
     assert longest_first(items, 1) == items
     assert longest_first(items[:1], 3) == items[:1]
 

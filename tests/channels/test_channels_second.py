@@ -19,8 +19,9 @@ from onesixty.core.orders import Edit
 from onesixty.core.outcomes import Outcome
 from onesixty.core.tenant import Tenant
 from onesixty.customers.effect import BindEffect
+from onesixty.http.exports import json_lines
 from onesixty.inventory.own_numbers import OwnNumbers
-from onesixty.messages.export import COLUMNS, csv_head, csv_lines, json_lines, views
+from onesixty.messages.export import COLUMNS, MESSAGES, views
 from onesixty.messages.inbound import Inbound
 from onesixty.messages.queries import Filters
 from tests.channels.toy import IncomingNote, NoteCarrier, NoteEdit, NoteOrder, Notes, Pages
@@ -90,11 +91,11 @@ async def test_a_note_goes_the_way_of_a_text_message(engine_url: str, new_node: 
     await node.until_submitted(1, "car_a")
     assert len(carrier.submissions) == 1, "and a carrier of notes gets no SMS"
     page, _ = await node.queries.find(TENANT, Filters(), 10, None)
-    shown = views(page, None, node.channels)
+    shown = views(page, node.channels, None, {}, accounts=False)
     assert [msgspec.json.decode(line) for line in json_lines(shown).splitlines()] == shown
     assert list(shown[0]) == list(event_body.USUAL), "the object of SMS keeps its shape"
-    lines = [dict(zip(COLUMNS, line, strict=True)) for line in csv.reader(csv_lines(shown).splitlines())]
-    assert csv_head().strip().split(",") == list(COLUMNS)
+    lines = [dict(zip(COLUMNS, line, strict=True)) for line in csv.reader(MESSAGES.csv(shown).splitlines())]
+    assert MESSAGES.head().strip().split(",") == list(COLUMNS)
     assert (lines[0]["id"], lines[0]["segments"], lines[0]["channel_fields"]) == (sms.id, "1", "")
     assert (lines[1]["text"], lines[1]["segments"]) == ("x" * 150, "")
     assert lines[1]["channel_fields"] == '{"title":"Shopping","pages":2}'

@@ -182,7 +182,10 @@ def test_handsets_on_the_command_line(run: Any, monkeypatch: pytest.MonkeyPatch)
         "missing_parts": 0,
         "flash": False,
     }
-    server = Server({"data": [HANDSET]}, {"data": [sent, MESSAGE]}, sent, Refused(422, {"detail": "No."}))
+    server = Server(
+        {"data": [HANDSET]}, {"data": [sent], "next": "7"}, {"data": [MESSAGE], "next": None}, sent,
+        Refused(422, {"detail": "No."}),
+    )  # fmt: skip
     monkeypatch.setattr(client, "connect", lambda *_: server)
     assert json.loads(run("handset", "list", "--all").stdout) == [HANDSET]
     assert run("handset", "read", "+15551234567").stdout.splitlines() == [
@@ -195,7 +198,8 @@ def test_handsets_on_the_command_line(run: Any, monkeypatch: pytest.MonkeyPatch)
     assert (failed.exit_code, failed.stderr) == (1, "onesixty: No.\n")
     assert [(method, path) for method, path, _ in server.asked] == [
         ("GET", "/v1/sandbox/handsets?limit=200&all=true"),
-        ("GET", "/v1/sandbox/handsets/%2B15551234567/messages"),
+        ("GET", "/v1/sandbox/handsets/%2B15551234567/messages?limit=200"),
+        ("GET", "/v1/sandbox/handsets/%2B15551234567/messages?limit=200&after=7"),
         ("POST", "/v1/sandbox/handsets/%2B15551234567/messages"),
         ("POST", "/v1/sandbox/handsets/%2B15551234567/messages"),
     ]

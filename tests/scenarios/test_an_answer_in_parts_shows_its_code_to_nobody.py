@@ -146,6 +146,7 @@ async def test_an_answer_in_parts_shows_its_code_to_nobody(
     bodies = b"".join(post.body for post in await receiver.wait_for(len(people), path="/hook"))
     exported = await asyncio.to_thread(
         node.product.command,
+        "message",
         "export",
         "--direction",
         "inbound",

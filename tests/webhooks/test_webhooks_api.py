@@ -406,8 +406,8 @@ async def test_answers_are_as_the_document_says(api: Api, receiver: Receiver) ->
         if where.startswith(("/v1/webhooks", "/v1/deliveries"))
         for operation in methods.values()
     ]
-    assert len(operations) == 13
-    assert len({operation["operationId"] for operation in operations}) == 13
+    assert len(operations) == 14
+    assert len({operation["operationId"] for operation in operations}) == 14
     assert set(events.TYPES) >= {"message.sent", "webhook.test"}
 
 
