@@ -48,9 +48,8 @@ def _typescript(source: Path, directory: Path) -> list[str]:
     if not compiler.exists():
         pytest.skip("the TypeScript compiler is not installed (scripts/setup-interop installs it)")
     project = directory.parent
-    if not (
-        project / "build"
-    ).exists():  # all at once: for each one alone the compiler would read Node's types again
+    if not (project / "build").exists():
+        # All at once: for each one alone the compiler would read Node's types again.
         shutil.copy(EXAMPLES / "typescript" / "tsconfig.json", project)
         shutil.copy(EXAMPLES / "typescript" / "package.json", project)
         settings = json.loads((project / "tsconfig.json").read_text())

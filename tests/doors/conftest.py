@@ -1,4 +1,5 @@
-"""The hot route over a real intake, once as the front answers it and once with FastAPI alone; the API's document."""
+"""What the tests of doors share: the hot route over a real intake, once as the front answers it and once with FastAPI
+alone; the whole API over a store of each engine; the document of the API."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -51,6 +52,15 @@ async def world(request: Any) -> AsyncIterator[World]:
     await made.route()
     if request.param == "fastapi":
         made.front.hot = HotRoutes(())
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def office(engine_url: str) -> AsyncIterator[Office]:
+    """The whole API over a store of each engine, with a route."""
+    made = await Office.open(engine_url)
+    await made.route()
     yield made
     await made.close()
 

@@ -26,14 +26,6 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def office(engine_url: str) -> AsyncIterator[Office]:
-    made = await Office.open(engine_url)
-    await made.route()
-    yield made
-    await made.close()
-
-
-@pytest.fixture
 async def small() -> AsyncIterator[Office]:
     made = await Office.open(max_body_bytes=4096)
     await made.route()

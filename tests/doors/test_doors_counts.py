@@ -1,6 +1,5 @@
 """Counts of messages: each is that of the list that it leads to, on both engines."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,14 +11,6 @@ from tests.http.world import SEND
 
 COUNTS = "/v1/messages/counts"
 GROUPS = ("status", "class", "country", "network", "direction", "error_code")
-
-
-@pytest.fixture
-async def office(engine_url: str) -> AsyncIterator[Office]:
-    made = await Office.open(engine_url)
-    await made.route()
-    yield made
-    await made.close()
 
 
 async def counted(client: Client, query: str = "") -> dict[str, Any]:

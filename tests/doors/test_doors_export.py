@@ -4,10 +4,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from onesixty.doors.v1 import SEND_PATH
 from onesixty.http.exports import PAGE
@@ -19,14 +16,6 @@ from tests.support.waiting import wait_until_async
 
 PATH = "/v1/messages/export"
 FORMULA = '=HYPERLINK("http://evil.example","win")'
-
-
-@pytest.fixture
-async def office(engine_url: str) -> AsyncIterator[Office]:
-    made = await Office.open(engine_url)
-    await made.route()
-    yield made
-    await made.close()
 
 
 async def fill(office: Office, count: int) -> list[str]:

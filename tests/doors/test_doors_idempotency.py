@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,14 +14,6 @@ from tests.http.world import SEND
 
 KEY = {"idempotency-key": "order-4711"}
 PATH = "/v1/sms/send"
-
-
-@pytest.fixture
-async def office(engine_url: str) -> AsyncIterator[Office]:
-    made = await Office.open(engine_url)
-    await made.route()
-    yield made
-    await made.close()
 
 
 async def test_a_retry_gets_the_first_answers_bytes(office: Office) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, Final, get_args, get_origin
+from typing import Annotated, Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -87,8 +87,14 @@ class Query(_Strict):
     """The base of query parameters: unknown ones are refused; values are text, so they are converted."""
 
 
+#: A filter for the country or network of a number. An empty value is for what has none.
+CountryOrNone = Annotated[str, Field(pattern="^([A-Za-z]{2}|001)?$")]
+NetworkOrNone = Annotated[str, Field(pattern="^([0-9]{5,6})?$")]
+
 #: How many values a negated filter takes.
 MOST_VALUES: Final = 50
+#: How the description of a negated filter goes on if an empty value is for what has none.
+OR_NONE: Final = ", or that have none; an empty value leaves these out, too"
 
 
 def negated(what: str, more: str = "", *, repeat: bool = True) -> Any:

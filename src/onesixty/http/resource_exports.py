@@ -24,17 +24,15 @@ from onesixty.store.table import R
 def add_export(
     resource: Resource[R, N, F, V],
     query: type[ExportQuery],
+    table: Table,
     notes: Notes,
     router: Router,
     about: str = "",
-    *,
-    for_operators: Sequence[str] = (),
 ) -> Router:
     """Put the route on a router, before those of the resource: an id must not take its place. `query` has the filters
-    of the resource's list. `for_operators` are the fields that only callers with its scope see in all accounts;
-    `about` says more in the document."""
-    all_columns = Table(resource.many, columns_of(resource.shown))
-    own_columns = all_columns._replace(columns=columns_of(resource.shown, *for_operators))
+    of the resource's list. `table` has what everybody sees: callers with its scope in all accounts get all fields of
+    the answer. `about` says more in the document."""
+    all_columns = table._replace(columns=columns_of(resource.shown))
     caller_of = Depends(Requires(resource.reads or resource.scope))
 
     async def export_all(request: Request, query: Any, caller: Principal = caller_of) -> Response:
@@ -46,8 +44,8 @@ def add_export(
             return await resource.views(rows, caller), next_
 
         account_id = filters.get("account_id") or caller.account_id
-        table = all_columns if caller.operates(resource.scope) else own_columns
-        return await export(Asked(request, caller, query, account_id), notes, table, page)
+        columns = all_columns if caller.operates(resource.scope) else table
+        return await export(Asked(request, caller, query, account_id), notes, columns, page)
 
     query_fields = query.model_fields.keys() & resource.query.model_fields.keys() - {"after"}
     export_all.__annotations__["query"] = Annotated[query, Query()]
@@ -58,6 +56,6 @@ def add_export(
         name=f"export_{resource.many}",
         description=f"{title}\n\n{about}".strip(),
         response_model=None,
-        **documented(own_columns, resource.shown.__name__),
+        **documented(table, resource.shown.__name__),
     )
     return router

@@ -19,7 +19,7 @@ from onesixty.core.contracts import CarrierConfig
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Reach, Tenant
 from onesixty.http.bodies import Query
-from onesixty.http.exports import ExportQuery
+from onesixty.http.exports import ExportQuery, Table, columns_of
 from onesixty.http.paging import PageQuery
 from onesixty.http.resource import ByVerb, Changed, Made, Resource
 from onesixty.http.scopes import Principal
@@ -120,6 +120,10 @@ class NumberExport(ExportQuery, NumberFilters):
     """The query of an export."""
 
     kind = ids.NUMBER
+
+
+#: What an export has for everybody: only operators see the carrier.
+TABLE: Final = Table("numbers", columns_of(Number, "carrier"))
 
 
 class ConfiguredCarriers(Protocol):

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from onesixty.http.openapi import Router
 from onesixty.http.resource_exports import add_export
 from onesixty.http.resource_routes import routes
-from onesixty.inventory.endpoints import ConfiguredCarriers, Credentials, NumberExport, Numbers
+from onesixty.inventory.endpoints import TABLE, ConfiguredCarriers, Credentials, NumberExport, Numbers
 from onesixty.inventory.own_numbers import OwnNumbers
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
@@ -40,10 +40,10 @@ class InventoryFeature(Feature):
         router = add_export(
             resource,
             NumberExport,
+            TABLE,
             self._notes,
             Router(resource.tag),
             "Operators also see the carrier of a number.",
-            for_operators=("carrier",),
         )
         return [routes(resource, self._idempotency, router)]
 

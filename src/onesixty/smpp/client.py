@@ -8,9 +8,6 @@ unknown) or unwritten (safe to send again); they are never resent here.
 
 import asyncio
 import math
-import os
-import socket
-import ssl
 from collections.abc import Callable
 from typing import Protocol
 
@@ -31,7 +28,7 @@ from onesixty.smpp.events import (
 )
 from onesixty.smpp.fields import FieldValue
 from onesixty.smpp.link import Link, Tap
-from onesixty.smpp.network import LoopNetwork, Network
+from onesixty.smpp.network import LoopNetwork, Network, reason_of
 from onesixty.smpp.pdu import Pdu
 from onesixty.smpp.tlv import Tlv
 
@@ -306,7 +303,7 @@ class Bind:
                 return await self._ended
             delay = self._backoff.failed()
             try:
-                self._handler.on_bind_failed(self, f"connect failed: {_reason(error)}", None, delay)
+                self._handler.on_bind_failed(self, f"connect failed: {reason_of(error)}", None, delay)
             except Exception as failure:
                 loop.call_exception_handler({"message": "SMPP: on_bind_failed failed", "exception": failure})
             return delay
@@ -333,12 +330,3 @@ class Bind:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time() if self._clock is None else self._clock()
-
-
-def _reason(error: Exception) -> str:
-    """Why a connection could not be made: the system's words, without the number of the error."""
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, OSError) and not isinstance(error, (ssl.SSLError, socket.gaierror)) and error.errno:
-        return os.strerror(error.errno)  # event loops put words of their own, and addresses, into `strerror`
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -4,6 +4,8 @@ The interface is that of asyncio's `create_connection` and `create_server`, redu
 """
 
 import asyncio
+import os
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Protocol
@@ -74,3 +76,16 @@ class LoopNetwork:
             ssl_handshake_timeout=None if tls is None else _HANDSHAKE_TIMEOUT,
             backlog=1024,
         )
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a connection could not be made: the words of the system or of OpenSSL, without the number of the error."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate verify failed: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return error.reason or str(error)
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
+        return os.strerror(error.errno)  # event loops put words of their own, and addresses, into `strerror`
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -8,15 +8,13 @@ from pydantic import Field
 
 from onesixty.core import ids
 from onesixty.http import moments
-from onesixty.http.bodies import Query, negated
+from onesixty.http.bodies import OR_NONE, CountryOrNone, NetworkOrNone, Query, negated
 from onesixty.http.exports import PERSONAL, ExportQuery
 from onesixty.http.paging import PageQuery
 from onesixty.verify import profiles
 from onesixty.verify import verification as v
 from onesixty.verify.listing import CountedAs, Filters
 
-Country = Annotated[str, Field(pattern="^([A-Za-z]{2}|001)?$")]
-Network = Annotated[str, Field(pattern="^([0-9]{5,6})?$")]
 Word = Annotated[str, Field(max_length=40)]
 
 
@@ -40,11 +38,11 @@ class VerificationFilters(Query):
         None
     )
     country: Annotated[
-        Country | None,
+        CountryOrNone | None,
         Field(description="ISO 3166 country of the number. An empty value finds verifications without one."),
     ] = None
     network: Annotated[
-        Network | None,
+        NetworkOrNone | None,
         Field(description="MCC and MNC of the number. An empty value finds verifications without one."),
     ] = None
     status_not: Annotated[list[v.Status] | None, negated("verifications whose status is")] = None
@@ -54,16 +52,12 @@ class VerificationFilters(Query):
     ] = None
     channel_not: Annotated[list[v.Channel] | None, negated("verifications whose last code went by")] = None
     country_not: Annotated[
-        list[Country] | None,
-        negated(
-            "verifications whose country is", ", or unknown; an empty value leaves out those without one"
-        ),
+        list[CountryOrNone] | None,
+        negated("verifications whose country is", OR_NONE),
     ] = None
     network_not: Annotated[
-        list[Network] | None,
-        negated(
-            "verifications whose network is", ", or unknown; an empty value leaves out those without one"
-        ),
+        list[NetworkOrNone] | None,
+        negated("verifications whose network is", OR_NONE),
     ] = None
     created_after: Annotated[str | None, Field(max_length=40, description="RFC 3339; inclusive.")] = None
     created_before: Annotated[str | None, Field(max_length=40, description="RFC 3339; exclusive.")] = None

@@ -28,21 +28,21 @@ export const Counted = memo(function Counted({ search, anchor, by }: Props): Rea
   const t = useT()
   const format = useFormat()
   const text = useCountText()
-  const own: readonly string[] = [by, `${by}_not`]
+  const isOwn = ([name]: [string, unknown]): boolean => name === by || name === `${by}_not`
   const filters = Object.entries(search).filter(([, value]) => value !== undefined)
-  const others: MessagesSearch = Object.fromEntries(filters.filter(([name]) => !own.includes(name)))
-  const isFree = filters.every(([name]) => !own.includes(name))
+  const others: MessagesSearch = Object.fromEntries(filters.filter((each) => !isOwn(each)))
+  const own = filters.filter(isOwn)
   const query = useCounts(others, anchor, { by })
   const data = query.data?.group_by === by ? query.data : undefined
   const chosen: readonly string[] = [search[by] ?? []].flat()
-  const only = isFree || filters.some(([name]) => name === own[1]) ? undefined : chosen[0]
+  const only = own.length === 1 && chosen.length === 1 ? chosen[0] : undefined
   const values = valuesOf(by, data?.counts ?? {}, chosen)
   const page = by === 'status' ? {} : { by }
   return (
     <div className="o-counted">
       <By value={by} />
       <nav className="o-counts" aria-label={t(`messages.by.${by}`)}>
-        <TextLink size="sm" activeOptions={SAME} to="/messages" search={{ ...page, ...others }} aria-current={isFree ? 'true' : undefined}>
+        <TextLink size="sm" activeOptions={SAME} to="/messages" search={{ ...page, ...others }} aria-current={own.length === 0 ? 'true' : undefined}>
           {t('messages.total')} <bdi className="o-views-count">{text(data)}</bdi>
         </TextLink>
         {values.slice(0, MOST).map((value) => (
@@ -52,7 +52,7 @@ export const Counted = memo(function Counted({ search, anchor, by }: Props): Rea
             activeOptions={SAME}
             to="/messages"
             search={{ ...page, ...others, [by]: by === 'status' ? [value] : value }}
-            aria-current={chosen.length === 1 && only === value ? 'true' : undefined}
+            aria-current={only === value ? 'true' : undefined}
           >
             <Name by={by} value={value} /> <bdi className="o-views-count">{text(data, data?.counts[value === NONE ? NULL : value] ?? 0)}</bdi>
           </TextLink>

@@ -18,7 +18,7 @@ import { useFormat } from '../parts/format'
 import { useList } from '../parts/useList'
 import { PhoneNumber, Time, Words } from '../parts/Values'
 import { WEBHOOKS } from '../webhooks/webhook'
-import { MODES, NUMBERS, type OwnNumber } from './number'
+import { MODES, NUMBERS, type OwnNumber, queryOf } from './number'
 import { useAccounts } from '../accounts/useAccounts'
 
 const EditNumber = lazy(() => import('./EditNumber').then((found) => ({ default: found.EditNumber })))
@@ -37,11 +37,11 @@ export function Numbers({ giveButton }: { giveButton: ReactNode }): ReactNode {
   const queries = useQueryClient()
   const navigate = useNavigate({ from: '/numbers' })
   const { number, account_id, traffic } = useSearch({ from: '/shell/numbers' })
+  const value = { number, account_id, traffic }
   const operates = useMay('POST /v1/numbers')
   const accounts = useAccounts()
   const [open, setOpen] = useState<Open | null>(null)
-  const list = useList(NUMBERS, { number, account_id, mode: traffic, limit: 100 })
-  const value = { number, account_id, traffic }
+  const list = useList(NUMBERS, { ...queryOf(value), limit: 100 })
   const fields: FilterField[] = [
     { name: 'number', label: t('numbers.number'), kind: 'text', accepts: (typed) => /^\+?\d+$/.test(typed) },
     ...(operates ? [accounts.options.length > 0 ? { name: 'account_id', label: t('numbers.account'), kind: 'choice' as const, options: accounts.options } : { name: 'account_id', label: t('numbers.account'), kind: 'text' as const, accepts: (typed: string) => typed.startsWith('acc_') }] : []),

@@ -10,6 +10,7 @@ import { CopyAsCode } from '../parts/CopyAsCode'
 import { Export } from '../parts/Export'
 import { Icon } from '../parts/Icon'
 import { PageHead } from '../parts/PageHead'
+import { queryOf } from './number'
 import { Numbers } from './Numbers'
 import './numbers.css'
 
@@ -20,8 +21,8 @@ const ImportRanges = lazy(() => import('./ImportRanges').then((found) => ({ defa
 export function NumbersPage(): ReactNode {
   const t = useT()
   const navigate = useNavigate({ from: '/numbers' })
-  const { tab = 'numbers', make, number, account_id, traffic } = useSearch({ from: '/shell/numbers' })
-  const query = { number, account_id, mode: traffic }
+  const { tab = 'numbers', make, ...search } = useSearch({ from: '/shell/numbers' })
+  const query = queryOf(search)
   const operates = useMay('GET /v1/number-ranges')
   const open = (to: boolean): void => void navigate({ search: (before) => ({ ...before, make: to ? 'true' : undefined }) })
   const give = <Act calls="POST /v1/numbers" leftSection={<Icon name="plus" />} onClick={() => open(true)}>{t('numbers.give')}</Act>

@@ -8,6 +8,9 @@ export const NUMBERS = '/v1/numbers'
 export const RANGES = '/v1/number-ranges'
 export const MODES = ['live', 'test'] as const
 export const PLACES = ['both', 'webhooks', 'binds'] as const
+/** The filters of the page as those of the API: `mode` in the URL is that in which one acts. */
+export const queryOf = ({ traffic, number, account_id }: { traffic?: (typeof MODES)[number]; number?: string; account_id?: string }) => ({ number, account_id, mode: traffic })
+
 /** The API takes no more at once. */
 export const MOST_RANGES = 20_000
 

@@ -23,6 +23,7 @@ from onesixty.smpp import constants as c
 from onesixty.smpp import states, tlv
 from onesixty.smpp.client import BIND_COMMAND_OF
 from onesixty.smpp.fields import FieldValue
+from onesixty.smpp.network import reason_of
 from onesixty.smpp.pdu import Pdu
 
 #: How often the round trip of enquire_link is measured.
@@ -98,7 +99,8 @@ class Checkup:
             addresses = await probe.resolve()
         except OSError as error:
             self._say(
-                "error", f"The name {settings.host} was not found: {_why(error)}. Check `host` and the DNS."
+                "error",
+                f"The name {settings.host} was not found: {reason_of(error)}. Check `host` and the DNS.",
             )
             return None
         if first and addresses != [settings.host]:
@@ -145,7 +147,7 @@ class Checkup:
         except (OSError, ssl.SSLError) as error:
             self._say(
                 "error",
-                f"No TLS on this port ({_why(error)}). The port may speak plain SMPP (`tls` false), "
+                f"No TLS on this port ({reason_of(error)}). The port may speak plain SMPP (`tls` false), "
                 "TLS may be on another port, or the carrier requires a client certificate "
                 "(`tls_cert_file`).",
             )
@@ -336,12 +338,6 @@ def _few(number: float) -> str:
     return f"{number:,.0f}" if number < 1000 else f"{round(number, -2):,.0f}"
 
 
-def _why(error: BaseException) -> str:
-    if isinstance(error, ssl.SSLError):
-        return error.reason or str(error)
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
 def _unreachable(error: OSError, settings: SmppSettings) -> str:
     if isinstance(error, TimeoutError):
         return (
@@ -355,7 +351,7 @@ def _unreachable(error: OSError, settings: SmppSettings) -> str:
         return "the connection was reset at once: the address is probably not allowed."
     if settings.source_ip and isinstance(error, OSError) and "assign" in str(error):
         return f"`source_ip` {settings.source_ip} is not an address of this machine."
-    return f"{_why(error)}."
+    return f"{reason_of(error)}."
 
 
 def _hung_up(ended: Ended) -> str:

@@ -17,7 +17,7 @@ from onesixty import numbers
 from onesixty.core import ids
 from onesixty.core.errors import CATALOGUE, Problem
 from onesixty.http import bodies, moments
-from onesixty.http.bodies import Query, negated
+from onesixty.http.bodies import OR_NONE, CountryOrNone, NetworkOrNone, Query, negated
 from onesixty.http.exports import PERSONAL
 from onesixty.http.scopes import Principal, check_scope
 from onesixty.messages.queries import Filters
@@ -37,13 +37,9 @@ Status = Literal[
     "received",
 ]
 Class = Literal["otp", "transactional", "marketing"]
-Country = Annotated[str, Field(pattern="^([A-Za-z]{2}|001)?$")]
-Network = Annotated[str, Field(pattern="^([0-9]{5,6})?$")]
 Address = Annotated[str, Field(max_length=64)]
 Name = Annotated[str, Field(max_length=100)]
 Tag = Annotated[str, Field(max_length=50)]
-#: How the description of a negation goes on whose empty value means messages without one.
-_OR_NONE: Final = ", or that have none; an empty value leaves these out, too"
 _CODE: Final[dict[str, Any]] = {"anyOf": [bodies.named("ErrorCode"), {"enum": [""]}]}
 Code = Annotated[str, Field(max_length=50, json_schema_extra=_CODE)]
 
@@ -94,7 +90,7 @@ class FilterQuery(Query):
     ] = None
     direction: Literal["outbound", "inbound"] | None = None
     country: Annotated[
-        Country | None,
+        CountryOrNone | None,
         Field(description="ISO 3166 country of the recipient. An empty value finds messages without one."),
     ] = None
     class_: Annotated[Class | None, Field(alias="class")] = None
@@ -115,7 +111,7 @@ class FilterQuery(Query):
         ),
     ] = None
     network: Annotated[
-        Network | None,
+        NetworkOrNone | None,
         Field(description="MCC and MNC of the recipient's range. An empty value finds messages without one."),
     ] = None
     carrier: Annotated[
@@ -155,15 +151,15 @@ class FilterQuery(Query):
         None
     )
     country_not: Annotated[
-        list[Country] | None,
-        negated("messages whose country is", _OR_NONE),
+        list[CountryOrNone] | None,
+        negated("messages whose country is", OR_NONE),
     ] = None
     network_not: Annotated[
-        list[Network] | None,
-        negated("messages whose network is", _OR_NONE),
+        list[NetworkOrNone] | None,
+        negated("messages whose network is", OR_NONE),
     ] = None
     class_not: Annotated[list[Class] | None, negated("messages whose class is")] = None
-    error_code_not: Annotated[list[Code] | None, negated("messages whose error code is", _OR_NONE)] = None
+    error_code_not: Annotated[list[Code] | None, negated("messages whose error code is", OR_NONE)] = None
     carrier_not: Annotated[
         list[Name] | None,
         negated("messages whose carrier, by name or id, is", ", or that have none yet; for operators"),

@@ -14,7 +14,7 @@ from onesixty.audit_log import export as audit_export
 from onesixty.doors.v1 import batches
 from onesixty.http import exports
 from onesixty.http.examples import answer_of
-from onesixty.inventory.endpoints import Number
+from onesixty.inventory import endpoints as numbers
 from onesixty.messages.export import MESSAGES
 from onesixty.refusals import endpoints as refusals
 from onesixty.verify import endpoints as verifications
@@ -79,15 +79,13 @@ def _taken(_: Document) -> str:
     return "OK"
 
 
-_NUMBERS: Final = exports.Table("numbers", exports.columns_of(Number, "carrier"))
-
 _TEXTS: Final[dict[str, dict[str, Make]]] = {
     "export_messages": _of_export(MESSAGES, "Message"),
     "export_refusals": _of_export(refusals.TABLE, "RefusalView"),
     "export_batches": _of_export(batches.TABLE, "Batch"),
     "export_verifications": _of_export(verifications.TABLE, "VerificationView"),
     "export_webhook_deliveries": _of_export(webhooks.DELIVERIES, "DeliveryView"),
-    "export_numbers": _of_export(_NUMBERS, "Number"),
+    "export_numbers": _of_export(numbers.TABLE, "Number"),
     "export_audit": {"text/csv": _audit_csv, "application/x-ndjson": _audit_lines},
     "follow_events": {"text/event-stream": _events},
     "read_metrics": {"text/plain": _metrics},
