@@ -17,9 +17,8 @@ export default defineConfig({
   reportSlowTests: { max: 10, threshold: 5_000 },
   use: {
     launchOptions: LAUNCH,
-    // The tests begin signed in as the owner; `tests/start.ts` sets both.
+    // Set by `tests/start.ts`. The tests begin signed in as the owner (`tests/journey.ts`).
     baseURL: process.env.CONSOLE_URL,
-    storageState: process.env.CONSOLE_STATE,
     reducedMotion: 'reduce',
     locale: 'en-US',
     timezoneId: 'UTC',

@@ -32,8 +32,7 @@ async function waited(page: Page): Promise<void> {
 test('every number is that of its list', async ({ page }) => {
   const { id } = await call('POST', '/v1/accounts', { name: 'Figures', price_per_segment: '0.05', currency: 'EUR', credit_limit: '1000' })
   const headers = { 'Onesixty-Account': id as string }
-  const sent = await traffic((method, path, body) => call(method, path, body, path === '/v1/number-ranges' ? {} : headers))
-  expect(sent).toBeGreaterThan(10)
+  await traffic((method, path, body) => call(method, path, body, path === '/v1/number-ranges' ? {} : headers))
 
   // As charts and as tables: no number of either differs from its list.
   for (const tables of ['', `&${TABLES}`]) {

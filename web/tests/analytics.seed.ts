@@ -19,7 +19,7 @@ const ENDED = ['delivered', 'undelivered', 'unconfirmed', 'failed', 'expired']
 const WAIT_MS = 120_000
 
 /** Send all of it, and wait until it has ended and is counted. `call` acts in the account that sends. */
-export async function traffic(call: Call, times = 1): Promise<number> {
+export async function traffic(call: Call, times = 1): Promise<void> {
   await call('PUT', '/v1/number-ranges', { ranges: RANGES })
   const start = new Date(Date.now() - 60_000).toISOString()
   const sent = RECIPIENTS.length * times
@@ -33,7 +33,8 @@ export async function traffic(call: Call, times = 1): Promise<number> {
     const counts: Record<string, number> = {}
     for (const row of data) for (const [status, count] of Object.entries(row.statuses as Record<string, number>)) counts[status] = (counts[status] ?? 0) + count
     const ended = ENDED.reduce((sum, status) => sum + (counts[status] ?? 0), 0)
-    if (ended >= sent || Date.now() > end) return ended
+    if (ended >= sent) return
+    if (Date.now() > end) throw new Error(`${ended} of ${sent} messages have ended: ${JSON.stringify(counts)}`)
     await new Promise((again) => setTimeout(again, 250))
   }
 }

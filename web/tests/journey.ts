@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process'
 import { test as plain, expect, type Page } from '@playwright/test'
 import { breaches } from './axe.ts'
-import { type Json, PYTHON } from './product.ts'
+import { signedIn } from './browser.ts'
+import { enter, type Json, OWNER, PYTHON } from './product.ts'
 
 type Checks = {
   /** Other sites that a test means to visit, such as an identity provider. */
@@ -17,6 +18,7 @@ type Checks = {
  * It looks at all tabs that the test opens.
  */
 export const test = plain.extend<Checks>({
+  storageState: async ({ baseURL }, use) => use(signedIn(baseURL ?? '', await ownerSession())),
   elsewhere: [[], { option: true }],
   newer: [false, { option: true }],
   clean: [
@@ -83,12 +85,25 @@ export function command(words: readonly string[], input = ''): Promise<string> {
   })
 }
 
+/** A test takes less than the 10 minutes for which the proof of such a session still holds. */
+const SESSION_MS = 5 * 60_000
+let session = { cookie: '', until: 0 }
+
+/** The cookie of a session of the owner, who has just said who he is: for some calls that must be less than 15 minutes ago. */
+async function ownerSession(): Promise<string> {
+  if (Date.now() > session.until) {
+    const { email, password } = OWNER
+    session = { cookie: await enter(process.env.CONSOLE_PRODUCT ?? '', '/v1/sessions', { email, password }), until: Date.now() + SESSION_MS }
+  }
+  return session.cookie
+}
+
 /** Call the API as the owner who is signed in. */
-export const asOwner = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Json> =>
+export const asOwner = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Json> =>
   call(method, path, body, {
     ...headers,
     Authorization: '',
-    Cookie: `onesixty=${process.env.CONSOLE_SESSION}`,
+    Cookie: `onesixty=${await ownerSession()}`,
     'X-Onesixty-Console': '1',
     Origin: process.env.CONSOLE_PRODUCT ?? '',
     ...headers,

@@ -9,7 +9,8 @@ export default async function seed(product: Product): Promise<void> {
     settings: { host: '127.0.0.1', port: 9, system_id: 'onesixty', password: 'secret', binds: 2 },
   })
   await product.call('POST', '/v1/routes', {
-    name: 'germany-otp', priority: 10, match: { countries: ['DE', 'AT'], classes: ['otp'], times: [{ from: '08:00', to: '20:00', weekdays: ['mon', 'tue'], zone: 'Europe/Berlin' }] },
+    // Where no test sends to: the first carrier of this route is paused, and it is in force on some days only.
+    name: 'alps-otp', priority: 10, match: { countries: ['AT', 'CH'], classes: ['otp'], times: [{ from: '08:00', to: '20:00', weekdays: ['mon', 'tue'], zone: 'Europe/Berlin' }] },
     carriers: [{ carrier: 'acme', order: 1, weight: 3 }, { carrier: 'simulator', order: 1, weight: 1 }],
   })
   await product.call('POST', '/v1/routes', { name: 'partner', priority: 20, match: { prefixes: ['+4415'], senders: ['Acme'] }, carriers: ['acme'], enabled: false })

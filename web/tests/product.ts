@@ -100,19 +100,19 @@ export class Product {
 
   /** Make the first user. Returns the value of the session's cookie. */
   async owner(): Promise<string> {
-    return this.enter('/v1/setup', { ...OWNER, token: await this.setupToken() })
+    return enter(this.url, '/v1/setup', { ...OWNER, token: await this.setupToken() })
   }
 
   /** Sign in as the owner of a demonstration. Returns the value of the session's cookie. */
   async demoOwner(): Promise<string> {
     const { email, password } = JSON.parse(readFileSync(join(this.home, 'shown', 'demo.json'), 'utf8'))
-    return this.enter('/v1/sessions', { email, password })
+    return enter(this.url, '/v1/sessions', { email, password })
   }
 
   /** Invite another user, who accepts. Returns the value of the session's cookie. */
   async user(session: string, email: string, role: string, headers: Record<string, string> = {}): Promise<string> {
     const made = await this.asUser(session, 'POST', '/v1/invitations', { email, role }, headers)
-    return this.enter('/v1/invitations/accept', { token: made.link.split('#')[1], name: email, password: OWNER.password })
+    return enter(this.url, '/v1/invitations/accept', { token: made.link.split('#')[1], name: email, password: OWNER.password })
   }
 
   /** Call the API as a signed-in user. */
@@ -127,16 +127,6 @@ export class Product {
     return text === '' ? null : JSON.parse(text)
   }
 
-  private async enter(path: string, body: unknown): Promise<string> {
-    const answer = await fetch(this.url + path, {
-      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
-    })
-    const cookies = answer.headers.getSetCookie().map((cookie) => /^onesixty=([^;]+)/.exec(cookie)?.[1])
-    const found = cookies.find((cookie) => cookie !== undefined)
-    if (found === undefined) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-    return found
-  }
-
   async stop(): Promise<void> {
     if (this.process.exitCode === null) {
       const ended = new Promise((done) => this.process.once('exit', done))
@@ -145,6 +135,15 @@ export class Product {
     }
     rmSync(this.home, { recursive: true, force: true })
   }
+}
+
+/** Set up, accept or sign in at the product of this address. Returns the value of the session's cookie. */
+export async function enter(url: string, path: string, body: unknown): Promise<string> {
+  const answer = await fetch(url + path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+  const cookies = answer.headers.getSetCookie().map((cookie) => /^onesixty=([^;]+)/.exec(cookie)?.[1])
+  const found = cookies.find((cookie) => cookie !== undefined)
+  if (found === undefined) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+  return found
 }
 
 export function freePort(): Promise<number> {

@@ -1,9 +1,7 @@
-// Starts the product before the journeys, with an owner who is signed in and something in every list, and an identity
-// provider beside it; stops both after them.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { signedIn } from './browser.ts'
+// Starts the product before the journeys, with an owner and something in every list, and an identity provider
+// beside it; stops both after them.
+import { rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { Product } from './product.ts'
 import { startProvider } from './provider.ts'
 import { consoleOf } from './serving.ts'
@@ -19,20 +17,14 @@ export default async function start(): Promise<() => Promise<void>> {
   const session = await product.owner()
   await seed(product, session)
   const serving = await consoleOf(product, process.env.CONSOLE_FROM === 'sources' ? 'sources' : 'build')
-  const folder = mkdtempSync(join(tmpdir(), 'onesixty-journeys-'))
-  const state = join(folder, 'state.json')
-  writeFileSync(state, JSON.stringify(signedIn(serving.url, session)))
   process.env.CONSOLE_URL = serving.url
-  process.env.CONSOLE_STATE = state
   process.env.CONSOLE_PRODUCT = product.url
   process.env.CONSOLE_SMPP = product.environment.ONESIXTY_SMPP_LISTEN
   process.env.CONSOLE_KEY = product.key
-  process.env.CONSOLE_SESSION = session
   process.env.CONSOLE_PROVIDER = provider.issuer
   return async () => {
     await serving.stop()
     await product.stop()
     provider.stop()
-    rmSync(folder, { recursive: true, force: true })
   }
 }

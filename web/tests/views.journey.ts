@@ -1,7 +1,7 @@
 // Lists at work: a view that is saved in one session and opened in another, and the scheduled messages that are
 // canceled by their number.
 import { asOwner, call, expect, expectAccessible, test } from './journey.ts'
-import { OWNER } from './product.ts'
+import { enter, OWNER } from './product.ts'
 import { signedIn } from './browser.ts'
 
 const TAG = 'journey-lists'
@@ -66,12 +66,5 @@ test('a saved view opens in another session, and what it lists is canceled at on
 /** Another user of the same account, who is signed in. */
 async function another(): Promise<string> {
   const made = await asOwner('POST', '/v1/invitations', { email: 'joan@example.com', role: 'support' })
-  const answer = await fetch(`${process.env.CONSOLE_PRODUCT}/v1/invitations/accept`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ token: made.link.split('#')[1], name: 'Joan', password: OWNER.password }),
-  })
-  const cookie = answer.headers.getSetCookie().map((each) => /^onesixty=([^;]+)/.exec(each)?.[1]).find((each) => each !== undefined)
-  if (cookie === undefined) throw new Error(`${answer.status} ${await answer.text()}`)
-  return cookie
+  return enter(process.env.CONSOLE_PRODUCT ?? '', '/v1/invitations/accept', { token: made.link.split('#')[1], name: 'Joan', password: OWNER.password })
 }
