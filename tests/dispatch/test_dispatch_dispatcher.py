@@ -207,6 +207,82 @@ async def test_outcomes_that_cannot_be_written_stop_dispatch_and_are_never_resen
     assert len(await node.attempts(first)) == 1
 
 
+class Late:
+    """A store that is slow to write the outcome of `m1`, while a flight for `m2` is on its way."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.answer = asyncio.Event()
+        self.refused = False
+        node.carrier.window = 1
+        node.store.hold = lambda unit: self.answer.wait() if "message_sent" in statements(unit) else None
+        node.store.refuse = self.refuse
+
+    def refuse(self, unit: Unit) -> Result | None:
+        return Unavailable("gone") if self.refused and "message_sent" in statements(unit) else None
+
+    @property
+    def flights(self) -> int:
+        return [name for unit in self.node.store.log for name in statements(unit)].count("flight_open")
+
+    async def send(self) -> tuple[Message, Message]:
+        first, second = await self.node.send("m1"), await self.node.send("m2")
+        (submission,) = await self.node.until_submitted(1)
+        self.node.carrier.answer_all(submission)
+        self.node.carrier.script = self.node.carrier.accept
+        return first, second
+
+    async def until_sent(self, *sent: Message) -> None:
+        for message in sent:
+            await self.node.until_status(message, "sent")
+        await self.node.until_idle()
+        assert self.node.carrier.sent == ["m1", "m2"]
+        assert not await self.node.store.fetch("flights_of_lease", lease=self.node.lease)
+
+
+async def test_a_flight_on_disk_waits_for_the_outcomes_that_made_room_for_it(node: Node) -> None:
+    """A store may finish it first. After a crash both would be in doubt: more than the window."""
+    late = Late(node)
+    both = await late.send()
+    await wait_until_async(lambda: late.flights == 2, what="the second flight on disk")
+    await turns(50)
+    assert node.carrier.sent == ["m1"]
+    late.answer.set()
+    await late.until_sent(*both)
+
+
+async def test_a_flight_on_disk_is_given_back_if_the_outcomes_before_it_are_refused(node: Node) -> None:
+    late = Late(node)
+    late.refused = True
+    both = await late.send()
+    await wait_until_async(lambda: late.flights == 2, what="the second flight on disk")
+    late.answer.set()
+    await wait_until_async(lambda: node.dispatcher._journal.stuck, what="the refusal")
+    await turns(50)
+    assert node.carrier.sent == ["m1"]
+    late.refused = False
+    await late.until_sent(*both)
+    assert late.flights == 3
+
+
+async def test_nothing_takes_off_while_a_store_that_failed_may_not_have_written_outcomes(node: Node) -> None:
+    """It can write again, and has not found out yet what became of the commit it lost."""
+    late = Late(node)
+    node.carrier.window = 2
+    first = await node.send("m1")
+    (submission,) = await node.until_submitted(1)
+    node.carrier.answer_all(submission)
+    await turns()
+    node.carrier.script = node.carrier.accept
+    node.store.down = True
+    node.store.down = False
+    second = await node.send("m2")
+    await turns(50)
+    assert late.flights == 1
+    late.answer.set()
+    await late.until_sent(first, second)
+
+
 async def test_a_flight_that_cannot_be_written_is_tried_again_in_order(node: Node) -> None:
     refused = 0
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +15,9 @@ from onesixty.store.contract import Store
 from onesixty.store.leases import Lease, fence_others
 from onesixty.store.opening import open_store
 from onesixty.store.pg_connections import STATEMENT_TIMEOUT
+from onesixty.store.postgresql import PostgresqlStore
 from onesixty.store.statements import Statements, load
-from onesixty.store.units import Unavailable, Unit
+from onesixty.store.units import Result, Unavailable, Unit
 from tests.store.conftest import Counts, OpenStore, contents
 from tests.support.postgres import PostgresProcess
 from tests.support.waiting import wait_until_async
@@ -254,12 +255,12 @@ async def test_reads_do_not_notice_that_their_connections_were_ended(
         assert read == [[("",)]] * 8
 
 
-async def test_a_connection_that_is_ended_in_the_middle_of_a_group_is_replaced(
-    prepared_url: str, opened: OpenStore
-) -> None:
-    store = await opened(prepared_url)
+async def ended_in_the_middle(
+    store: Store, url: str, meanwhile: Callable[[], None] = lambda: None
+) -> list[Result]:
+    """The results of a group whose connection was ended, after `meanwhile`, when it waited for a row."""
     assert await store.commit([unit("a", "1")]) == [True]
-    async with admin(prepared_url) as holder, admin(prepared_url) as killer:
+    async with admin(url) as holder, admin(url) as killer:
         transaction = holder.transaction()
         await transaction.start()
         await holder.execute("UPDATE meta SET value = value WHERE key = 'a'")
@@ -273,10 +274,38 @@ async def test_a_connection_that_is_ended_in_the_middle_of_a_group_is_replaced(
             )
 
         pid = await wait_until_async(blocked, 10, "the group waiting for the row")
+        meanwhile()
         await killer.execute("SELECT pg_terminate_backend($1)", pid)
         await transaction.rollback()
-    assert await future == [True]
+    return await future
+
+
+async def test_a_connection_that_is_ended_in_the_middle_of_a_group_is_replaced(
+    prepared_url: str, opened: OpenStore
+) -> None:
+    store = await opened(prepared_url)
+    assert await ended_in_the_middle(store, prepared_url) == [True]
     assert await contents(store) == {"a": "2", "b": ""}
+
+
+async def test_a_group_does_not_run_again_if_an_earlier_one_may_have_been_refused(
+    prepared_url: str, opened: OpenStore
+) -> None:
+    """What a crash leaves on disk is in the order in which it was handed in."""
+    store = await opened(prepared_url)
+    assert isinstance(store, PostgresqlStore)
+    works = asyncio.Event()
+
+    async def probe() -> None:
+        await works.wait()
+
+    store._health._probe = probe  # type: ignore[assignment]
+    gone = Unavailable("another connection failed")
+    assert await ended_in_the_middle(store, prepared_url, lambda: store._health.lost(gone)) == [gone]
+    assert await contents(store) == {"a": "1"}
+    works.set()
+    await wait_until_async(lambda: store.healthy, 10, "the store being well again")
+    assert await store.commit([unit("b", "3")]) == [True]
 
 
 async def test_a_deadlock_is_nobodys_fault(prepared_url: str, opened: OpenStore) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -249,13 +249,15 @@ class FakeCarrier:
 
 
 class SwitchedStore:
-    """A store that can be told to refuse units: by `refuse` one at a time, by `down` all of them."""
+    """A store that can be told to refuse units: by `refuse` one at a time, by `down` all of them. `hold` returns what
+    a unit waits for before it is written or refused."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._down = False
         self._listeners: list[Callable[[bool], None]] = []
         self.refuse: Callable[[Unit], Result | None] = lambda unit: None
+        self.hold: Callable[[Unit], Awaitable[Any] | None] = lambda unit: None
         self.log: list[Unit] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -280,6 +282,10 @@ class SwitchedStore:
         self._store.on_health(listener)
 
     async def _commit(self, units: list[Unit]) -> list[Result]:
+        for unit in units:
+            held = self.hold(unit)
+            if held is not None:
+                await held
         verdicts = [self.refuse(unit) for unit in units]
         kept = [unit for unit, verdict in zip(units, verdicts, strict=True) if verdict is None]
         self.log += kept

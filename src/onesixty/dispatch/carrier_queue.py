@@ -26,15 +26,19 @@ class Flight:
     """Items that are handed over together, to the connector that rendered them, once their flight is on disk.
 
     `answer` is the result of that commit (None: not known yet), `cost` the segments of all items. `left` counts the
-    items whose outcome is not on disk yet.
+    items whose outcome is not on disk yet. `after` is done when the store has answered the outcomes that came before
+    the flight (None: it had already).
     """
 
-    __slots__ = ("answer", "carrier", "cost", "id", "items", "left")
+    __slots__ = ("after", "answer", "carrier", "cost", "id", "items", "left")
 
-    def __init__(self, flight_id: str, carrier: Carrier, items: list[Item]) -> None:
+    def __init__(
+        self, flight_id: str, carrier: Carrier, items: list[Item], after: asyncio.Future[None] | None
+    ) -> None:
         self.id = flight_id
         self.carrier = carrier
         self.items = items
+        self.after = after
         self.cost = sum(item.cost for item in items)
         self.left = len(items)
         self.answer: Result | None = None

@@ -3,7 +3,8 @@
 Rules kept here:
 - nothing is handed to a carrier before a committed flight names it, and nothing after the lease ran out: the node may
   have stood still since, and recovery may have decided about the flight;
-- while outcomes cannot be written (journal.py) nothing is sent, and nothing is resent;
+- while outcomes cannot be written (journal.py) nothing is sent, and nothing is resent. A flight follows the outcomes
+  that made room for it: it is handed over once they are on disk, so that a crash leaves one window in doubt;
 - throttling pauses the whole queue and keeps its order; the breaker stops a sick queue;
 - a connector that raises, which its contract forbids, may have written what it did not
   report: the outcome is unknown;
@@ -132,7 +133,7 @@ class Departures:
             if items:
                 queue.wake()
             return
-        flight = Flight(self._ids.new(ids.FLIGHT), carrier, ready)
+        flight = Flight(self._ids.new(ids.FLIGHT), carrier, ready, self._journal.written())
         queue.bucket.take(flight.cost, now)
         queue.committing += flight.cost
         queue.departing.append(flight)
@@ -169,10 +170,17 @@ class Departures:
         return False
 
     def _depart(self, queue: CarrierQueue, flight: Flight, done: asyncio.Future[list[Result]]) -> None:
+        flight.answer = done.result()[0]
+        self._hand_over_all(queue)
+
+    def _hand_over_all(self, queue: CarrierQueue, _: object = None) -> None:
         """Hand over flights on disk in their order, because a store may finish two commits
         at once, the later one first."""
-        flight.answer = done.result()[0]
         while queue.departing and queue.departing[0].answer is not None:
+            after = queue.departing[0].after
+            if after is not None and not after.done():
+                after.add_done_callback(functools.partial(self._hand_over_all, queue))
+                return
             self._hand_over(queue, queue.departing.popleft())
 
     def _hand_over(self, queue: CarrierQueue, flight: Flight) -> None:
@@ -180,7 +188,8 @@ class Departures:
         committed, items = flight.answer, flight.items
         carrier = flight.carrier
         replaced = queue.carrier is not carrier  # by a connector that renders for itself, or by none
-        if committed is not True or replaced or self.stopping or not self._lease.held():
+        stuck = self._journal.stuck  # it wakes all queues once it is not
+        if committed is not True or replaced or stuck or self.stopping or not self._lease.held():
             if committed is False:
                 self._log.error("lease_lost", lease=self._lease.id)
                 self.stopping = True

@@ -138,6 +138,8 @@ class Dispatcher:
     def _store_changed(self, healthy: bool) -> None:
         if healthy:
             self.queues.wake_all()
+        else:
+            self._journal.doubt()
 
     # ------------------------------------------------------------ for intake
 

@@ -2,6 +2,7 @@
 
 Rules kept here (docs/explanation/storage.md, "When it fails"; promise 3):
 - every outcome is written; while the store cannot be written outcomes wait here, and no queue sends;
+- a store that is well again may still not know whether it wrote a batch before: until it does, no queue sends;
 - a flight is closed only after the outcome of each of its messages is on disk;
 - an outcome that cannot be applied, because another writer decided about the message, is evidence
   (messages/evidence.py). Its flight is closed after the evidence is on disk;
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from collections import deque
 from collections.abc import Callable
 
 import msgspec
@@ -51,16 +53,22 @@ class Journal:
         self._log = structlog.get_logger("onesixty.dispatch")
         self._records: list[Record] = []
         self._flushing = False
-        #: Records that were passed to the store and have no result yet.
+        #: Batches that were passed to the store and have no result yet, by their number. The oldest comes first.
         self._writing: dict[int, list[Record]] = {}
+        self._passed = 0
         self._refused = 0
+        #: The numbers of the batches that were with the store when it failed.
+        self._doubtful: set[int] = set()
+        #: Done when the store has answered the batch that is collected now, and all before it.
         self._next: asyncio.Future[None] | None = None
-        self._last: asyncio.Future[None] | None = None
+        #: The same of the batches that were passed to the store, with their numbers.
+        self._unanswered: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     @property
     def stuck(self) -> bool:
-        """Whether the store refused outcomes. Then nothing may be sent until they are written."""
-        return self._refused > 0
+        """Whether the store refused outcomes, or may not have written them. Then nothing may be sent until they are
+        written: their messages count as unknown after a crash, beside all that is sent."""
+        return self._refused > 0 or bool(self._doubtful)
 
     @property
     def idle(self) -> bool:
@@ -92,8 +100,13 @@ class Journal:
 
     def written(self) -> asyncio.Future[None] | None:
         """A future that is done when the store has answered all records that are here now; None if there are none."""
-        waiting = self._next or self._last
-        return None if waiting is None or waiting.done() else waiting
+        if self._next is None and self._unanswered:
+            return self._unanswered[-1][1]
+        return self._next
+
+    def doubt(self) -> None:
+        """The store failed: what it has not answered now may be written or not."""
+        self._doubtful.update(self._writing)
 
     def landed(self, flight: Flight) -> None:
         """A message of the flight has its outcome on disk. The last one closes the flight."""
@@ -110,22 +123,18 @@ class Journal:
         records, self._records = self._records, []
         if not records:
             return
-        self._writing[id(records)] = records
-        written, self._next = self._next, None
-        self._last = written
+        self._passed += 1
+        number = self._passed
+        self._writing[number] = records
+        if self._next is not None:
+            self._unanswered.append((number, self._next))
+            self._next = None
         self._fault("dispatch.before_outcome_commit")
         commit = self._store.commit([record.unit for record in records])
-        commit.add_done_callback(functools.partial(self._flushed, records, written))
+        commit.add_done_callback(functools.partial(self._flushed, number))
 
-    def _flushed(
-        self,
-        records: list[Record],
-        written: asyncio.Future[None] | None,
-        done: asyncio.Future[list[Result]],
-    ) -> None:
-        del self._writing[id(records)]
-        if written is not None:
-            written.set_result(None)
+    def _flushed(self, number: int, done: asyncio.Future[list[Result]]) -> None:
+        records = self._writing.pop(number)
         self._fault("dispatch.after_outcome_commit")
         refused: list[Record] = []
         for record, result in zip(records, done.result(), strict=True):
@@ -144,6 +153,20 @@ class Journal:
             self._landed_if_any(record.flight)
         if refused:
             self._keep(refused)
+        self._answered(number)
+
+    def _answered(self, number: int) -> None:
+        """The store has answered a batch. It may answer a later one first."""
+        oldest = next(iter(self._writing), self._passed + 1)
+        while self._unanswered and self._unanswered[0][0] < oldest:
+            self._unanswered.popleft()[1].set_result(None)
+        if number in self._doubtful:
+            self._doubtful.remove(number)
+            self._wake_unless_stuck()
+
+    def _wake_unless_stuck(self) -> None:
+        if not self.stuck:
+            self._queues.wake_all()
 
     def _landed_if_any(self, flight: Flight | None) -> None:
         if flight is not None:
@@ -165,4 +188,4 @@ class Journal:
         self._refused -= 1
         if not self._refused:
             self._flush()
-            self._queues.wake_all()
+            self._wake_unless_stuck()

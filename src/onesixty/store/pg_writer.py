@@ -2,7 +2,8 @@
 
 Rules kept here:
 - a connection that breaks before COMMIT was sent has written nothing: the transaction runs again on a new
-  connection before any caller gets an answer;
+  connection before any caller gets an answer. A group does not if another one was refused meanwhile, which may
+  have come before it;
 - onesixty never ends or cancels a COMMIT that was sent. It waits for as long as it takes. If the answer is lost,
   or says that a wait for a standby was cancelled, it asks the server until the outcome is proven (`pg_marks`);
 - if a caller is cancelled in the middle of a transaction, its connection is closed, so that no later caller
@@ -111,7 +112,9 @@ class Writer:
         started = self._clock.monotonic()
         counts: dict[str, int] = {}
         try:
-            results = await self.transact(lambda connection: self._group(connection, units, counts))
+            results = await self.transact(
+                lambda connection: self._group(connection, units, counts), only_healthy=True
+            )
         except _NoCommit as nothing:
             return nothing.tried
         except Poisoned as reason:
@@ -123,11 +126,16 @@ class Writer:
         self._subscribers.tell(committed_rows(units, results, self._subscribers.wanted))
         return results
 
-    async def transact(self, body: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `body` in a transaction. Raises Poisoned or Unavailable; then nothing was written."""
+    async def transact(self, body: Callable[[Connection], Awaitable[T]], *, only_healthy: bool = False) -> T:
+        """Run `body` in a transaction. Raises Poisoned or Unavailable; then nothing was written.
+
+        `only_healthy`: not on a new connection if the store has failed meanwhile on another one.
+        """
         reconnected = False
         for remaining in reversed(range(_TRIES)):
             connection = await self._connected()
+            if reconnected and only_healthy and not self._health.healthy:
+                raise self._health.reason or Unavailable("the store failed")
             try:
                 mark = await self._begin(connection)
                 result = await body(connection)
