@@ -232,6 +232,21 @@ async def test_what_the_database_refuses_stops_the_start(engine_url: str, text: 
         await open_store(engine_url, statements, clock=SystemClock(), migrate=True)
 
 
+@pytest.mark.parametrize("text", ["SELECT no_such_column FROM meta", "SELECT 'swallows"])
+async def test_the_one_that_postgresql_refuses_is_named_among_many(postgres_url: str, text: str) -> None:
+    """They are compiled several at a time."""
+    many = [f"-- name: good_{number}\nSELECT {number}" for number in range(50)]
+    files = [
+        ("a.sql", "\n".join(many[:30])),
+        ("x.sql", f"-- name: odd\n{text}"),
+        ("b.sql", "\n".join(many[30:])),
+    ]
+    with pytest.raises(StatementError, match=r"x\.sql:1: odd"):
+        await open_store(postgres_url, parse(files), clock=SystemClock(), migrate=True)
+    store = await open_store(postgres_url, parse([("a.sql", many[0])]), clock=SystemClock())
+    await store.close()
+
+
 async def test_all_statements_of_the_product_compile_on_both_engines(engine_url: str) -> None:
     root = Path(__file__).parents[2] / "src"
     files = [(str(path.relative_to(root)), path.read_text()) for path in sorted(root.rglob("statements.sql"))]
