@@ -338,7 +338,7 @@ def _forms(statement: Statement) -> Iterator[str]:
         yield statement.batch.guard
 
 
-async def _compile_together(connection: Connection, texts: Sequence[str]) -> bool:
+async def _compile_together(connection: asyncpg.pool.PoolConnectionProxy[Any], texts: Sequence[str]) -> bool:
     """Whether PostgreSQL compiles all of these, in one query. It runs none of them, since a text with more than one
     statement is not loaded. Raises Unavailable if the connection ends."""
     prepared = "".join(f"PREPARE _check_{number} AS {text}\n;" for number, text in enumerate(texts))
