@@ -45,6 +45,13 @@ def test_the_page_of_commands_is_as_the_tables_are() -> None:
     assert with_resources(commands) == commands, AGAIN
 
 
+def test_an_option_says_once_that_it_may_be_repeated() -> None:
+    lines = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8").splitlines()
+    repeated = [line for line in lines if "Repeat it for several" in line]
+    assert len(repeated) > 100
+    assert [line for line in repeated if line.count("Repeat it") > 1 or "Again for more" in line] == []
+
+
 def test_the_tables_of_scopes_and_roles_are_as_the_code_is() -> None:
     page = (DOCS / "reference" / "authentication.md").read_text()
     assert with_rights(page) == page, AGAIN

@@ -83,6 +83,10 @@ async def test_what_is_named_is_left_out_of_lists_counts_exports_and_jobs(office
         ("country=US&class_not=otp&class_not=marketing", ["us"]),
         ("tag_not=c&tag_not=b", ["de", "fr", "otp"]),
         ("from_not=Shop", ["us", "de", "otp"]),
+        ("to_not=%2B49%20151%2012345678&to_not=33612345678", ["us", "otp"]),
+        ("sender_shown_not=Shop&to_not=%2B4915112345678", ["us", "otp"]),
+        ("direction_not=outbound", []),
+        ("direction_not=inbound&from_not=Shop", ["us", "de", "otp"]),
         ("status=queued&status_not=queued", []),
         ("status_not=delivered&status_not=failed", ["us", "de", "fr", "otp"]),
         ("error_code_not=no_route&network_not=26201&network_not=", []),
@@ -100,6 +104,7 @@ async def test_what_is_named_is_left_out_of_lists_counts_exports_and_jobs(office
         ("status_not=sending", "status_not"),
         ("country_not=DE&country_not=DE", "country_not"),
         ("country_not=Germany", "country_not"),
+        ("direction_not=both", "direction_not"),
         ("error_code_not=nothing", "error_code_not"),
         ("carrier_not=acme&carrier_not=nobody", "carrier_not"),
         ("&".join(f"tag_not={place}" for place in range(51)), "tag_not"),
@@ -109,6 +114,7 @@ async def test_what_is_named_is_left_out_of_lists_counts_exports_and_jobs(office
     for wanted, count in (
         ({"country_not": ["de", "FR"]}, 2),
         ({"from_not": ["Shop"], "class_not": ["otp"]}, 2),
+        ({"to_not": ["+49 151 12345678", "+33612345678"]}, 2),
         ({"carrier_not": ["acme"]}, 0),
         ({"status_not": ["queued"]}, 0),
         ({"tag_not": ["a"], "error_not": ["no_route"]}, 3),
@@ -120,6 +126,7 @@ async def test_what_is_named_is_left_out_of_lists_counts_exports_and_jobs(office
         ({"country_not": [""]}, "filter.country_not[0]"),
         ({"error_not": ["no_route", "nothing"]}, "filter.error_not[1]"),
         ({"carrier_not": ["nobody"]}, "filter.carrier_not[0]"),
+        ({"to_not": ["+15551234567", "Acme"]}, "filter.to_not[1]"),
         ({"status_not": ["sent"]}, "filter.status_not[0]"),
     ):
         refused = await client.post("/v1/messages/cancel", {"filter": wrong})
@@ -129,7 +136,10 @@ async def test_what_is_named_is_left_out_of_lists_counts_exports_and_jobs(office
     ).json
     assert job["filter"] == {"from_not": ["Shop"], "country_not": ["US"]}
     notes = (await client.get("/v1/audit?action=exported")).json["data"]
-    (note,) = [one for one in notes if "from_not" in one["details"]]
-    assert note["details"]["from_not"] == ["Shop"]
+    said = [one["details"] for one in notes]
+    assert [one["from_not"] for one in said if "from_not" in one] == [["Shop"]] * 2
+    assert [one["sender_shown_not"] for one in said if "sender_shown_not" in one] == [["Shop"]]
     redaction = {"value": "Shop", "dry_run": True}
-    assert (await client.post("/v1/audit/redact", redaction)).json == {"entries": 2}, "an export and a job"
+    assert (await client.post("/v1/audit/redact", redaction)).json == {"entries": 4}, (
+        "three exports and a job"
+    )

@@ -120,6 +120,7 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"created_before": 1}, ""), ({"batch_id": "bat_1"}, "k"), ({"network": "26201"}, "g"),
     ({"network": "26202"}, ""), ({"duplicates": True}, ""), ({"duplicates": False, "tag": "vip"}, "t"),
     ({"status_not": ("queued",)}, "z"), ({"status": "queued", "status_not": ("queued",)}, ""),
+    ({"to_not": ("+15551234567",)}, "g"), ({"country": "DE", "to_not": ("+4915112345678",)}, ""),
     ({"sender_not": ("Acme",)}, "s"), ({"carrier_not": ("car_a", "car_t")}, "p"),
     ({"class_not": ("transactional",)}, "o"),
     ({"route_not": ("rte_default",), "test": False}, "p"), ({"country_not": ("US",)}, "g"),

@@ -32,7 +32,10 @@ VALUES: Final[dict[str, tuple[str | None, ...]]] = {
     "class": CLASSES,
     "country": (None, "DE", "US", "001"),
     "network": (None, "26201", "310410"),
+    "to": _NUMBERS,
     "from": ("Acme", "Shop", *_NUMBERS[:2]),
+    "sender_shown": ("Acme", "Other", "+4915112345678"),
+    "direction": ("outbound", "inbound"),
     "tag": ("a", "b", 'quo"te', "50%"),
     "batch_id": (None, "bat_1", "bat_2"),
     "error_code": (None, "undeliverable", "no_route"),
@@ -104,9 +107,7 @@ def query(random: Random, *, told: bool = False) -> Query:
         if random.random() < 0.15:
             asked[f"{name}_not"] = random.sample(said, random.randint(1, min(3, len(said))))
     others: dict[str, tuple[str, ...]] = {
-        "direction": ("outbound", "inbound"),
         "number": ("4915", "+1555", "349999"),
-        "sender_shown": ("Acme", "Other", "+4915112345678"),
         "reference_prefix": ("order-", "order-2", "x"),
         "duplicates": ("true", "false"),
         "created_after": (_time(10), _time(30)),
@@ -142,6 +143,7 @@ def passes(asked: Query, message: Message) -> bool:
         "class": [message.class_],
         "country": [message.country or ""],
         "network": [message.network or ""],
+        "to": [message.recipient],
         "from": [message.sender],
         "tag": tags,
         "batch_id": [message.batch_id or ""],

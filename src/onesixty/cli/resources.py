@@ -24,6 +24,8 @@ from onesixty.cli.export import After, Format, FormatOption, Output, export
 from onesixty.cli.output import AsJson, Column, show_json, show_list, show_object, wants_json
 
 _PAGE: Final = 200
+#: What an option says that may be repeated. The document says the same of most parameters that may be.
+_AGAIN: Final = " Repeat it for several."
 _ARGUMENT: Final = re.compile(r"{\w+}")
 
 TEXT, INT, NUMBER, FLAG, TEXTS, MAP = "text", "int", "number", "flag", "texts", "map"
@@ -219,7 +221,7 @@ def _annotation(field: Field, default: Any) -> Any:
     about = field.about
     if field.kind in (TEXTS, MAP):
         about += f" One of {', '.join(choices)}." if choices else ""
-        about += " Again for more."
+        about = f"{about.replace(_AGAIN, '')}{_AGAIN}"
     if field.required and default is None:
         about += " Required, here or in the file."
     option = typer.Option(field.flag, help=about, show_default=False, **more)

@@ -35,7 +35,7 @@ def send(
         typer.Option(
             "--variable",
             metavar="NAME=VALUE",
-            help="The value of a variable; JSON or text. Again for more.",
+            help="The value of a variable; JSON or text. Repeat it for several.",
         ),
     ] = None,
     sender: Annotated[

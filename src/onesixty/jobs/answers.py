@@ -49,6 +49,7 @@ class JobFilter(
     duplicates: bool | None = None
     status_not: tuple[Annotated[str, one_of(statuses.ALL)], ...] = ()
     held_for_not: tuple[str, ...] = ()
+    to_not: tuple[str, ...] = ()
     sender_not: tuple[str, ...] = ()
     tag_not: tuple[str, ...] = ()
     batch_id_not: tuple[str, ...] = ()

@@ -98,6 +98,7 @@ class Filter(
     duplicates: bool | None = None
     status_not: tuple[str, ...] = ()
     held_for_not: tuple[str, ...] = ()
+    to_not: tuple[str, ...] = ()
     sender_not: tuple[str, ...] = ()
     tag_not: tuple[str, ...] = ()
     batch_id_not: tuple[str, ...] = ()
@@ -335,6 +336,7 @@ def _params(kind: str, wanted: Filter, below: str) -> dict[str, object]:
         "class_": wanted.class_,
         "duplicates": None if wanted.duplicates is None else int(wanted.duplicates),
         "held_for_not": list(wanted.held_for_not),
+        "recipient_not": list(wanted.to_not),
         "sender_not": list(wanted.sender_not),
         "tag_not": list(wanted.tag_not),
         "batch_id_not": list(wanted.batch_id_not),

@@ -96,6 +96,7 @@ class FilterBody(Body):
     ] = None
     status_not: Annotated[list[Waiting] | None, none_of("whose status is")] = None
     held_for_not: Annotated[list[Short] | None, none_of("that are held for", ", or not held")] = None
+    to_not: Annotated[list[Address] | None, none_of("whose recipient, a whole number, is")] = None
     sender_not: Annotated[list[Address] | None, Field(alias="from_not"), none_of("whose sender is")] = None
     tag_not: Annotated[list[Short] | None, none_of("that have", " tags")] = None
     batch_id_not: Annotated[list[Short] | None, none_of("that are in", " batches, or in no batch")] = None
@@ -203,6 +204,9 @@ def job_routes(configs: Configs, jobs: Jobs) -> openapi.Router:
                     await route(name, f"filter.route_not[{place}]", gone=True)
                     for place, name in enumerate(routes)
                 ]
+            ),
+            "to_not": tuple(
+                number_of(to, f"filter.to_not[{place}]").e164 for place, to in enumerate(body.to_not or ())
             ),
             "sender_not": tuple(map(numbers.displayed, body.sender_not or ())),
             "country_not": tuple(map(str.upper, body.country_not or ())),

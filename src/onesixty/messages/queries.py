@@ -64,7 +64,10 @@ class Filters(msgspec.Struct, kw_only=True):
     #: left out.
     status_not: tuple[str, ...] = ()
     held_for_not: tuple[str, ...] = ()
+    to_not: tuple[str, ...] = ()
     sender_not: tuple[str, ...] = ()
+    sender_shown_not: tuple[str, ...] = ()
+    direction_not: tuple[str, ...] = ()
     tag_not: tuple[str, ...] = ()
     batch_id_not: tuple[str, ...] = ()
     country_not: tuple[str, ...] = ()

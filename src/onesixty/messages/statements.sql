@@ -272,13 +272,17 @@ SELECT id, type, sequence, created_at FROM events WHERE message_id = :message_id
   AND (CAST(:sender_prefix AS text) IS NULL OR SUBSTR(sender, 1, LENGTH(:sender_prefix)) = :sender_prefix)
   AND (CAST(:duplicates AS bigint) IS NULL OR CASE WHEN duplicates > 0 THEN 1 ELSE 0 END = :duplicates)
   AND (:leaves_out = 0 OR sender NOT IN (:sender_not...) AND class_ NOT IN (:class_not...)
+    AND recipient NOT IN (:to_not...) AND direction NOT IN (:direction_not...)
     AND COALESCE(country, '') NOT IN (:country_not...) AND COALESCE(network, '') NOT IN (:network_not...)
     AND (held_for IS NULL OR held_for NOT IN (:held_for_not...))
     AND COALESCE(error_code, '') NOT IN (:error_code_not...)
     AND (batch_id IS NULL OR batch_id NOT IN (:batch_id_not...))
     AND (carrier_id IS NULL OR carrier_id NOT IN (:carrier_id_not...))
     AND (route_id IS NULL OR route_id NOT IN (:route_id_not...))
-    AND (tags IS NULL OR NOT JSON_HAS_ANY(tags, :tag_not...)))
+    AND (tags IS NULL OR NOT JSON_HAS_ANY(tags, :tag_not...))
+    AND CASE WHEN direction = 'inbound' THEN recipient
+      WHEN status IN ('scheduled', 'queued', 'held') THEN sender
+      ELSE COALESCE(sender_used, sender) END NOT IN (:sender_shown_not...))
 
 -- fragment: messages_group
 -- about: the value by which messages are counted; a message without one has an empty value here

@@ -3482,6 +3482,7 @@ export interface components {
             tag_not?: string[] | null;
             test?: boolean | null;
             to?: string | null;
+            to_not?: string[] | null;
         };
         BulkRerouteBody: {
             /** @default false */
@@ -4446,6 +4447,8 @@ export interface components {
             tag_not?: string[];
             test?: boolean | null;
             to?: string | null;
+            /** @default [] */
+            to_not?: string[];
         };
         JobList: {
             data: components["schemas"]["Job"][];
@@ -10245,6 +10248,7 @@ export interface operations {
                 created_after?: string;
                 created_before?: string;
                 direction?: "outbound" | "inbound";
+                direction_not?: ("outbound" | "inbound")[];
                 duplicates?: boolean;
                 error_code?: components["schemas"]["ErrorCode"] | "";
                 error_code_not?: (string | components["schemas"]["ErrorCode"] | "")[];
@@ -10263,11 +10267,13 @@ export interface operations {
                 route?: string;
                 route_not?: string[];
                 sender_shown?: string;
+                sender_shown_not?: string[];
                 status?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
                 status_not?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
                 tag?: string;
                 tag_not?: string[];
                 to?: string;
+                to_not?: string[];
                 updated_after?: string;
             };
             header?: {
@@ -10567,6 +10573,7 @@ export interface operations {
                 created_after?: string;
                 created_before?: string;
                 direction?: "outbound" | "inbound";
+                direction_not?: ("outbound" | "inbound")[];
                 duplicates?: boolean;
                 error_code?: components["schemas"]["ErrorCode"] | "";
                 error_code_not?: (string | components["schemas"]["ErrorCode"] | "")[];
@@ -10584,11 +10591,13 @@ export interface operations {
                 route?: string;
                 route_not?: string[];
                 sender_shown?: string;
+                sender_shown_not?: string[];
                 status?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
                 status_not?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
                 tag?: string;
                 tag_not?: string[];
                 to?: string;
+                to_not?: string[];
                 updated_after?: string;
             };
             header?: {
@@ -10635,6 +10644,7 @@ export interface operations {
                 created_after?: string;
                 created_before?: string;
                 direction?: "outbound" | "inbound";
+                direction_not?: ("outbound" | "inbound")[];
                 duplicates?: boolean;
                 error_code?: components["schemas"]["ErrorCode"] | "";
                 error_code_not?: (string | components["schemas"]["ErrorCode"] | "")[];
@@ -10652,11 +10662,13 @@ export interface operations {
                 route?: string;
                 route_not?: string[];
                 sender_shown?: string;
+                sender_shown_not?: string[];
                 status?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
                 status_not?: ("scheduled" | "queued" | "held" | "sent" | "delivered" | "undelivered" | "unconfirmed" | "failed" | "expired" | "canceled" | "received")[];
                 tag?: string;
                 tag_not?: string[];
                 to?: string;
+                to_not?: string[];
                 updated_after?: string;
             };
             header?: {

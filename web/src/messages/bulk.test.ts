@@ -22,6 +22,8 @@ describe('the filter of a job', () => {
     expect(wanted('cancel', { status: ['held'], status_not: ['held'] }).statuses).toEqual([])
     expect(wanted('reroute', { status: ['failed'] }).statuses).toEqual([])
     expect(wanted('cancel', { direction: 'inbound' }).statuses).toEqual([])
+    expect(wanted('cancel', { direction_not: ['outbound'] }).statuses).toEqual([])
+    expect(wanted('cancel', { direction_not: ['inbound'] })).toMatchObject({ statuses: ['scheduled', 'queued', 'held'], unknown: [] })
   })
 
   test('takes a whole number, and names what jobs do not know', () => {
@@ -35,6 +37,13 @@ describe('the filter of a job', () => {
       unknown: [],
     })
     expect(wanted('cancel', { number: '+4915112345678' })).toMatchObject({ filter: { to: '+4915112345678' }, unknown: [] })
+    expect(wanted('cancel', { number: '+4915112345678', to: '+15551234567' })).toMatchObject({ filter: { to: '+15551234567' }, unknown: ['number'] })
+    expect(wanted('cancel', { to_not: ['+15551234567'], from_not: ['Acme'], sender_shown_not: ['Acme', 'Shop'] })).toMatchObject({
+      filter: { to_not: ['+15551234567'], from_not: ['Acme', 'Shop'] },
+      unknown: [],
+    })
+    expect(wanted('cancel', { sender_shown: 'Shop' }), 'no carrier has changed the sender yet').toMatchObject({ filter: { from: 'Shop' }, unknown: [] })
+    expect(wanted('cancel', { from: 'Acme', sender_shown: 'Shop' }).unknown).toEqual(['sender_shown'])
     expect(wanted('cancel', { number: '0151', reference_prefix: 'order-' }).unknown).toEqual(['number', 'reference_prefix'])
     expect(wanted('cancel', { later: 'x' } as MessagesSearch).unknown, 'a filter that is new').toEqual(['later'])
   })

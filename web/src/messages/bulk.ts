@@ -3,6 +3,7 @@
 // Rules kept here:
 // - a job changes exactly what the filters say, or is not offered: a filter that jobs do not know is named, and so is
 //   one for what has no country, network or error, because no condition of a job may be empty;
+// - what a job changes has no sender yet that a carrier was given, so `from` is the sender that its recipient will see;
 // - jobs are of the whole platform: the account and the mode are always in their filter;
 // - a number that is typed to confirm may have the separators of any language.
 import { isRefusal } from '../api/problem'
@@ -33,7 +34,7 @@ export type Wanted = {
 
 /** The filters of the list that a job takes, or that make no difference to it. Each new one is refused until it is here. */
 const TAKEN: ReadonlySet<string> = new Set([
-  'status', 'class', 'direction', 'country', 'network', 'carrier', 'from', 'tag', 'batch_id', 'error_code', 'held_for', 'duplicates', 'last', 'created_after', 'created_before', 'order',
+  'status', 'class', 'direction', 'to', 'country', 'network', 'carrier', 'from', 'tag', 'batch_id', 'error_code', 'held_for', 'duplicates', 'last', 'created_after', 'created_before', 'order',
   ...NEGATED.map((name) => `${name}_not`),
 ])
 
@@ -46,22 +47,25 @@ const isEmpty = (name: string, value: string | readonly string[]): boolean => WI
 
 /** What a job of this kind is asked for, so that it means the same messages as the list. */
 export function jobFilterOf(kind: Kind, search: MessagesSearch, now: number, account: string, test: boolean): Wanted {
-  const { status, class: class_, direction, country, network, carrier, number, from, tag, batch_id, error_code, held_for } = search
-  const { class_not, country_not, network_not, carrier_not, from_not, tag_not, batch_id_not, held_for_not } = search
+  const { status, class: class_, direction, country, network, carrier, number, sender_shown, tag, batch_id, error_code, held_for } = search
+  const { class_not, country_not, network_not, carrier_not, to_not, tag_not, batch_id_not, held_for_not } = search
+  const to = search.to ?? number
+  const from = search.from ?? sender_shown
+  const from_not = search.from_not === undefined && search.sender_shown_not === undefined ? undefined : [...new Set([...(search.from_not ?? []), ...(search.sender_shown_not ?? [])])]
+  const isSaid = (name: string, value: string | readonly string[]): boolean =>
+    name === 'number' ? isWhole(String(value)) && to === value : name === 'sender_shown' ? from === value : TAKEN.has(name) && !isEmpty(name, value)
   const { created_after, created_before, duplicates } = queryOf(search, now)
   const isMeant = (each: Waiting): boolean => (status === undefined || status.includes(each)) && search.status_not?.includes(each) !== true
   const others = CHANGES[kind].filter((each) => !isMeant(each))
   const given = {
-    account, test, class: class_, country, network, carrier, to: number, from, tag, batch_id, error: error_code, held_for, duplicates, created_after, created_before,
-    class_not, country_not, network_not, carrier_not, from_not, tag_not, batch_id_not, held_for_not, error_not: search.error_code_not,
+    account, test, class: class_, country, network, carrier, to, from, tag, batch_id, error: error_code, held_for, duplicates, created_after, created_before,
+    class_not, country_not, network_not, carrier_not, to_not, from_not, tag_not, batch_id_not, held_for_not, error_not: search.error_code_not,
     status_not: others.length === 0 ? undefined : others,
   }
   return {
     filter: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    statuses: direction === 'inbound' ? [] : CHANGES[kind].filter(isMeant),
-    unknown: Object.entries(search).flatMap(([name, value]) =>
-      value === undefined || (TAKEN.has(name) && !isEmpty(name, value)) || (name === 'number' && isWhole(String(value))) ? [] : [name],
-    ),
+    statuses: direction === 'inbound' || search.direction_not?.includes('outbound') === true ? [] : CHANGES[kind].filter(isMeant),
+    unknown: Object.entries(search).flatMap(([name, value]) => (value === undefined || isSaid(name, value) ? [] : [name])),
   }
 }
 

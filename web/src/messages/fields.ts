@@ -1,6 +1,6 @@
 // The fields of the filter bar of messages, and their values to and from the URL.
 import { locale, useT } from '../i18n/i18n'
-import { type FilterField, type Filters, useNegations } from '../parts/FilterBar'
+import { type FilterField, type Filters, useNegations, valuesOf } from '../parts/FilterBar'
 import { countryIn, typedTime, useFormat } from '../parts/format'
 import { errorCodes, useErrorText } from './errors'
 import { moment } from '../app/search'
@@ -27,6 +27,7 @@ export function useFields(): FilterField[] {
     { name: 'direction', label: t('messages.direction'), kind: 'choice', options: DIRECTIONS.map((value) => ({ value, label: t(`messages.direction.${value}`) })) },
     { name: 'class', label: t('messages.class'), kind: 'choice', options: CLASSES.map((value) => ({ value, label: t(`messages.class.${value}`) })) },
     { name: 'number', label: t('messages.number'), kind: 'text', accepts: isNumber },
+    { name: 'to', label: t('messages.to'), kind: 'text', accepts: isNumber },
     { name: 'from', label: t('messages.from'), kind: 'text' },
     { name: 'reference_prefix', label: t('messages.reference'), kind: 'text' },
     { name: 'tag', label: t('messages.tag'), kind: 'text' },
@@ -47,7 +48,8 @@ export function useFields(): FilterField[] {
 
 /** The search parameters after a change in the bar: a span that ends now and a beginning exclude each other. */
 export function searchFrom(filters: Filters, before: MessagesSearch): MessagesSearch {
-  const search = messagesSearch({ ...filters, number: typeof filters.number === 'string' ? filters.number.replace(/[\s()-]/g, '') : undefined, order: before.order })
+  const numbers = Object.fromEntries(['number', 'to', 'to_not'].map((name) => [name, valuesOf(filters[name]).map((value) => value.replace(/[\s()-]/g, ''))]))
+  const search = messagesSearch({ ...filters, ...numbers, order: before.order })
   const upper = (code: string): string => (code === NONE ? code : code.toUpperCase())
   const countries = {
     ...(search.country !== undefined && { country: upper(search.country) }),

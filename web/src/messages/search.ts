@@ -40,6 +40,9 @@ const shownSender = (message: Message): string =>
 /** Whether a value is none of those that are left out. */
 const stays = (value: string | null | undefined, out: readonly string[] | undefined): boolean => out?.includes(value ?? NONE) !== true
 
+const staysNumber = (number: string, out: readonly string[] | undefined): boolean =>
+  out === undefined || stays(digits(number), out.map(digits))
+
 /** Whether a message passes the filters. */
 export function matches(search: MessagesSearch, message: Message, now: number): boolean {
   const { created_after: from, created_before: until } = queryOf(search, now)
@@ -57,6 +60,7 @@ export function matches(search: MessagesSearch, message: Message, now: number): 
     search.carrier_not === undefined &&
     search.account_id === undefined &&
     (part === undefined || [message.to, message.from].some((number) => digits(number).includes(part))) &&
+    (search.to === undefined || digits(search.to) === digits(message.to)) &&
     (search.from === undefined || digits(search.from) === digits(message.from)) &&
     (search.reference_prefix === undefined || (message.reference ?? '').startsWith(search.reference_prefix)) &&
     (search.tag === undefined || message.tags.includes(search.tag)) &&
@@ -64,13 +68,16 @@ export function matches(search: MessagesSearch, message: Message, now: number): 
     (search.error_code === undefined || (search.error_code === NONE ? undefined : search.error_code) === message.error?.code) &&
     (search.held_for === undefined || search.held_for === message.held_for) &&
     stays(message.status, search.status_not) &&
+    stays(message.direction, search.direction_not) &&
     stays(message.class, search.class_not) &&
+    staysNumber(message.to, search.to_not) &&
+    staysNumber(message.from, search.from_not) &&
+    staysNumber(shownSender(message), search.sender_shown_not) &&
     stays(message.country, search.country_not?.map((each) => (each === NONE ? each : each.toUpperCase()))) &&
     stays(message.network, search.network_not) &&
     stays(message.error?.code, search.error_code_not) &&
     (message.batch_id === null || stays(message.batch_id, search.batch_id_not)) &&
     (message.held_for === null || stays(message.held_for, search.held_for_not)) &&
-    (search.from_not === undefined || stays(digits(message.from), search.from_not.map(digits))) &&
     (search.tag_not === undefined || message.tags.every((tag) => stays(tag, search.tag_not))) &&
     (search.duplicates === undefined || (search.duplicates === 'true') === message.duplicates > 0) &&
     (from === undefined || at >= Date.parse(from)) &&

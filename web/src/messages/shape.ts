@@ -28,8 +28,8 @@ export const EVERY = '*'
 // The API knows the codes, and says so of one that it does not know.
 const code = either(NONE, (given) => text(given) as components['schemas']['ErrorCode'] | undefined)
 
-/** The filters that have a negation. */
-export const NEGATED = ['status', 'class', 'country', 'network', 'from', 'carrier', 'tag', 'batch_id', 'error_code', 'held_for'] as const
+/** The filters that have a negation. One for a part of a value (`number`) has none: whole numbers are left out. */
+export const NEGATED = ['status', 'direction', 'class', 'to', 'country', 'network', 'from', 'sender_shown', 'carrier', 'tag', 'batch_id', 'error_code', 'held_for'] as const
 
 /** How each filter is read. */
 export const shape = {
@@ -39,6 +39,7 @@ export const shape = {
   country: either(NONE, country),
   network: text,
   number: text,
+  to: text,
   from: text,
   sender_shown: text,
   carrier: text,
@@ -53,10 +54,13 @@ export const shape = {
   created_after: moment,
   created_before: moment,
   status_not: someOf(...STATUSES),
+  direction_not: someOf(...DIRECTIONS),
   class_not: someOf(...CLASSES),
   country_not: each(either(NONE, country)),
   network_not: texts,
+  to_not: texts,
   from_not: texts,
+  sender_shown_not: texts,
   carrier_not: texts,
   tag_not: texts,
   batch_id_not: texts,

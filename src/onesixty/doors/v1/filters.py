@@ -4,7 +4,9 @@ Rules kept here:
 - all filters of a query hold together;
 - a filter and its negation (`country`, `country_not`) read values in the same way. The negation may be repeated: a
   message passes it if its value is none of those, or if it has none. Where an empty value finds messages without
-  one, its negation leaves them out.
+  one, its negation leaves them out;
+- a filter for a part of a value (`number`, `from_prefix`, `reference_prefix`) has no negation: whole values are left
+  out, so that nobody leaves out more than was meant.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ Status = Literal[
     "received",
 ]
 Class = Literal["otp", "transactional", "marketing"]
+Direction = Literal["outbound", "inbound"]
 Address = Annotated[str, Field(max_length=64)]
 Name = Annotated[str, Field(max_length=100)]
 Tag = Annotated[str, Field(max_length=50)]
@@ -88,7 +91,7 @@ class FilterQuery(Query):
     campaign_id: Annotated[
         str | None, Field(max_length=40, description="Reserved: matches nothing in this version.")
     ] = None
-    direction: Literal["outbound", "inbound"] | None = None
+    direction: Direction | None = None
     country: Annotated[
         CountryOrNone | None,
         Field(description="ISO 3166 country of the recipient. An empty value finds messages without one."),
@@ -143,9 +146,20 @@ class FilterQuery(Query):
 
     status_not: Annotated[list[Status] | None, negated("messages whose status is")] = None
     held_for_not: Annotated[list[Tag] | None, negated("messages that are held for", ", or not held")] = None
+    to_not: Annotated[
+        list[Address] | None,
+        negated("messages whose recipient, a whole number in any notation, is"),
+        PERSONAL,
+    ] = None
     from_not: Annotated[
         list[Address] | None, negated("messages whose sender, in any notation, is"), PERSONAL
     ] = None
+    sender_shown_not: Annotated[
+        list[Address] | None,
+        negated("messages whose sender that the recipient sees (`sender_shown`) is"),
+        PERSONAL,
+    ] = None
+    direction_not: Annotated[list[Direction] | None, negated("messages whose direction is")] = None
     tag_not: Annotated[list[Tag] | None, negated("messages that have", " tags")] = None
     batch_id_not: Annotated[list[Tag] | None, negated("messages that are in", " batches, or in no batch")] = (
         None
@@ -202,7 +216,10 @@ class FilterQuery(Query):
             error_code=None if self.error_code is None else _code("error_code", self.error_code),
             status_not=tuple(self.status_not or ()),
             held_for_not=tuple(self.held_for_not or ()),
-            sender_not=tuple(numbers.displayed(each) for each in self.from_not or ()),
+            to_not=_addresses(self.to_not),
+            sender_not=_addresses(self.from_not),
+            sender_shown_not=_addresses(self.sender_shown_not),
+            direction_not=tuple(self.direction_not or ()),
             tag_not=tuple(self.tag_not or ()),
             batch_id_not=tuple(self.batch_id_not or ()),
             country_not=tuple(each.upper() for each in self.country_not or ()),
@@ -247,6 +264,11 @@ async def _id_of(kind: str, said: str, param: str, caller: Principal, configs: C
         what = "carrier" if kind == ids.CARRIER else "route"
         raise Problem("invalid_parameter", f"Unknown {what} `{said}`.", param=param)
     return one.id
+
+
+def _addresses(several: list[str] | None) -> tuple[str, ...]:
+    """Recipients or senders as messages have them."""
+    return tuple(map(numbers.displayed, several or ()))
 
 
 def _code(param: str, value: str) -> str:
