@@ -22,6 +22,26 @@ describe('local time', () => {
     expect(next(autumn, 'day', BERLIN) - autumn).toBe(25 * 3_600_000)
   })
 
+  test('a day begins after the midnight that the clock passes over, and the day after it at midnight', () => {
+    for (const [zone, noon, begins, follows] of [
+      ['Africa/Cairo', '2026-04-24T12:00Z', '2026-04-23T22:00:00.000Z', '2026-04-24T21:00:00.000Z'],
+      ['America/Santiago', '2026-09-06T12:00Z', '2026-09-06T04:00:00.000Z', '2026-09-07T03:00:00.000Z'],
+      // This midnight comes twice.
+      ['America/Havana', '2026-11-01T12:00Z', '2026-11-01T04:00:00.000Z', '2026-11-02T05:00:00.000Z'],
+    ] as const) {
+      const day = floorTo(Date.parse(noon), 'day', zone)
+      expect([iso(day), iso(next(day, 'day', zone))]).toEqual([begins, follows])
+    }
+  })
+
+  test('a local time that the clock passes over comes later, and the first of two is meant, on both sides of Greenwich', () => {
+    const at = (local: string, zone: string): string => iso(fromLocal(Date.parse(`${local}Z`), zone))
+    expect(at('2026-03-29T02:30', BERLIN)).toBe('2026-03-29T01:30:00.000Z') // 03:30
+    expect(at('2026-03-08T02:30', 'America/New_York')).toBe('2026-03-08T07:30:00.000Z') // 03:30
+    expect(at('2026-10-25T02:30', BERLIN)).toBe('2026-10-25T00:30:00.000Z')
+    expect(at('2026-11-01T01:30', 'America/New_York')).toBe('2026-11-01T05:30:00.000Z')
+  })
+
   test('hours begin with those of the zone', () => {
     expect(iso(floorTo(NOW, 'hour', 'Asia/Kolkata'))).toBe('2026-11-29T11:30:00.000Z')
     expect(iso(next(floorTo(NOW, 'month', BERLIN), 'month', BERLIN))).toBe('2026-11-30T23:00:00.000Z')

@@ -25,10 +25,16 @@ export function toLocal(at: number, zone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) + (at % 1000)
 }
 
-/** A time that the clock passes over in spring comes as much later. */
+const offsetAt = (at: number, zone: string): number => toLocal(at, zone) - at
+
+/**
+ * The moment of a local time. One that the clock passes over in spring comes as much later; of one that comes twice in
+ * autumn it is the first. The server's periods begin by the same rule.
+ */
 export function fromLocal(local: number, zone: string): number {
-  const first = local - (toLocal(local, zone) - local)
-  return first + (local - toLocal(first, zone))
+  const early = local - offsetAt(local - DAY, zone)
+  const late = local - offsetAt(local + DAY, zone)
+  return toLocal(early, zone) === local || toLocal(late, zone) !== local ? early : late
 }
 
 export type Step = 'hour' | 'day' | 'month'
@@ -47,7 +53,8 @@ export function floorTo(at: number, step: Step, zone: string): number {
 export function next(at: number, step: Step, zone: string): number {
   if (step === 'hour') return at + HOUR
   const local = toLocal(at, zone)
-  if (step === 'day') return fromLocal(local + DAY, zone)
+  // Where the clock passes over midnight, the day begins later, and the day after it does not.
+  if (step === 'day') return fromLocal(local - (local % DAY) + DAY, zone)
   const date = new Date(local)
   return fromLocal(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1), zone)
 }
