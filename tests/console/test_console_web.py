@@ -5,10 +5,13 @@ Where Node and its packages cannot be set up (no network), these tests are skipp
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,6 +23,9 @@ from tests.support.postgres import ROOT
 from tests.support.process import Product
 
 WEB = ROOT / "web"
+
+#: Seconds that one program may take. The journeys take a third of it on two cores that do nothing else.
+MOST = 1500
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.deadline(1600)]
 
@@ -39,11 +45,20 @@ def run(node: str, *command: str, **extra: str) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ONESIXTY_")}
     environment |= {"PATH": f"{node}{os.pathsep}{os.environ['PATH']}", "CI": "true", "NO_COLOR": "1"} | extra
     environment.pop("FORCE_COLOR", None)
-    done = subprocess.run(
-        command, cwd=WEB, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=1500, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, told(done.stdout + done.stderr)
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(
+            command, cwd=WEB, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            status: int | str = process.wait(MOST)
+        except subprocess.TimeoutExpired:
+            status = f"still running after {MOST} s"
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # with the product and the browser that it started
+        output.seek(0)
+        assert status == 0, f"{status}\n{told(output.read())}"
 
 
 def told(output: str) -> str:

@@ -1,6 +1,7 @@
 // Traffic of an hour with countries, networks, errors and senders: for the journey of analytics, and for screenshots.
 // `npm run shots -- /analytics --demo` has a week of it.
 import type { Json, Product } from './product.ts'
+import { until } from './waiting.ts'
 
 type Call = (method: string, path: string, body?: unknown) => Promise<Json>
 
@@ -27,16 +28,13 @@ export async function traffic(call: Call, times = 1): Promise<void> {
     const to = RECIPIENTS[place % RECIPIENTS.length]
     await call('POST', '/v1/sms/send', { to, from: SENDERS[((place * 7) % 5) % SENDERS.length], text: `Your parcel ${place} is on its way.`, class: place % 4 === 0 ? 'otp' : 'transactional' })
   }
-  const end = Date.now() + WAIT_MS
-  for (;;) {
+  const statuses = async (): Promise<Record<string, number>> => {
     const { data } = await call('GET', `/v1/reports/messages?start=${start}&step=minute`)
     const counts: Record<string, number> = {}
     for (const row of data) for (const [status, count] of Object.entries(row.statuses as Record<string, number>)) counts[status] = (counts[status] ?? 0) + count
-    const ended = ENDED.reduce((sum, status) => sum + (counts[status] ?? 0), 0)
-    if (ended >= sent) return
-    if (Date.now() > end) throw new Error(`${ended} of ${sent} messages have ended: ${JSON.stringify(counts)}`)
-    await new Promise((again) => setTimeout(again, 250))
+    return counts
   }
+  await until(`${sent} messages that have ended`, statuses, (counts) => ENDED.reduce((sum, status) => sum + (counts[status] ?? 0), 0) >= sent, WAIT_MS)
 }
 
 export default async function seed(product: Product): Promise<void> {

@@ -17,6 +17,7 @@ import { LAUNCH, signedIn } from './browser.ts'
 import { go, routes, settled, visit } from './pages.ts'
 import { Product } from './product.ts'
 import seed from './town.seed.ts'
+import { until } from './waiting.ts'
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { only: { type: 'string', default: 'desk,bar,narrow,phone' }, why: { type: 'boolean', default: false }, loads: { type: 'boolean', default: false } } })
 
@@ -66,7 +67,7 @@ try {
 /** Wait until the batches are delivered: until then the product is at work, and the pages wait for it. */
 async function delivered(): Promise<void> {
   const waiting = async (): Promise<number> => (await product.call('GET', `/v1/messages/counts?tag=${TAG}&status=queued&status=sent`)).total
-  while ((await waiting()) > 0) await new Promise((again) => setTimeout(again, 250))
+  await until('the end of the batches', waiting, (total) => total === 0, 600_000)
 }
 
 async function measure(name: string, profile: Profile, session: string): Promise<void> {

@@ -1,7 +1,6 @@
 // Carriers, routes, pauses, a job and alerts: for screenshots of the pages of the network.
 import type { Product } from './product.ts'
-
-const WAIT_MS = 30_000
+import { until } from './waiting.ts'
 
 export default async function seed(product: Product): Promise<void> {
   await product.call('POST', '/v1/carriers', {
@@ -26,10 +25,5 @@ export default async function seed(product: Product): Promise<void> {
   }
   await product.call('POST', '/v1/messages/cancel', { filter: { tag: 'spring' } })
   await product.call('POST', '/v1/messages/requeue', { filter: { country: 'FR' } })
-  const end = Date.now() + WAIT_MS
-  for (;;) {
-    const { data } = await product.call('GET', '/v1/alerts?status=firing')
-    if (data.length > 0 || Date.now() > end) break
-    await new Promise((again) => setTimeout(again, 250))
-  }
+  await until('an alert that fires', async () => (await product.call('GET', '/v1/alerts?status=firing')).data.length, (alerts) => alerts > 0)
 }

@@ -1,6 +1,7 @@
 // A real identity provider (the one of `tests/people`), as a process of its own.
 import { spawn } from 'node:child_process'
 import { freePort, PYTHON } from './product.ts'
+import { until } from './waiting.ts'
 
 export type Provider = {
   issuer: string
@@ -15,12 +16,11 @@ export async function startProvider(): Promise<Provider> {
   const running = spawn(PYTHON, ['-m', 'oidc_provider_mock', '--port', String(port), '--host', 'localhost'], {
     env: { ...process.env, PYTHONWARNINGS: 'ignore' }, stdio: 'ignore',
   })
-  const end = Date.now() + 30_000
-  const answers = (): Promise<boolean> => fetch(`${issuer}/.well-known/openid-configuration`).then((answer) => answer.ok, () => false)
-  while (!(await answers())) {
-    if (running.exitCode !== null || Date.now() > end) throw new Error('the identity provider did not start')
-    await new Promise((again) => setTimeout(again, 100))
+  const answers = async (): Promise<number | string> => {
+    if (running.exitCode !== null) throw new Error(`the identity provider ended with ${running.exitCode}`)
+    return fetch(`${issuer}/.well-known/openid-configuration`).then(({ status }) => status, String)
   }
+  await until('the identity provider', answers, (status) => status === 200)
   return { issuer, knows: knowsAt(issuer), stop: () => void running.kill('SIGTERM') }
 }
 

@@ -3,6 +3,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Product } from './product.ts'
+import { until } from './waiting.ts'
 
 const TEST = { 'Onesixty-Mode': 'test' }
 
@@ -22,12 +23,8 @@ export default async function seed(product: Product, session: string): Promise<v
       await call('POST', '/v1/sms/send', { to, from: '+15550009999', text: 'Your parcel arrives between 14:00 and 16:00. Is that a good time?' })
     }
     await call('POST', '/v1/sms/send', { to: '+15000160001', from: 'Acme', text: `مرحبا! رمزك هو 4711. ${'Some more text. '.repeat(12)}` })
-    const end = Date.now() + 20_000
-    for (let found = 0; found === 0 && Date.now() < end; ) {
-      const { data } = await call('GET', '/v1/sandbox/handsets')
-      found = data.filter((handset: { number: string }) => handset.number === '+15000160001').length
-      await new Promise((again) => setTimeout(again, 200))
-    }
+    const handsets = async (): Promise<string[]> => (await call('GET', '/v1/sandbox/handsets')).data.map(({ number }: { number: string }) => number)
+    await until('the handset +15000160001', handsets, (numbers) => numbers.includes('+15000160001'))
     await call('POST', '/v1/sandbox/handsets/+15000160001/messages', { text: 'Yes, call me', to: '+15550009999' })
   }
 }
