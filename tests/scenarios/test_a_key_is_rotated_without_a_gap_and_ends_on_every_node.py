@@ -33,7 +33,7 @@ async def test_a_key_is_rotated_without_a_gap_and_ends_on_every_node(
     await asyncio.gather(*running)
     assert set(answers) == {202}
 
-    ends = datetime.now(UTC) + timedelta(seconds=2)
+    ends = datetime.now(UTC) + timedelta(seconds=4)
     await first.api.ask("PATCH", f"/v1/keys/{made['id']}", {"expires_at": ends.isoformat()})
     for node in (first, second):
         async with Api(node.product.url, secrets[-1]) as api:

@@ -9,6 +9,7 @@ from tests.scenarios.conftest import StartNode
 from tests.support.api import Api
 from tests.support.far_end import FarEnd
 from tests.support.waiting import wait_until_async
+from tests.support.zones import by_day
 
 DAY = 12
 
@@ -23,6 +24,7 @@ async def test_a_limit_holds_over_http_and_smpp_and_after_a_restart(
         {
             "name": "customer",
             "price_per_segment": "0.01",
+            "time_zone": by_day("Europe/Berlin", "America/Denver"),
             "limits": {"messages_per_day": DAY, "scheduled_messages": 1},
         },
     )

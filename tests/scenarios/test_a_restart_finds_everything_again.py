@@ -31,7 +31,7 @@ async def test_a_restart_finds_everything_again(
     await receiver.refuse()
     queued = [await api.accepted(f"+1555200{n:04}", "x" * (20 + n * 5)) for n in range(COUNT)]
     pinned = [await api.accepted(f"+1555210{n:04}", route="pinned") for n in range(3)]
-    at = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    at = (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
     scheduled = [await api.accepted(f"+1555220{n:04}", scheduled_at=at) for n in range(3)]
     canceled = await api.accepted("+15552309999", scheduled_at=at)
     await api.ask("POST", f"/v1/messages/{canceled}/cancel")

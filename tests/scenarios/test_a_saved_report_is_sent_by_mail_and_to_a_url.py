@@ -7,8 +7,11 @@ import csv
 import io
 import json
 import time
+from datetime import datetime, timedelta
 from email import message_from_string, policy
 from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from standardwebhooks import Webhook
 
@@ -22,9 +25,10 @@ from tests.support.far_end import FarEnd
 from tests.support.receiver import Receiver
 from tests.support.smtp import SmtpServer
 from tests.support.waiting import wait_until_async
+from tests.support.zones import by_day
 
 SAVED = "/v1/reports/saved"
-DAILY = {"every": "day", "at": "08:00", "zone": "Europe/Berlin"}
+BERLIN = "Europe/Berlin"
 TODAY = {"last": 0, "unit": "day", "current": True}
 
 
@@ -65,17 +69,25 @@ async def test_a_saved_report_is_sent_by_mail_and_to_a_url(
             return bool(rows) and rows[0]["statuses"] == {"delivered": 3}
 
         await wait_until_async(counted, 30, "three delivered messages in the figures")
-        body = {"name": "By country", "query": {"by": "country"}, "span": TODAY, "schedule": DAILY}
+        zone = by_day("Asia/Kolkata", "Pacific/Marquesas")
+        far_off = datetime.now(ZoneInfo(BERLIN)) + timedelta(hours=12)
+        body = {
+            "name": "By country",
+            "query": {"by": "country", "zone": zone},
+            "span": TODAY,
+            "schedule": {"every": "day", "at": f"{far_off:%H:%M}", "zone": BERLIN},
+        }
         mailed = await node.api.ask(
             "POST", SAVED, body | {"recipients": ["team@example.com", "b@example.com"]}
         )
         posted = await node.api.ask("POST", SAVED, body | {"url": f"{receiver.url}/r", "format": "jsonl"})
         assert mailed["next_run_at"] > mailed["created_at"]
         assert (await node.api.ask("GET", f"{SAVED}/{posted['id']}/report"))["data"][0]["messages"] == 3
-        before = await node.api.ask("GET", f"{SAVED}/{posted['id']}/report?at=2026-01-05T12:00:00Z")
-        assert (before["start"], before["end"], before["data"]) == (
-            "2026-01-05T00:00:00Z", "2026-01-05T12:00:00Z", [],
-        )  # fmt: skip
+        noon = datetime(2026, 1, 5, 12, tzinfo=ZoneInfo(zone))
+        path = f"{SAVED}/{posted['id']}/report?at={quote(noon.isoformat())}"
+        before = await node.api.ask("GET", path)
+        midnight = noon.replace(hour=0).isoformat()
+        assert (before["start"], before["end"], before["data"]) == (midnight, noon.isoformat(), [])
         secret = (await node.api.ask("GET", "/v1/webhooks/callback-secret"))["secret"]
 
         await node.api.ask("POST", f"{SAVED}/{mailed['id']}/run")

@@ -91,7 +91,7 @@ async def test_an_installed_rule_is_asked_of_every_message(
 
     # A release and a failover: a send is not judged any more.
     await restarted(node, quiet_at='["send"]')
-    at = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+    at = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
     released = await node.api.accepted(TO, LOUD, scheduled_at=at)
     failed = await node.api.until(released, "failed")
     assert failed["error"]["code"] == "refused_by_rule"

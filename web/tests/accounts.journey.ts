@@ -1,10 +1,10 @@
 // Finance at an account: a payment and its correction, limits as they are used, and for how long data is kept. Then the
 // account's own people, who see the same and make an account below theirs.
-import { asOwner, call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { asOwner, byDay, call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
 import { OWNER } from './product.ts'
 
 test('a payment is booked and corrected, limits show what is used, and data is kept for less time', async ({ page }) => {
-  const made = await call('POST', '/v1/accounts', { name: 'Harbour Post', price_per_segment: '0.05', currency: 'EUR', credit_limit: '0', limits: { messages_per_day: 10 } })
+  const made = await call('POST', '/v1/accounts', { name: 'Harbour Post', price_per_segment: '0.05', currency: 'EUR', credit_limit: '0', time_zone: byDay(), limits: { messages_per_day: 10 } })
   const key = made.keys[0].secret
   await page.goto(`/console/accounts/${made.id}`)
   await page.getByRole('tab', { name: 'Balance' }).click()
