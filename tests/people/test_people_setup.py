@@ -23,6 +23,15 @@ async def test_the_link_makes_the_owner_who_is_signed_in(town_on_each_engine: To
     assert [m["account_id"] for m in me["memberships"]] == [me["account_id"]]
 
 
+async def test_the_sign_in_says_whether_anybody_can_use_it(town: Town) -> None:
+    browser = town.browser()
+    assert (await browser.get("/v1/sign-in")).json["set_up"] is False, "before there is a link"
+    token = await town.people.setup.first()
+    assert (await browser.get("/v1/sign-in")).json["set_up"] is False
+    await browser.post("/v1/setup", {"token": token, **FIRST})
+    assert (await town.browser().get("/v1/sign-in")).json["set_up"] is True
+
+
 async def test_without_the_link_there_is_no_setup(town: Town) -> None:
     runs = town.people.passwords._hashing
     runs._most = 0  # whoever hashes anything is refused with 503

@@ -116,7 +116,7 @@ test('a customer sees its account, makes a sub-account, and works in it', async 
   await expectAccessible(chief)
 
   await pages.getByRole('link', { name: 'Sub-accounts' }).click()
-  await expect(chief.getByRole('heading', { name: 'There is no account yet' })).toBeVisible()
+  await expect(chief.getByRole('heading', { name: 'No accounts yet' })).toBeVisible()
   await chief.getByRole('button', { name: 'New sub-account' }).first().click()
   const form = chief.getByRole('dialog', { name: 'New sub-account' })
   await form.getByRole('textbox', { name: 'Name' }).fill('Meridian South')

@@ -310,3 +310,47 @@ test('a link that is not whole, and one that is gone, say so', async ({ page }) 
   await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible()
   expect((await call('GET', '/v1/me')).key_id).not.toBeNull()
 })
+
+test.describe('before anybody can sign in', () => {
+  test.use({ storageState: NOBODY })
+
+  /** What `GET /v1/sign-in` says of the installation. */
+  const says = (page: Page, more: object): Promise<unknown> =>
+    page.route('**/v1/sign-in', async (route) => {
+      const answer = await route.fetch()
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), ...more } })
+    })
+
+  test('the sign-in says where the set-up link is, and the link makes the owner once', async ({ page }) => {
+    await says(page, { set_up: false, mail: false })
+    await page.goto('/console/sign-in')
+    await expect(page.getByRole('note')).toContainText('onesixty setup-link')
+    await expectAccessible(page)
+    await page.goto('/console/setup#x')
+    await expect(page.getByRole('button', { name: 'Become the owner' })).toBeVisible()
+    await expectAccessible(page)
+    await page.unroute('**/v1/sign-in')
+
+    await page.goto('/console/forgotten') // away from the page that knows it otherwise
+    await page.goto('/console/setup#x')
+    await expect(page.getByText('onesixty is set up already.')).toBeVisible()
+    await page.getByRole('link', { name: 'To the sign-in' }).click()
+    await expect(page.getByLabel('E-mail address')).toBeVisible()
+    await expect(page.getByRole('note')).toHaveCount(0)
+  })
+
+  test('an installation that sends no mails says whom to ask for a new password', async ({ page }) => {
+    await says(page, { mail: false })
+    await page.goto('/console/sign-in')
+    await expect(page.getByText('ask an owner or an admin for a link')).toBeVisible()
+    await page.goto('/console/forgotten')
+    await expect(page.getByText('ask an owner or an admin for a link')).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Send the link' })).toHaveCount(0)
+  })
+
+  test('a refusal is said once', async ({ page }) => {
+    await page.goto('/console/sign-in')
+    await signIn(page, 'nobody-at-all@example.com')
+    await expect(page.getByText('The address, the password or the code is wrong.')).toHaveCount(1)
+  })
+})

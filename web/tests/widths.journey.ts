@@ -137,3 +137,21 @@ test('the parent of a new account is chosen by keyboard', async ({ page }) => {
   const made = async (): Promise<Json | undefined> => (await call('GET', '/v1/accounts?limit=100')).data.find((each: Json) => each.name === 'Child by keyboard')
   await expect.poll(async () => (await made())?.parent_id).toBe(parent.id)
 })
+
+test('the longest command of a capture has its room, on a desk and on a phone', async ({ page }) => {
+  const [capture] = (await call('GET', '/v1/captures')).data as Json[]
+  const pdu = {
+    number: 1, at: '2026-12-01T12:16:05.496Z', direction: 'out', carrier: null, bind: null, system_id: 'harborlight', peer: '127.0.0.1:38000',
+    command: 'bind_transceiver_resp', sequence: 1, status: 'ESME_ROK', length: 30, sender: null, recipient: null, pair: null, pair_ms: null, masked: [], problem: null,
+  }
+  await page.route(`**/v1/captures/${capture.id}/pdus*`, (route) => route.fulfill({ json: { data: [pdu], next: null } }))
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.goto(`/console/captures/${capture.id}`)
+  const command = page.locator('.o-pdu-command').first()
+  await expect(command).toBeVisible()
+  const within = (): Promise<boolean> => command.evaluate((found) => found.getBoundingClientRect().right <= (found.closest('[role=cell], .o-list-value')?.getBoundingClientRect().right ?? 0) + 1)
+  await expect.poll(within).toBe(true)
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expect(command).toBeVisible()
+  await expectNoSidewaysScroll(page)
+})

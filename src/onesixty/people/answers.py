@@ -117,6 +117,9 @@ class SignInMethods(Answer):
     insecure: Annotated[
         bool, Meta(description="Whether this connection is unencrypted, so that others could read a session.")
     ]
+    set_up: Annotated[
+        bool, Meta(description="Whether there is a user. Until then, the set-up link makes the first one.")
+    ]
 
 
 class SessionView(Answer):

@@ -89,6 +89,7 @@ class OpenEndpoints:
                 oidc=self._oidc_name,
                 mail=people.mail.on,
                 insecure=people.cookies.in_the_clear(call),
+                set_up=not await people.setup.pending(),
             ),
         )
 

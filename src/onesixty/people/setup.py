@@ -39,6 +39,7 @@ class Setup:
         self._store = store
         self._clock = clock
         self._entropy = entropy
+        self._over = False
 
     async def first(self) -> str | None:
         """The token of a first link; also of another one if the one before has ended unused. None if there is a link
@@ -64,6 +65,13 @@ class Setup:
         if state.expires_at <= self._clock.now_ms():
             raise Problem("setup_gone", "The set-up link has ended. `onesixty setup-link` prints a new one.")
         return hashed
+
+    async def pending(self) -> bool:
+        """Whether nobody has come in yet, so that a set-up link makes the first user."""
+        if not self._over:  # once there is a first user, there always was one
+            state = await self._state()
+            self._over = state is not None and state.used_at is not None
+        return not self._over
 
     def using(self, hashed: str) -> Write:
         """The guard that uses the link."""

@@ -50,7 +50,7 @@ export function OneAccount({ tree, account, view, onView }: Props): ReactNode {
               </Act>
             )}
             {account.state !== 'closed' && !account.operator && (
-              <Act calls={calls} color="red.9" leftSection={<Icon name="stop" />} onClick={() => setTo('closed')}>
+              <Act calls={calls} ends leftSection={<Icon name="stop" />} onClick={() => setTo('closed')}>
                 {t('accounts.do.closed')}
               </Act>
             )}

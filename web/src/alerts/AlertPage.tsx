@@ -17,7 +17,7 @@ import { useList } from '../parts/useList'
 import { Ident, Time } from '../parts/Values'
 import { Acknowledge, type Alert, ALERTS, AlertState, RULES } from './alert'
 import { figureOf } from './order'
-import { AlertSummary, AlertWords } from './words'
+import { AlertSummary, AlertWords, withDuration } from './words'
 
 export function AlertPage(): ReactNode {
   const { id } = useParams({ from: '/shell/alerts/$id' })
@@ -36,7 +36,7 @@ function OneAlert({ alert }: { alert: Alert }): ReactNode {
     <>
       <PageHead
         before={<BackToList />}
-        title={alert.summary}
+        title={withDuration(alert, useFormat())}
         heading={<AlertSummary alert={alert} />}
         about={<AlertState alert={alert} />}
         actions={

@@ -6019,6 +6019,7 @@ export interface components {
             passkeys_reason: string | null;
             /** @enum {string} */
             password: "everyone" | "owners";
+            set_up: boolean;
         };
         SimulatedBehaviour: {
             /** @default 0 */

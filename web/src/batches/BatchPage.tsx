@@ -64,7 +64,7 @@ function OneBatch({ batch }: { batch: Progress }): ReactNode {
               {t('batches.messages')}
             </ButtonLink>
             {(waiting > 0 || batch.accepted_at === null) && (
-              <Act calls="POST /v1/batches/{id}/cancel" color="red.9" leftSection={<Icon name="stop" />} onClick={() => setAsks(waiting)}>
+              <Act calls="POST /v1/batches/{id}/cancel" ends leftSection={<Icon name="stop" />} onClick={() => setAsks(waiting)}>
                 {t('batches.cancel')}
               </Act>
             )}

@@ -73,7 +73,7 @@ function OneCapture({ capture }: { capture: Capture }): ReactNode {
                 {t('captures.stop')}
               </Act>
             )}
-            <Act calls="DELETE /v1/captures/{id}" variant="default" leftSection={<Icon name="trash" />} onClick={() => setDeleting(true)}>
+            <Act calls="DELETE /v1/captures/{id}" ends leftSection={<Icon name="trash" />} onClick={() => setDeleting(true)}>
               {t('captures.delete')}
             </Act>
             <Act calls="GET /v1/captures/{id}/file" leftSection={<Icon name="download" />} onClick={() => void download()}>
@@ -181,10 +181,10 @@ function useColumns(room: 'few' | 'some' | 'all'): Column<Pdu>[] {
       ),
     },
     { name: 'at', title: t('captures.time'), width: narrow ? '6.5rem' : '7rem', cell: (pdu) => <time dateTime={pdu.at} title={format.moment(pdu.at)}><bdi dir="ltr">{format.instant(pdu.at)}</bdi></time> },
-    { name: 'command', title: t('captures.command'), width: narrow ? 'minmax(8.6rem, 1fr)' : 'minmax(9.5rem, 1.3fr)', cell: (pdu) => <Command pdu={pdu} /> },
+    { name: 'command', title: t('captures.command'), width: narrow ? 'minmax(8.6rem, 1fr)' : 'minmax(12rem, 1.3fr)', cell: (pdu) => <Command pdu={pdu} /> },
     { name: 'sequence', title: t('captures.sequence'), width: '5rem', align: 'end', cell: (pdu) => <Ident>{String(pdu.sequence)}</Ident> },
     { name: 'status', title: t('captures.status'), width: narrow ? '5rem' : 'minmax(6rem, 1fr)', cell: (pdu) => <Status pdu={pdu} /> },
-    { name: 'numbers', title: t('captures.numbers'), width: 'minmax(7rem, 1.6fr)', extra: true, cell: (pdu) => <Numbers pdu={pdu} /> },
+    { name: 'numbers', title: t('captures.numbers'), width: 'minmax(7rem, 1.3fr)', extra: true, cell: (pdu) => <Numbers pdu={pdu} /> },
     { name: 'bind', title: t('captures.bind'), width: 'minmax(5rem, 1fr)', extra: true, cell: (pdu) => <BindOf pdu={pdu} /> },
     { name: 'pair', title: t('captures.pair'), width: '6.5rem', cell: (pdu) => <Pair pdu={pdu} /> },
   ]

@@ -1,4 +1,5 @@
-// The first steps as a list. It goes away once all are done, or when one sends it away.
+// The first steps as a list. It goes away once all are done, or when one sends it away. Whoever has not sent a message
+// begins with it: the page then shows it above figures that are all nought.
 import { Button, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { preferences, usePreference } from '../app/preferences'
@@ -8,6 +9,14 @@ import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
 import { Page } from './Page'
 import { type Step, useSteps } from './steps'
+
+/** Where the list stands: first for who begins, last for others. `null` until that is known. */
+export function usePlace(): 'first' | 'last' | null {
+  const wanted = usePreference('firstSteps', 'shown') === 'shown'
+  const { data, isLoading } = useSteps(wanted)
+  if (isLoading) return null
+  return data?.some(({ step, done }) => step === 'tried' && !done) === true && data.every(({ step, done }) => step !== 'live' || !done) ? 'first' : 'last'
+}
 
 export function Checklist(): ReactNode {
   const t = useT()

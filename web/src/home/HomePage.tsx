@@ -16,7 +16,7 @@ import { PageHead } from '../parts/PageHead'
 import { Unread, Waiting } from '../parts/States'
 import { StatusBadge, type Tone } from '../parts/StatusBadge'
 import { Time } from '../parts/Values'
-import { Checklist } from './Checklist'
+import { Checklist, usePlace } from './Checklist'
 import { Page } from './Page'
 import { Strip } from './Strip'
 import { HOUR, useAlerts, useDeliveries, useFailing, useFigures, useMinutes } from './useFigures'
@@ -50,7 +50,10 @@ export function HomePage(): ReactNode {
   const week = deliveryRate(deliveries.data?.week ?? {})
   const failed = failedOf(hour.data)
   // What needs somebody stands above all but the figures: until it is known, the rest waits, or it would be pushed down.
-  const waits = alerts.isLoading || webhooks.isLoading
+  const place = usePlace()
+  // The first steps stand above all else where there is nothing else, and hold up nobody's figures.
+  const quiet = hour.data === undefined || hour.data.total === 0
+  const waits = alerts.isLoading || webhooks.isLoading || (quiet && place === null)
   const verdict = verdictOf({ alerts: alerts.data && firing.length, hour: hour.data, held: held.data?.total, webhooks: webhooks.data, usual: week === null ? null : 1 - week.rate })
 
   return (
@@ -106,6 +109,7 @@ export function HomePage(): ReactNode {
         </p>
       )}
       {waits && <Waiting rows={8} />}
+      {!waits && place === 'first' && <Checklist />}
       {!waits && (minutes.data !== undefined || minutes.isLoading) && (
         <section aria-labelledby="minutes" className="o-home-part">
           <h2 id="minutes">{t('home.minutes')}</h2>
@@ -134,7 +138,7 @@ export function HomePage(): ReactNode {
           )}
         </section>
       )}
-      {!waits && <Checklist />}
+      {!waits && place === 'last' && <Checklist />}
     </>
   )
 }

@@ -82,7 +82,7 @@ function OneKey({ shown }: { shown: Key }): ReactNode {
               <Act calls="POST /v1/keys/{id}/rotate" variant="default" leftSection={<Icon name="refresh" />} onClick={() => setOpen('rotate')}>
                 {t('keys.rotate')}
               </Act>
-              <Act calls="DELETE /v1/keys/{id}" color="red.9" leftSection={<Icon name="stop" />} onClick={() => setOpen('revoke')}>
+              <Act calls="DELETE /v1/keys/{id}" ends leftSection={<Icon name="stop" />} onClick={() => setOpen('revoke')}>
                 {t('keys.revoke')}
               </Act>
             </>

@@ -60,7 +60,7 @@ export function Actions({ message }: { message: Message }): ReactNode {
         </ButtonLink>
       )}
       {message.redacted_at === null && !isOpen(message.status) && (
-        <Act calls="POST /v1/messages/{id}/redact" variant="default" leftSection={<Icon name="trash" />} onClick={() => setOpen('redact')}>
+        <Act calls="POST /v1/messages/{id}/redact" ends leftSection={<Icon name="trash" />} onClick={() => setOpen('redact')}>
           {t('messages.redact')}
         </Act>
       )}

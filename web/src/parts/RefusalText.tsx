@@ -54,7 +54,7 @@ export function RefusalText({ refusal }: { refusal: Refusal }): ReactNode {
   return (
     <>
       {title !== null && <Text>{title}</Text>}
-      {detail !== '' && (
+      {detail !== '' && detail !== title && (
         <Text c={title === null ? undefined : 'dimmed'} size={title === null ? undefined : 'sm'}>
           <ServerWords>{detail}</ServerWords>
         </Text>

@@ -111,7 +111,7 @@ function OneRoute({ read, again }: { read: Route; again: () => Promise<Route | u
         actions={
           <>
             <CopyAsCode request={changed ? { operation: 'PATCH /v1/routes/{id}', path, body: patchOf(before, mine), file: tomlOf(mine) } : { operation: 'GET /v1/routes/{id}', path, file: tomlOf(before) }} />
-            <Act calls="DELETE /v1/routes/{id}" variant="default" leftSection={<Icon name="trash" />} onClick={() => setOpen({ what: 'remove' })}>
+            <Act calls="DELETE /v1/routes/{id}" ends leftSection={<Icon name="trash" />} onClick={() => setOpen({ what: 'remove' })}>
               {t('routing.remove')}
             </Act>
           </>

@@ -1,5 +1,6 @@
 // A forgotten password: a link is sent. The answer is the same for an address that nobody has.
 import { Button, Stack, Text, TextInput } from '@mantine/core'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { take } from '../api/client'
 import { useT } from '../i18n/i18n'
@@ -8,10 +9,20 @@ import { useForm } from '../parts/useForm'
 import { Door } from './Door'
 import { openApi } from './open'
 import { TextLink } from '../parts/Link'
+import { openQueries, useMethods } from './SignInForm'
 
 export function ForgottenPage(): ReactNode {
+  return (
+    <QueryClientProvider client={openQueries}>
+      <Page />
+    </QueryClientProvider>
+  )
+}
+
+function Page(): ReactNode {
   const t = useT()
   const [sent, setSent] = useState(false)
+  const mails = useMethods().data?.mail !== false
   const form = useForm({
     initial: { email: '' },
     send: async (body) => {
@@ -22,7 +33,9 @@ export function ForgottenPage(): ReactNode {
   })
   return (
     <Door title={t('signin.forgottenTitle')}>
-      {sent ? (
+      {!mails ? (
+        <Text>{t('signin.forgottenAsk')}</Text>
+      ) : sent ? (
         <Text role="status">{t('signin.resetSent')}</Text>
       ) : (
         <form {...form.props}>

@@ -1,5 +1,6 @@
 // The first page of all: the set-up link makes the owner.
 import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { take } from '../api/client'
@@ -9,11 +10,22 @@ import { useForm } from '../parts/useForm'
 import { Door } from './Door'
 import { dropToken, enter, linkToken, openApi } from './open'
 import { TextLink } from '../parts/Link'
+import { openQueries, useMethods } from './SignInForm'
 
 export function SetupPage(): ReactNode {
+  return (
+    <QueryClientProvider client={openQueries}>
+      <Page />
+    </QueryClientProvider>
+  )
+}
+
+function Page(): ReactNode {
   const t = useT()
   const navigate = useNavigate()
   const [token] = useState(linkToken)
+  // Once there is an owner, no link makes another one.
+  const setUp = useMethods().data?.set_up === true
   const form = useForm({
     initial: { email: '', name: '', password: '' },
     send: async (values) => {
@@ -24,10 +36,10 @@ export function SetupPage(): ReactNode {
       await navigate({ to: '/', search: {} })
     },
   })
-  if (token === '') {
+  if (token === '' || setUp) {
     return (
       <Door title={t('signin.setup')}>
-        <Text>{t('signin.noToken')}</Text>
+        <Text>{setUp ? t('signin.setUp') : t('signin.noToken')}</Text>
         <TextLink to="/sign-in">
           {t('signin.toSignIn')}
         </TextLink>

@@ -59,7 +59,7 @@ function OneTemplate({ template }: { template: Template }): ReactNode {
                 <Act calls="POST /v1/templates/{id}/decide" leftSection={<Icon name="check" />} onClick={() => setMove('approve')}>
                   {t('templates.approve')}
                 </Act>
-                <Act calls="POST /v1/templates/{id}/decide" color="red.9" leftSection={<Icon name="cross" />} onClick={() => setMove('reject')}>
+                <Act calls="POST /v1/templates/{id}/decide" ends leftSection={<Icon name="cross" />} onClick={() => setMove('reject')}>
                   {t('templates.reject')}
                 </Act>
               </>
@@ -70,12 +70,12 @@ function OneTemplate({ template }: { template: Template }): ReactNode {
               </Act>
             )}
             {can.retire && (
-              <Act calls="POST /v1/templates/{id}/retire" variant="default" leftSection={<Icon name="stop" />} onClick={() => setMove('retire')}>
+              <Act calls="POST /v1/templates/{id}/retire" ends leftSection={<Icon name="stop" />} onClick={() => setMove('retire')}>
                 {t('templates.retire')}
               </Act>
             )}
             {can.remove && (
-              <Act calls="DELETE /v1/templates/{id}" variant="default" leftSection={<Icon name="trash" />} onClick={() => setMove('remove')}>
+              <Act calls="DELETE /v1/templates/{id}" ends leftSection={<Icon name="trash" />} onClick={() => setMove('remove')}>
                 {t('templates.remove')}
               </Act>
             )}

@@ -70,7 +70,7 @@ function OneUser({ user }: { user: User }): ReactNode {
                 {t('users.reset')}
               </Act>
             )}
-            <Act calls="DELETE /v1/users/{id}" color="red.9" leftSection={<Icon name="trash" />} onClick={() => setOpen('remove')}>
+            <Act calls="DELETE /v1/users/{id}" ends leftSection={<Icon name="trash" />} onClick={() => setOpen('remove')}>
               {self ? t('users.leave') : t('users.remove')}
             </Act>
           </>

@@ -171,12 +171,12 @@ function Actions({ one }: { one: Detail }): ReactNode {
         </Act>
       )}
       {isOpen(one.status) && (
-        <Act calls="POST /v1/verifications/{id}/cancel" color="red.8" leftSection={<Icon name="stop" />} onClick={() => setAsks('cancel')}>
+        <Act calls="POST /v1/verifications/{id}/cancel" ends leftSection={<Icon name="stop" />} onClick={() => setAsks('cancel')}>
           {t('verify.do.cancel')}
         </Act>
       )}
       {!isOpen(one.status) && one.to !== null && (
-        <Act calls="POST /v1/verifications/{id}/redact" variant="default" leftSection={<Icon name="trash" />} onClick={() => setAsks('redact')}>
+        <Act calls="POST /v1/verifications/{id}/redact" ends leftSection={<Icon name="trash" />} onClick={() => setAsks('redact')}>
           {t('verify.do.redact')}
         </Act>
       )}

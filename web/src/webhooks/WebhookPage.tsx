@@ -121,7 +121,7 @@ function OneWebhook({ webhook }: { webhook: Webhook }): ReactNode {
         <Act calls="POST /v1/webhooks/{id}/rotate" variant="default" leftSection={<Icon name="key" />} onClick={() => setOpen('rotate')}>
           {t('webhooks.rotate')}
         </Act>
-        <Act calls="DELETE /v1/webhooks/{id}" color="red.8" leftSection={<Icon name="trash" />} onClick={() => setOpen('delete')}>
+        <Act calls="DELETE /v1/webhooks/{id}" ends leftSection={<Icon name="trash" />} onClick={() => setOpen('delete')}>
           {t('webhooks.delete')}
         </Act>
       </Group>
