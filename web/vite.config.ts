@@ -66,6 +66,9 @@ export default defineConfig(({ command }) => ({
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['tests/unit.ts'],
     restoreMocks: true,
+    // For a loaded machine: what waits long is slow, and not wrong.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Making a jsdom costs far more than the tests: all files share one.
     isolate: false,
     maxWorkers: 1,

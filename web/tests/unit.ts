@@ -1,4 +1,8 @@
-// What jsdom lacks, for the unit tests.
+// What jsdom lacks, for the unit tests; and patience, for a loaded machine.
+import { configure } from '@testing-library/react'
+
+configure({ asyncUtilTimeout: 20_000 })
+
 class NoObserver {
   observe(): void {}
   unobserve(): void {}

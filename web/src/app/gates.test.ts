@@ -19,7 +19,7 @@ function serving(...answers: Response[]): { bodies: string[] } {
 test('a request waits for a fresh proof, and is sent again as it was', async () => {
   const told = serving(problem(403, 'reauthenticate'), new Response('{}'))
   const answer = throughGates(request())
-  await vi.waitFor(() => expect(told.bodies).toHaveLength(1))
+  await vi.waitFor(() => expect(told.bodies).toHaveLength(1), 20_000)
   settle(true)
   expect((await answer).ok).toBe(true)
   expect(told.bodies).toEqual(['{"name":"shop"}', '{"name":"shop"}'])
@@ -28,7 +28,7 @@ test('a request waits for a fresh proof, and is sent again as it was', async () 
 test('who closes the dialog gets the refusal', async () => {
   const told = serving(problem(401, 'session_ended'))
   const answer = throughGates(request())
-  await vi.waitFor(() => expect(told.bodies).toHaveLength(1))
+  await vi.waitFor(() => expect(told.bodies).toHaveLength(1), 20_000)
   settle(false)
   expect((await answer).status).toBe(401)
 })
@@ -36,7 +36,7 @@ test('who closes the dialog gets the refusal', async () => {
 test('several requests at once ask once', async () => {
   const told = serving(problem(401, 'session_ended'), problem(401, 'session_ended'), new Response('1'), new Response('2'))
   const answers = Promise.all([throughGates(request()), throughGates(request())])
-  await vi.waitFor(() => expect(told.bodies).toHaveLength(2))
+  await vi.waitFor(() => expect(told.bodies).toHaveLength(2), 20_000)
   settle(true)
   expect((await answers).map((answer) => answer.status)).toEqual([200, 200])
 })

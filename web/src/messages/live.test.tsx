@@ -1,8 +1,9 @@
 // The live list while it is read: what the feed tells meanwhile, and what waits.
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { act, cleanup, render } from '@testing-library/react'
+import { act, cleanup, render, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { useFeed } from '../app/feed'
 import { type Session, SessionProvider, sessionOf } from '../app/session'
 import { listKey } from '../parts/useList'
 import { type Live, useLiveMessages } from './live'
@@ -17,7 +18,9 @@ const message = (id: string, status = 'queued'): Message => ({ id, status, creat
 let told: ReadableStreamDefaultController<Uint8Array>
 let reads: Read[]
 let live: Live
-let list: { rows: string[]; refetch: () => void; fetchNextPage: () => void }
+let list: { rows: string[]; reads: boolean; refetch: () => void; fetchNextPage: () => void }
+/** How many batches of the feed came to the list. */
+let batches: number
 let session: Session
 let place = 0
 /** Text is selected: somebody reads. */
@@ -25,12 +28,18 @@ let reading = false
 /** The tab is not looked at. */
 let hidden = false
 
-/** Do this, and wait until it is drawn. */
-const settled = (then: () => void): Promise<void> =>
+/** Let what has come be drawn, and what follows from that: each step takes a turn of the loop, however long it lasts. */
+const drawn = (): Promise<void> =>
   act(async () => {
-    then()
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0))
   })
+
+/** Do this, and wait until the list has read and is drawn. */
+async function settled(then: () => void): Promise<void> {
+  await act(async () => then())
+  await waitFor(() => expect(list.reads).toBe(false))
+  await drawn()
+}
 
 function List(): ReactNode {
   const found = useInfiniteQuery({
@@ -47,7 +56,9 @@ function List(): ReactNode {
     getNextPageParam: (last) => last.next,
   })
   live = useLiveMessages(QUERY, {})
+  useFeed(() => void (batches += 1))
   list = {
+    reads: found.isFetching,
     rows: (found.data?.pages ?? []).flatMap(({ data }) => data.map(({ id, status }) => `${id}:${status}`)),
     refetch: () => void found.refetch(),
     fetchNextPage: () => void found.fetchNextPage(),
@@ -55,21 +66,31 @@ function List(): ReactNode {
   return null
 }
 
+/** Do this, and wait until the list got what the feed has then. */
+async function batch(then: () => void): Promise<void> {
+  const before = batches
+  await act(async () => then())
+  await waitFor(() => expect(batches).toBeGreaterThan(before))
+  await drawn()
+}
+
+/** The feed tells of these messages. */
+function said(...ids: string[]): void {
+  const events = ids.map((id) => `id: evt_${(place += 1)}\nevent: message.queued\ndata: ${JSON.stringify({ data: message(...(id.split(':') as [string])) })}\n\n`)
+  told.enqueue(new TextEncoder().encode(events.join('')))
+}
+
 /** The feed tells of these messages, and the list gets them. */
-const tell = (...ids: string[]): Promise<void> =>
-  act(async () => {
-    const events = ids.map((id) => `id: evt_${(place += 1)}\nevent: message.queued\ndata: ${JSON.stringify({ data: message(...(id.split(':') as [string])) })}\n\n`)
-    told.enqueue(new TextEncoder().encode(events.join('')))
-    await new Promise((resolve) => setTimeout(resolve, 300))
-  })
+const tell = (...ids: string[]): Promise<void> => batch(() => said(...ids))
 
 const read = async (place: number): Promise<Read> => {
-  await vi.waitFor(() => expect(reads.length).toBeGreaterThan(place))
+  await waitFor(() => expect(reads.length).toBeGreaterThan(place))
   return reads[place] as Read
 }
 
 beforeEach(async () => {
   reads = []
+  batches = 0
   reading = false
   hidden = false
   vi.spyOn(document, 'hidden', 'get').mockImplementation(() => hidden)
@@ -77,9 +98,8 @@ beforeEach(async () => {
   vi.stubGlobal('fetch', async () => new Response(new ReadableStream<Uint8Array>({ start: (controller) => void (told = controller) })))
   vi.spyOn(globalThis, 'getSelection').mockImplementation(() => ({ isCollapsed: !reading }) as Selection)
   session = sessionOf({ account: `acc_live${(place += 1)}`, mode: 'live' })
-  render(<SessionProvider session={session}><List /></SessionProvider>)
   // The feed begins while the list is read, which is no gap for it.
-  await act(() => new Promise((resolve) => setTimeout(resolve, 300)))
+  await batch(() => void render(<SessionProvider session={session}><List /></SessionProvider>))
   await (await read(0)).answer('msg_2', 'msg_1')
   expect(list.rows).toEqual(['msg_2:queued', 'msg_1:queued'])
 })
@@ -133,11 +153,11 @@ test('a next page leaves what waits', async () => {
 
 test('after too much for the feed the list is read at once, with what came behind the gap', async () => {
   hidden = true
-  await tell(...Array.from({ length: 5_002 }, (_, at) => `msg_3${at + 1_000}`))
-  hidden = false
-  await act(async () => {
+  said(...Array.from({ length: 5_002 }, (_, at) => `msg_3${at + 1_000}`))
+  await drawn()
+  await batch(() => {
+    hidden = false
     document.dispatchEvent(new Event('visibilitychange'))
-    await new Promise((resolve) => setTimeout(resolve, 300))
   })
   await (await read(1)).answer('msg_36000', 'msg_35999')
   expect([list.rows, live.waiting]).toEqual([['msg_36001:queued', 'msg_36000:queued', 'msg_35999:queued'], 0])
