@@ -88,7 +88,7 @@ async def store(
     """A migrated, empty store: on each engine, and on SQLite with its writer in another process."""
     if request.param == "process":
         url = databases.sqlite(tmp_path / "process.db")
-        remote = await spawn_store(url, PACKAGES, statements, observer=counts, fatal=pytest.fail)
+        remote = await spawn_store(url, statements, observer=counts, fatal=pytest.fail)
         yield remote
         await remote.close()
     elif request.param == "sqlite":

@@ -26,7 +26,7 @@ from onesixty.store.remote import spawn_store
 from onesixty.store.sqlite import SqliteStore
 from onesixty.store.statements import Statements
 from onesixty.store.units import Damaged, StoreError, Unavailable, Unit
-from tests.store.conftest import PACKAGES, OpenStore, contents
+from tests.store.conftest import OpenStore, contents
 from tests.support.waiting import wait_until, wait_until_async
 
 pytestmark = pytest.mark.slow
@@ -248,7 +248,7 @@ def files_of(killed: Killed) -> list[Path]:
 async def test_a_node_of_two_processes_is_told_too(killed: Killed, statements: Statements) -> None:
     remove_main(killed, killed)
     with pytest.raises(Damaged, match="is missing"):
-        await spawn_store(f"sqlite:///{killed.path}", PACKAGES, statements, migrate=True)
+        await spawn_store(f"sqlite:///{killed.path}", statements, migrate=True)
     assert not killed.path.exists()
 
 

@@ -23,7 +23,7 @@ from onesixty.store.remote import RemoteStore, spawn_store
 from onesixty.store.statements import Statements
 from onesixty.store.unanswered import STALLED, in_time
 from onesixty.store.units import Poisoned, Unavailable, Unit
-from tests.store.conftest import PACKAGES, Counts, OpenStore, contents
+from tests.store.conftest import Counts, OpenStore, contents
 from tests.support.waiting import wait_until, wait_until_async
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ async def test_a_store_process_that_ends_takes_this_one_with_it(
 ) -> None:
     said: list[str] = []
     store = await spawn_store(
-        f"sqlite:///{tmp_path / 'x.db'}", PACKAGES, statements, migrate=True, fatal=said.append,
+        f"sqlite:///{tmp_path / 'x.db'}", statements, migrate=True, fatal=said.append,
         faults="store.after_commit:kill@2",
     )  # fmt: skip
     assert await store.commit([unit("a")]) == [True]
@@ -61,7 +61,7 @@ async def test_a_failure_over_there_is_known_here(
     tmp_path: Path, statements: Statements, counts: Counts
 ) -> None:
     store = await spawn_store(
-        f"sqlite:///{tmp_path / 'x.db'}", PACKAGES, statements, migrate=True, observer=counts,
+        f"sqlite:///{tmp_path / 'x.db'}", statements, migrate=True, observer=counts,
         faults="store.before_commit:raise@2",
     )  # fmt: skip
     heard: list[bool] = []
@@ -78,7 +78,7 @@ async def test_a_failure_over_there_is_known_here(
 
 async def test_signals_do_not_end_it_and_closing_does(tmp_path: Path, statements: Statements) -> None:
     """A Ctrl-C reaches both processes: the store goes on until the other side has written all it has."""
-    store = await spawn_store(f"sqlite:///{tmp_path / 'x.db'}", PACKAGES, statements, migrate=True)
+    store = await spawn_store(f"sqlite:///{tmp_path / 'x.db'}", statements, migrate=True)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         os.kill(pid_of(store), number)
     futures = [store.commit([unit(f"k{n}")]) for n in range(500)]
@@ -95,7 +95,7 @@ from onesixty.store.units import Unit
 
 async def main():
     packages = ["tests.store", "onesixty.store"]
-    store = await spawn_store(sys.argv[1], packages, load(packages), migrate=True)
+    store = await spawn_store(sys.argv[1], load(packages), migrate=True)
     assert await store.commit([Unit(("a",), writes=(("put", ("a", "")),))]) == [True]
     print(store._process.pid, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
@@ -133,10 +133,10 @@ def _open_files(pid: int) -> list[str]:
 async def test_what_stops_its_start_is_said_here(tmp_path: Path, statements: Statements) -> None:
     url = f"sqlite:///{tmp_path / 'x.db'}"
     with pytest.raises(SchemaError, match="onesixty migrate"):
-        await spawn_store(url, PACKAGES, statements)
+        await spawn_store(url, statements)
     owner = await open_store(url, statements, clock=SystemClock(), migrate=True)
     with pytest.raises(Unavailable, match="another process"):
-        await spawn_store(url, PACKAGES, statements)
+        await spawn_store(url, statements)
     await owner.close()
 
 
@@ -176,7 +176,7 @@ def test_it_works_under_uvloop(tmp_path: Path, statements: Statements) -> None:
 
     async def run() -> None:
         url = f"sqlite:///{tmp_path / 'x.db'}"
-        remote = await spawn_store(url, PACKAGES, statements, migrate=True)
+        remote = await spawn_store(url, statements, migrate=True)
         assert await remote.commit([unit("a")]) == [True]
         assert await remote.fetch("count_slowly", most=10) == [(10,)]
         await remote.close()
@@ -206,7 +206,6 @@ async def test_a_store_process_that_stands_still_makes_the_store_unhealthy_until
     """The age of the oldest write decides, and that write is never given up."""
     store = await spawn_store(
         f"sqlite:///{tmp_path / 'x.db'}",
-        PACKAGES,
         statements,
         migrate=True,
         observer=counts,

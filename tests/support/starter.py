@@ -211,7 +211,8 @@ def _preload() -> None:
 
     import onesixty.app.server
     import onesixty.cli.commands
-    import onesixty.cli.serve  # noqa: F401
+    import onesixty.cli.serve
+    import onesixty.store.postgresql  # noqa: F401
 
     # What is imported stays: no process that starts from here walks it again, and copies its memory by that.
     gc.collect()

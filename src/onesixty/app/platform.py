@@ -280,7 +280,6 @@ class Platform:
             )
             store = await spawn_store(
                 settings.effective_database_url,
-                STATEMENTS,
                 statements,
                 migrate=True,
                 patience=patience,

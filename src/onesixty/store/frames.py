@@ -12,10 +12,17 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from onesixty.store.statements import Statement
 from onesixty.store.units import Poisoned, Result, StoreError, Unavailable, Unit
 
 #: Octets of a frame's length field.
 LENGTH: Final = 4
+
+
+class Open(msgspec.Struct, tag="open", array_like=True):
+    """The first request: open the database for these statements."""
+
+    statements: list[Statement]
 
 
 class Commit(msgspec.Struct, tag="commit", array_like=True):
@@ -102,8 +109,17 @@ class News(msgspec.Struct, tag="news", array_like=True):
     news: Any
 
 
-Request = Commit | Execute | Close
+Request = Open | Commit | Execute | Close
 Reply = Ready | Results | Rows | Health | Committed | Failed | News
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+def framed(message: Request | Reply) -> bytes:
+    """Return the frame of a message. If a value cannot be sent, raises the error of msgspec."""
+    body = _ENCODER.encode(message)
+    return len(body).to_bytes(LENGTH, "big") + body
 
 
 def packed(results: list[Result]) -> list[bool | Failure]:
@@ -125,15 +141,14 @@ class Link(asyncio.Protocol):
         self._decode = decode
         self._received = received
         self._lost = lost
-        self._encoder = msgspec.msgpack.Encoder()
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
 
     def send(self, message: Request | Reply) -> None:
         """Send a message. If a value cannot be sent, raises the error of msgspec and sends nothing."""
-        body = self._encoder.encode(message)
+        frame = framed(message)
         if self._transport is not None:
-            self._transport.write(len(body).to_bytes(LENGTH, "big") + body)
+            self._transport.write(frame)
 
     def close(self) -> None:
         """Send what is buffered, and close the connection."""

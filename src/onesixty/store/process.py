@@ -1,6 +1,8 @@
 """The store process: it owns the SQLite file, and writes what another process sends it over a socket pair.
 
 Rules kept here:
+- it gets the statements from the other process, which has read them: to read them again would load the code of all
+  features, and take longer than all else at its start;
 - it ends when the other process closes the connection, after writing what it was given. It ignores the signals
   of a terminal or a service manager, since only the other process knows when there is nothing more to write;
 - if the disk fails, it ends, and the other process ends with it.
@@ -34,6 +36,7 @@ from onesixty.store.frames import (
     Health,
     Link,
     News,
+    Open,
     Ready,
     Results,
     Rows,
@@ -41,7 +44,7 @@ from onesixty.store.frames import (
 from onesixty.store.migrations import SchemaError
 from onesixty.store.opening import open_store
 from onesixty.store.sqlite import SqliteStore
-from onesixty.store.statements import StatementError, load
+from onesixty.store.statements import StatementError, Statements
 from onesixty.store.units import Result, StoreError
 
 
@@ -68,10 +71,15 @@ class StoreServer:
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
+        self._opening: asyncio.Future[Statements | None] = asyncio.get_running_loop().create_future()
         self._store: SqliteStore | None = None
         self._executing: set[asyncio.Task[None]] = set()
         decode = msgspec.msgpack.Decoder(frames.Request).decode
-        self.link = Link(decode, self._received, self.ended.set)
+        self.link = Link(decode, self._received, self._lost)
+
+    async def statements(self) -> Statements | None:
+        """Wait for the statements to open the database for. None if the other process is gone."""
+        return await self._opening
 
     def serve(self, store: SqliteStore) -> None:
         """Tell the other end that the database is open, and start serving."""
@@ -98,7 +106,15 @@ class StoreServer:
     def health(self, healthy: bool) -> None:
         self.link.send(Health(healthy))
 
+    def _lost(self) -> None:
+        self.ended.set()
+        if not self._opening.done():
+            self._opening.set_result(None)
+
     def _received(self, message: frames.Request) -> None:
+        if isinstance(message, Open):
+            self._opening.set_result(Statements(message.statements))
+            return
         assert self._store is not None, "the other process sent something after Ready"
         if isinstance(message, Commit):
             self._store.commit_for(message.units, _Reply(self.link, message.id))
@@ -136,12 +152,13 @@ async def run(options: Mapping[str, object], role: Role = no_role) -> None:
     server = StoreServer()
     connection = socket.socket(fileno=int(str(options["fd"])))
     await asyncio.get_running_loop().create_unix_connection(lambda: server.link, sock=connection)
-    packages = options["packages"]
-    assert isinstance(packages, list)
+    statements = await server.statements()
+    if statements is None:
+        return
     try:
         store = await open_store(
             str(options["url"]),
-            load(packages),
+            statements,
             clock=SystemClock(),
             migrate=bool(options["migrate"]),
             patience=float(str(options["patience"])),

@@ -41,6 +41,7 @@ from onesixty.store.frames import (
     Health,
     Link,
     News,
+    Open,
     Ready,
     Results,
     Rows,
@@ -237,7 +238,6 @@ class RemoteStore(OneOwner):
 
 async def spawn_store(
     url: str,
-    packages: Sequence[str],
     statements: Statements,
     *,
     migrate: bool = False,
@@ -251,17 +251,15 @@ async def spawn_store(
 ) -> RemoteStore:
     """Start a process that owns the SQLite file at `url`, and return the store that talks to it.
 
-    `packages` are those that `statements` were loaded from, since the other process loads them too. `faults`
-    specifies its fault points (`ops.faults`). `module` is the module that it runs, `extra` (JSON) is passed to
-    its role beside the store (`store.process.run`), and `environment` adds variables of its environment, which others
-    cannot read as they can its arguments. The process ends with this one, however this one ends.
+    `faults` specifies its fault points (`ops.faults`). `module` is the module that it runs, `extra` (JSON) is passed
+    to its role beside the store (`store.process.run`), and `environment` adds variables of its environment, which
+    others cannot read as they can its arguments. The process ends with this one, however this one ends.
     Raises SchemaError, StatementError, UrlError or Unavailable.
     """
     path = urls.sqlite_path(url)
     ours, theirs = socket.socketpair()
     options = {
         "url": url,
-        "packages": list(packages),
         "migrate": migrate,
         "patience": patience,
         "faults": faults,
@@ -270,6 +268,7 @@ async def spawn_store(
     process = _start(theirs, module, options, environment or {})
     ours.setblocking(False)
     try:
+        await _send(ours, Open(list(statements)))
         ready = await _first_message(ours)
         if ready.kind:
             raise _ERRORS.get(ready.kind, Unavailable)(ready.detail)
@@ -295,6 +294,13 @@ def _start(
             stdin=subprocess.DEVNULL,
             env=os.environ | environment,
         )
+
+
+async def _send(connection: socket.socket, message: frames.Request) -> None:
+    try:
+        await asyncio.get_running_loop().sock_sendall(connection, frames.framed(message))
+    except OSError:
+        raise Unavailable("the store process ended at its start") from None
 
 
 async def _first_message(connection: socket.socket) -> Ready:

@@ -151,7 +151,7 @@ def _tables_of(package: str) -> Sequence[Table[Any]]:
 
 
 def _file(package: str, name: str) -> Path | None:
-    """Find a file of a package without importing it: the store process needs the SQL of features, not their code."""
+    """Find a file of a package without importing it."""
     spec = find_spec(package)
     for folder in (spec and spec.submodule_search_locations) or ():
         file = Path(folder, name)
