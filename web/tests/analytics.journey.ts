@@ -43,6 +43,7 @@ test('every number is that of its list', async ({ page }) => {
       await picture(page, 'analytics', 'analytics', true)
     }
     await expect.poll(async () => (await numbers(page)).length).toBeGreaterThan(12)
+    await expect(page.locator('.o-lead')).toContainText(/All messages together cost €\d/)
     for (const { number, to, text } of await numbers(page)) expect(await counted(to, headers), `${text}: ${to}`).toBe(number)
   }
 
@@ -70,6 +71,26 @@ test('costs are those of the list, over all accounts too', async ({ page }) => {
       for (const { number, to } of links) expect(await counted(to, {}), to).toBe(number)
     }).toPass({ timeout: 90_000 })
   }
+})
+
+test('what each account spent is over all accounts, and opens its messages', async ({ page }) => {
+  await traffic((method, path, body) => call(method, path, body))
+  await page.goto('/console/analytics?last=24h')
+  const money = page.getByRole('region', { name: 'What is left of the money?' })
+  await expect(money.getByRole('radio', { name: 'Country' })).toHaveCount(1)
+  await expect(money.getByRole('radio', { name: 'Account', exact: true })).toHaveCount(0)
+  await expect(async () => {
+    await page.goto('/console/analytics?last=24h&accounts=all&money=account&table=money')
+    await waited(page)
+    const rows = money.getByRole('row')
+    await expect(rows).not.toHaveCount(1)
+    const links = (await numbers(page)).filter(({ to }) => to.includes('status=') && !to.includes('account_id=') && !to.includes('error_code='))
+    expect(links.length).toBeGreaterThan(0)
+    for (const { number, to } of links) {
+      const account = new URL(to, 'http://a').searchParams.get('account')
+      expect(await counted(to, account === null ? {} : { 'Onesixty-Account': account }), to).toBe(number)
+    }
+  }).toPass({ timeout: 90_000 })
 })
 
 test('filters that are not kept together are named once, and nothing is asked', async ({ page }) => {

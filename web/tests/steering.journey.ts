@@ -134,3 +134,21 @@ test('a carrier is paused and resumed with the keyboard alone', async ({ page })
   await expect.poll(async () => (await call('GET', `/v1/messages/${id}`)).status).toMatch(/sent|delivered|failed|undelivered/)
   await call('DELETE', '/v1/routes/quietly')
 })
+
+test('how many messages wait for a paused carrier is a number that opens them', async ({ page }) => {
+  await page.route('**/v1/carrier-states*', async (route) => {
+    const answer = await route.fetch()
+    const { data, ...more } = await answer.json()
+    // As a node says that has none of them at hand.
+    await route.fulfill({ response: answer, json: { ...more, data: data.map((carrier: Json) => ({ ...carrier, queue: { ...carrier.queue, waiting: 0, more: true, oldest_seconds: 60 } })) } })
+  })
+  await page.route('**/v1/messages/counts*', async (route) => {
+    if (!route.request().url().includes('carrier=')) return route.fallback()
+    await route.fulfill({ json: { group_by: 'status', counts: { queued: 72 }, total: 72, as_of: '2026-12-01T12:56:10.093Z', exact: true, next: null } })
+  })
+  await page.goto('/console/carriers')
+  const waiting = page.getByRole('article').first().getByRole('link', { name: '72', exact: true })
+  await expect(waiting).toHaveAttribute('href', /\/messages\?.*status=queued/)
+  await waiting.click()
+  await expect(page).toHaveURL(/carrier=.*status=queued|status=queued.*carrier=/)
+})

@@ -11,8 +11,9 @@ export type Accounts = { options: { value: string; label: string }[]; nameOf: (i
 
 const EVERY: Pick<Tree, 'list' | 'reads'> = { list: '/v1/accounts', reads: 'GET /v1/accounts' }
 
-export function useAccounts({ list: path, reads } = EVERY): Accounts {
-  const may = useMay(reads)
+/** `wanted` is false where no name is shown. */
+export function useAccounts({ list: path, reads } = EVERY, wanted = true): Accounts {
+  const may = useMay(reads) && wanted
   const list = useList(path, { limit: 200 }, { enabled: may })
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const further = hasNextPage && !isFetchingNextPage && list.rows.length < MOST && !list.error

@@ -18,7 +18,7 @@ import { NothingYet } from '../parts/States'
 import { Time } from '../parts/Values'
 import { Errors } from './Errors'
 import { seesCosts, seesEveryAccount, useFields } from './fields'
-import { ENDED, groupsOf, LOST, messagesOf, together } from './figures'
+import { ENDED, groupsOf, LOST, messagesOf, PAST_WAITING, type Row, together } from './figures'
 import { MoneyQuestion } from './MoneyQuestion'
 import { Counted, useSumsText } from './names'
 import { NotKept } from './NotKept'
@@ -119,7 +119,7 @@ function Refresh({ onMove }: { onMove: () => void }): ReactNode {
   )
 }
 
-/** How much was lost in all, and what it cost. */
+/** How much was lost in all, what that cost, and what all messages cost. */
 function Lead({ view, found }: { view: View; found: Compared }): ReactNode {
   const t = useT()
   const format = useFormat()
@@ -132,6 +132,8 @@ function Lead({ view, found }: { view: View; found: Compared }): ReactNode {
   const count = messagesOf(lost)
   const charged = sums(together(lost.map(({ price }) => price)))
   const before = found.before.data?.data ?? []
+  const priceOf = (of: readonly Row[]): string => sums(together(groupsOf(of, [], () => null, PAST_WAITING).map(({ price }) => price)))
+  const [spent, spentEarlier] = [priceOf(rows), priceOf(before)]
   const earlier = messagesOf(groupsOf(before, [], () => null, ENDED))
   const lostEarlier = messagesOf(groupsOf(before, [], () => null, LOST))
   return (
@@ -150,6 +152,11 @@ function Lead({ view, found }: { view: View; found: Compared }): ReactNode {
         <Text component="span" size="sm" c="dimmed" display="block">
           {earlier === 0 ? t('analytics.noBefore') : t('analytics.leadBefore', { share: format.percent(lostEarlier / earlier) })}
         </Text>
+        {spent !== '' && (
+          <Text component="span" size="sm" c="dimmed" display="block">
+            {spentEarlier === '' ? t('analytics.leadSpentNew', { amount: spent }) : t('analytics.leadSpent', { amount: spent, before: spentEarlier })}
+          </Text>
+        )}
       </p>
     </Group>
   )

@@ -6,6 +6,9 @@ import { useT } from '../i18n/i18n'
 import { TextLink } from '../parts/Link'
 import type { MessagesSearch } from '../messages/shape'
 
+/** The list behind a number; `account` is the account in which it is. */
+export type ListSearch = MessagesSearch & { account?: string }
+
 export type Bar = {
   key: string
   name: ReactNode
@@ -17,7 +20,7 @@ export type Bar = {
   text: ReactNode
   more?: ReactNode
   /** The list that it counts; absent if no list has exactly these. */
-  to?: MessagesSearch
+  to?: ListSearch
   tone?: 'bad'
 }
 

@@ -94,6 +94,9 @@ describe('what is kept', () => {
     [{ carrier: 'acme', class: 'otp' as const, accounts: 'all' as const }, { by: 'country,network' }, ['class', 'carrier']],
     [{ country: 'DE' }, { by: 'carrier,status' }, ['country']],
     [{ country: 'DE', accounts: 'all' as const }, { by: 'carrier,status' }, []],
+    [{ country: 'DE', accounts: 'all' as const }, { by: 'account,status' }, []],
+    [{ carrier: 'acme', accounts: 'all' as const }, { by: 'account,status' }, []],
+    [{ country: 'DE', carrier: 'acme', accounts: 'all' as const }, { by: 'account,status' }, ['country', 'carrier']],
   ])('%j with %j: without %j', (search, asked, without) => {
     expect(notKept(search, asked).toSorted()).toEqual(without.toSorted())
   })

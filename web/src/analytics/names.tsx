@@ -2,10 +2,10 @@
 import type { ReactNode } from 'react'
 import { useT } from '../i18n/i18n'
 import { countryName } from '../messages/fields'
-import type { MessagesSearch } from '../messages/shape'
 import { useFormat } from '../parts/format'
 import { TextLink } from '../parts/Link'
 import { Ident, Money } from '../parts/Values'
+import type { ListSearch } from './Bars'
 import { type Amounts, decimal } from './figures'
 
 export function useCountry(): (code: string | null) => string {
@@ -20,7 +20,7 @@ export function NetworkName({ network }: { network: string | null | undefined })
 }
 
 /** A number that leads to what it counts. */
-export function Counted({ value, to }: { value: number; to: MessagesSearch | undefined }): ReactNode {
+export function Counted({ value, to }: { value: number; to: ListSearch | undefined }): ReactNode {
   const format = useFormat()
   const number = <bdi dir="ltr">{format.number(value)}</bdi>
   return to === undefined ? number : <TextLink to="/messages" search={to}>{number}</TextLink>

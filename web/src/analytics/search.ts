@@ -26,8 +26,8 @@ export const shape = {
   accounts: oneOf('all'),
   /** The questions that are shown as tables. */
   table: someOf(...QUESTIONS),
-  /** What the money is by. */
-  money: oneOf('country'),
+  /** What the money is by: carriers, if nothing else. By account only over all accounts. */
+  money: oneOf('country', 'account'),
 }
 
 export const analyticsSearch = searchOf(shape)

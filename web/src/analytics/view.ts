@@ -117,12 +117,13 @@ const KEPT: readonly Kept[] = [
 
 /** The filters by which a question cannot be asked: those that the statistics do not keep with it. */
 export function notKept(search: AnalyticsSearch, { by = '', times = false }: Asked): Filter[] {
-  const asked = by.split(',').filter((name) => name !== '' && name !== 'status')
+  const asked = by.split(',').filter((name) => !['', 'status', 'account'].includes(name))
+  const apart = by.split(',').includes('account')
   const set = FILTERS.filter((name) => search[name] !== undefined)
   const keeps = (filters: readonly Filter[]): boolean =>
     KEPT.some(
       (kept) =>
-        (kept.account || search.accounts === 'all') &&
+        (kept.account || (search.accounts === 'all' && !apart)) &&
         (kept.times || !times) &&
         [...asked, ...filters].every((name) => kept.dimensions.includes(name)),
     )

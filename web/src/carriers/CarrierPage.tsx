@@ -22,6 +22,7 @@ import { Health } from './Health'
 import { RateStrip } from './RateStrip'
 import { Removed } from './Removed'
 import { Stopped } from './Stopped'
+import { WaitingCount } from './WaitingCount'
 import './carriers.css'
 
 const StopCarrier = lazy(async () => {
@@ -152,8 +153,7 @@ function Now({ carrier }: { carrier: LiveCarrier }): ReactNode {
           t('carriers.waiting'),
           queue === null ? '–' : (
             <span key="queue">
-              <Count value={queue.waiting} />
-              {queue.more && ` ${t('carriers.moreWait')}`}
+              <WaitingCount carrier={carrier} />
               {queue.oldest_seconds !== null && ` · ${t('carriers.oldestIs', { time: format.duration(queue.oldest_seconds * 1000) })}`}
               {everywhere && (queue.more || queue.waiting > 0) && (
                 <>

@@ -9,11 +9,12 @@ import { Icon } from '../parts/Icon'
 import { ButtonLink, TextLink } from '../parts/Link'
 import { PageHead } from '../parts/PageHead'
 import { Found, NothingYet } from '../parts/States'
-import { Count, Ident, ServerWords, Time } from '../parts/Values'
+import { Ident, ServerWords, Time } from '../parts/Values'
 import { errorsOf, type LiveCarrier, sickFirst, slotsOf, useSeries, useStates } from './carrier'
 import { Health } from './Health'
 import { RateStrip } from './RateStrip'
 import { Stopped, usePauses } from './Stopped'
+import { WaitingCount } from './WaitingCount'
 import './carriers.css'
 
 export function CarriersPage(): ReactNode {
@@ -118,8 +119,7 @@ function Figures({ carrier, errors }: { carrier: LiveCarrier; errors: number }):
       <div>
         <dt>{t('carriers.waiting')}</dt>
         <dd>
-          {queue === null ? '–' : queue.more && queue.waiting === 0 ? t('carriers.some') : <Count value={queue.waiting} />}
-          {queue?.more === true && queue.waiting > 0 && '+'}
+          <WaitingCount carrier={carrier} />
         </dd>
       </div>
       <div>

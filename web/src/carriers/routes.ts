@@ -8,7 +8,7 @@ export const carriersRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'carriers',
   staticData: { title: 'carriers.title', reads: 'GET /v1/carrier-states' },
-  loader: () => needTexts('carriers'),
+  loader: () => needTexts('carriers', 'messages'),
   component: lazyRouteComponent(() => import('./CarriersPage'), 'CarriersPage'),
 })
 
@@ -18,7 +18,7 @@ export const newCarrierRoute = createRoute({
   /** `type` is the chosen type; `like` a carrier whose settings the form begins with. */
   validateSearch: searchOf({ type: text, like: text }),
   staticData: { title: 'carriers.make', reads: 'GET /v1/carrier-types' },
-  loader: () => needTexts('carriers'),
+  loader: () => needTexts('carriers', 'messages'),
   component: lazyRouteComponent(() => import('./CarrierFormPage'), 'NewCarrierPage'),
 })
 
@@ -26,7 +26,7 @@ export const changeCarrierRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'carriers/$id/change',
   staticData: { title: 'carriers.title', reads: 'GET /v1/carrier-types' },
-  loader: () => needTexts('carriers'),
+  loader: () => needTexts('carriers', 'messages'),
   component: lazyRouteComponent(() => import('./CarrierFormPage'), 'ChangeCarrierPage'),
 })
 
@@ -36,7 +36,7 @@ export const carrierRoute = createRoute({
   /** `tab` is the tab; without it, what the carrier does now. */
   validateSearch: searchOf({ tab: oneOf('settings') }),
   staticData: { title: 'carriers.title', reads: 'GET /v1/carrier-states' },
-  loader: () => needTexts('carriers'),
+  loader: () => needTexts('carriers', 'messages'),
   component: lazyRouteComponent(() => import('./CarrierPage'), 'CarrierPage'),
 })
 

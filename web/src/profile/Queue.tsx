@@ -31,7 +31,7 @@ export function Queue(): ReactNode {
     },
     { name: 'account', title: t('profile.account'), width: 'minmax(9rem, 1fr)', extra: true, cell: (profile) => <Named id={profile.account_id} /> },
     { name: 'state', title: t('profile.state'), width: '11rem', cell: (profile) => <ProfileState profile={profile} /> },
-    { name: 'country', title: t('profile.field.country'), width: 'minmax(6rem, 1fr)', cell: (profile) => (profile.country === null ? '–' : countryName(profile.country)) },
+    { name: 'country', title: t('profile.country'), width: 'minmax(6rem, 1fr)', cell: (profile) => (profile.country === null ? '–' : countryName(profile.country)) },
     { name: 'documents', title: t('profile.documents'), width: '7rem', align: 'end', extra: true, cell: (profile) => <Count value={profile.documents} /> },
     { name: 'at', title: t('profile.submittedAt'), width: '8rem', cell: (profile) => <Time at={profile.submitted_at} /> },
   ]

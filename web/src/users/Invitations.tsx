@@ -39,7 +39,7 @@ export function Invitations({ onLink, invite }: { onLink: (link: Link) => void; 
     await again()
   }
   const columns: Column<Invitation>[] = [
-    { name: 'email', title: t('users.email'), width: 'minmax(10rem, 1.5fr)', cell: (row) => <Ident>{row.email}</Ident> },
+    { name: 'email', title: t('users.email'), width: 'minmax(12rem, 3fr)', cell: (row) => <Ident>{row.email}</Ident> },
     { name: 'role', title: t('users.role'), cell: (row) => roleWord(row.role) },
     { name: 'state', title: t('users.state'), width: '9rem', cell: (row) => <StatusBadge tone={TONES[row.state]}>{t(`users.state.${row.state}`)}</StatusBadge> },
     { name: 'ends', title: t('users.ends'), cell: (row) => <Time at={row.expires_at} /> },
