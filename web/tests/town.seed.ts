@@ -10,7 +10,16 @@ import verify from './verify.seed.ts'
 import webhooks from './webhooks.seed.ts'
 
 export default async function seed(product: Product, session: string): Promise<void> {
-  await Promise.all([webhooks(product).then(() => messages(product)), network(product).then(() => product.call('POST', '/v1/captures', { carrier: 'acme', seconds: 600 })), sandbox(product, session), smpp(product), verify(product), templates(product), people(product, session)])
+  const [{ credential }] = await Promise.all([smpp(product), webhooks(product).then(() => messages(product)), network(product), sandbox(product, session), verify(product), templates(product), people(product, session)])
+  await captures(product, credential)
+}
+
+/** One of each kind. That of the carrier is the first of the list. */
+async function captures(product: Product, credential: string | undefined): Promise<void> {
+  const [later] = (await product.call('GET', '/v1/messages?status=scheduled&limit=1')).data
+  await product.call('POST', '/v1/captures', { message_id: later.id, seconds: 600 })
+  await product.call('POST', '/v1/captures', { credential, seconds: 600 })
+  await product.call('POST', '/v1/captures', { carrier: 'acme', seconds: 600 })
 }
 
 async function people(product: Product, session: string): Promise<void> {

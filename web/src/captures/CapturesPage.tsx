@@ -48,7 +48,7 @@ export function CapturesPage(): ReactNode {
       name: 'of', title: t('captures.of'), width: 'minmax(11rem, 1.6fr)',
       cell: (capture) => (
         <TextLink to="/captures/$id" params={{ id: capture.id }}>
-          <Subject capture={capture} />
+          <Subject capture={capture} plain />
         </TextLink>
       ),
     },

@@ -19,9 +19,11 @@ export const PDUS = '/v1/captures/{id}/pdus'
 /** How often a capture that runs is read again. */
 export const EVERY_MS = 2_000
 
-export function Subject({ capture }: { capture: Capture }): ReactNode {
+/** `plain`: within a link, where no other link may be. */
+export function Subject({ capture, plain = false }: { capture: Capture; plain?: boolean }): ReactNode {
   const t = useT()
   const { carrier, bind, credential, message_id: message } = capture
+  const name = useName(credential ?? '')
   if (carrier !== null) {
     return (
       <>
@@ -30,8 +32,8 @@ export function Subject({ capture }: { capture: Capture }): ReactNode {
       </>
     )
   }
-  if (credential !== null) return <>{t('captures.ofCredential')} <Named id={credential} /></>
-  return <>{t('captures.ofMessage')} <IdLink id={message ?? ''} /></>
+  if (credential !== null) return <>{t('captures.ofCredential')} {plain ? <bdi dir="auto" title={credential}>{name ?? credential}</bdi> : <Named id={credential} name={name} />}</>
+  return <>{t('captures.ofMessage')} {plain ? <Ident>{message ?? ''}</Ident> : <IdLink id={message ?? ''} />}</>
 }
 
 /** The same as a text, for headings and labels. */
