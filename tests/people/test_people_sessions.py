@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from onesixty.http.step_up import needs_fresh
 from onesixty.people.sessions import ABSOLUTE_MS, FRESH_MS, IDLE_MS
 from tests.doors.office import Office
 from tests.http.asgi import Reply
@@ -224,6 +226,40 @@ async def test_a_change_that_is_refused_asks_for_no_proof_and_one_that_is_not_do
     assert [key["name"] for key in (await browser.get("/v1/keys")).json["data"]].count("second") == 0
     assert (await browser.post("/v1/me/step-up", {"password": PASSWORD})).status == 200
     assert (await browser.patch(path, {"name": "second"})).json["name"] == "second"
+
+
+async def test_every_body_that_is_refused_asks_for_no_proof(town: Town) -> None:
+    browser = await town.owner()
+    town.clock.turn(FRESH_MS / 1000)
+    document = (await browser.get("/openapi.json")).json
+    judged, proof_first = 0, []
+    for template, operations in document["paths"].items():
+        path = re.sub(r"{\w+}", "nobody", template)
+        for method, operation in operations.items():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if body is None or not needs_fresh(method.upper(), path):
+                continue
+            judged += 1
+            for wrong in ({"color": "red"}, 17):
+                reply = await browser.request(method.upper(), path, wrong, {})
+                if reply.status not in (400, 404, 422):
+                    proof_first.append((method, template, wrong, reply.json["code"]))
+    assert judged >= 25
+    assert proof_first == []
+
+
+async def test_what_a_pause_asks_for_is_judged_before_the_proof(town: Town) -> None:
+    browser = await town.owner()
+    assert (await browser.post("/v1/carriers", {"name": "acme", "type": "simulator"})).status == 201
+    town.clock.turn(FRESH_MS / 1000)
+    for mode in ("pause", "drain"):
+        path = f"/v1/carriers/acme/{mode}"
+        past = await browser.post(path, {"ends_at": "2020-01-01T00:00:00Z"})
+        assert (past.status, past.json["param"]) == (422, "ends_at")
+        assert (await browser.post(f"/v1/carriers/nobody/{mode}", {})).status == 404
+        for body in (None, {}, {"reason": "works"}):
+            assert is_refused(await browser.post(path, body), 403, "reauthenticate")
+    assert (await browser.get("/v1/pauses")).json["data"] == []
 
 
 async def test_who_has_no_right_is_told_so_whatever_the_body(town: Town) -> None:

@@ -20,6 +20,8 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from onesixty.core.clock import Clock
@@ -183,6 +185,21 @@ def reads(decode: Callable[[bytes], object], *, required: bool = True) -> Judge:
         body = request.scope[SCOPE_KEY].body
         if body or required:
             structs.read(decode, body)
+
+    return judge
+
+
+def takes(model: type[BaseModel], *, required: bool = True) -> Judge:
+    """The same for a body that FastAPI reads (`http.bodies`)."""
+
+    async def judge(request: Request, _: Principal) -> None:
+        body = request.scope[SCOPE_KEY].body
+        if body or required:
+            try:
+                model.model_validate(msgspec.json.decode(body))
+            except ValidationError as error:
+                faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
+                raise RequestValidationError(faults) from None
 
     return judge
 

@@ -22,7 +22,7 @@ from onesixty.core.errors import Problem
 from onesixty.http import moments, openapi
 from onesixty.http.addresses import sender_of
 from onesixty.http.answers import empty_answer, json_answer
-from onesixty.http.auth import Requires
+from onesixty.http.auth import Requires, takes
 from onesixty.http.bodies import Body
 from onesixty.http.noting import author, noted
 from onesixty.http.paging import PageQuery, cut, page_answer
@@ -104,6 +104,9 @@ class ProbeBody(Body):
     text: Annotated[str, Field(min_length=1, max_length=1600)] = "This is a test of a route."
 
 
+Probing = Annotated[Principal, Depends(Requires("desk", takes(ProbeBody)))]
+
+
 def desk_routes(
     configs: Configured, pauses: Pauses, probes: Probes, accounts: Accounts, notes: Notes
 ) -> openapi.Router:
@@ -148,6 +151,16 @@ def desk_routes(
         if ends_at is not None and ends_at <= pauses.now():
             raise Problem("invalid_field", "`ends_at` must be in the future.", param="ends_at")
         return ends_at
+
+    readable = takes(ReasonBody, required=False)
+
+    async def judge(request: Request, caller: Principal) -> None:
+        await readable(request, caller)
+        await carrier(request.path_params["id"])
+        said = await request.json() if await request.body() else None
+        end_of((said or {}).get("ends_at"))
+
+    stopping = Depends(Requires("desk", judge))
 
     async def stop(
         request: Request, caller: Principal, id_or_name: str, mode: str, body: ReasonBody | None
@@ -199,8 +212,8 @@ def desk_routes(
     @router.post("/carriers/{id}/pause", responses=shown)
     async def pause_carrier(
         request: Request,
-        caller: Operator,
         id: str,  # noqa: A002
+        caller: Principal = stopping,
         body: ReasonBody | None = None,
     ) -> Response:
         """Pause a carrier.
@@ -212,8 +225,8 @@ def desk_routes(
     @router.post("/carriers/{id}/drain", responses=shown)
     async def drain_carrier(
         request: Request,
-        caller: Operator,
         id: str,  # noqa: A002
+        caller: Principal = stopping,
         body: ReasonBody | None = None,
     ) -> Response:
         """Drain a carrier.
@@ -231,7 +244,7 @@ def desk_routes(
     @router.post("/carriers/{id}/probe", status_code=202, responses=accepted)
     async def probe_carrier(
         request: Request,
-        caller: Operator,
+        caller: Probing,
         id: str,  # noqa: A002
         body: ProbeBody,
     ) -> Response:
