@@ -51,7 +51,8 @@ async def approved(client: Client, **fields: Any) -> dict[str, Any]:
 
 
 async def approve(client: Client, id_: str) -> dict[str, Any]:
-    assert (await client.post(f"{PATH}/{id_}/submit")).status == 200
+    submitted = await client.post(f"{PATH}/{id_}/submit")
+    assert submitted.status == 200, submitted.body
     reply = await client.post(f"{PATH}/{id_}/decide", {"decision": "approve"})
     assert reply.status == 200, reply.body
     found: dict[str, Any] = reply.json

@@ -160,6 +160,8 @@ async def test_a_resend_into_a_blocked_range_waits(guarded: Desk) -> None:
     reply = await guarded.client().post(f"/v1/verifications/{found[0]['id']}/resend")
     assert (reply.status, reply.json["code"]) == (429, "verification_later")
     assert (reply.json["guard"], reply.json["public_reason"]) == ("range_score", "try_later")
+    assert reply.json["finding"]["code"] in GUARDS["range_score"].reasons
+    assert reply.json["finding"]["values"].keys() == {"range"}
 
 
 async def test_trusted_numbers_pass(guarded: Desk) -> None:

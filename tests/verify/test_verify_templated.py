@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from onesixty.core.errors import Problem
+from onesixty.verify.warned import unusable
 from tests.templates.test_templates_endpoints import approve
 from tests.templates.test_templates_endpoints import made as made_template
 from tests.verify.conftest import PROFILES, Desk
@@ -127,4 +129,58 @@ async def test_a_profile_warns_of_what_became_of_its_template(desk: Desk) -> Non
 
     assert any(each.endswith("need more than one segment: de, ru.") for each in await warned())
     assert (await client.post(f"/v1/templates/{row['id']}/retire", {})).status == 200
-    assert any(each.startswith("No verification can be started. No version") for each in await warned())
+    assert "No verification can be started: no version of the template is approved." in await warned()
+
+
+async def test_a_profile_says_why_its_template_makes_no_text(desk: Desk) -> None:
+    client = desk.client()
+    row = await approve(client, (await made_template(client, **CODE))["id"])
+    template, path = f"/v1/templates/{row['id']}", f"{PROFILES}/{desk.profile['id']}"
+    saved = await client.patch(path, {"template": "door-code", "application": "Acme Doors"})
+    assert saved.status == 200, saved.body
+
+    async def found() -> list[tuple[str, dict[str, Any]]]:
+        told = (await client.get(path)).json["findings"]
+        return [(one["code"], one["values"]) for one in told if one["code"].startswith("template_")]
+
+    assert await found() == []
+    known = CODE["variables"]
+    door = {"type": "string", "longest": 20, "example": "North"}
+    for change, code, values in (
+        ({"purpose": "transactional", "texts": {"en": "Open!"}, "variables": {}}, "template_unfit", {}),
+        (
+            {"texts": {"en": "{door}: {code}"}, "variables": {"door": door, "code": known["code"]}},
+            "template_needs",
+            {"variable": "door"},
+        ),
+        (
+            {
+                "texts": {"en": "{app}: {code}"},
+                "variables": {"app": {**known["app"], "longest": 4}, "code": known["code"]},
+            },
+            "template_value",
+            {"variable": "app"},
+        ),
+        ({"texts": {"en": "{app}: {code}" + "!" * 145}, "max_segments": 1}, "template_too_long", {}),
+    ):
+        before = (await client.get(template)).json
+        gone = {
+            name: dict.fromkeys(before[name].keys() - change.get(name, CODE[name]).keys())
+            for name in ("texts", "variables")
+        }
+        version = {
+            name: CODE[name] for name in ("purpose", "default_language", "texts", "variables")
+        } | change
+        version |= {name: version[name] | gone[name] for name in gone}
+        changed = await client.patch(template, version)
+        assert changed.status == 200, (change, changed.body)
+        await approve(client, row["id"])
+        assert await found() == [(code, values)], change
+    assert (await client.post(f"{template}/retire", {})).status == 200
+    assert await found() == [("template_not_approved", {})]
+    assert [
+        warned.code for warned in map(unusable, (Problem("unknown_template"), Problem("invalid_field")))
+    ] == [
+        "template_gone",
+        "template_unfit",
+    ]

@@ -19,7 +19,7 @@ from onesixty.verify.findings import Finding
 from onesixty.verify.formats import Formats, Sample, check_text, check_texts, last_lines
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.texts import Texts, Values, Worded, Wording, with_ending
-from onesixty.verify.warned import warned
+from onesixty.verify.warned import unusable, warned
 
 #: What a template may ask for, with short values.
 _BOUND: Final = (
@@ -52,7 +52,11 @@ def preview(profile: VerifyProfile, wording: Wording, app_hash: str | None = Non
 def check_words(profile: VerifyProfile, wording: Wording) -> None:
     """Raise Problem if no verification of the profile could be worded, or if phones would not read a format of it, in
     its own language."""
-    words = _words(profile, wording)
+    try:
+        words = _words(profile, wording)
+    except Problem as problem:
+        detail = f"The template does not fit the profile. {problem.detail}"
+        raise Problem("invalid_field", detail, param="template") from None
     if profile.formats == Formats():
         return
     found = check_texts({words.language: _sample(profile, words)}, profile.formats, _code(profile))
@@ -70,8 +74,7 @@ def _words(profile: VerifyProfile, wording: Wording) -> Worded:
             return wording.worded(_values(profile)._replace(bound=bound), profile.code_length)
         except Problem as problem:
             problems.append(problem)
-    told = next((each for each in problems if each.code != "missing_field"), problems[0])
-    raise Problem("invalid_field", f"The template does not fit the profile. {told.detail}", param="template")
+    raise next((each for each in problems if each.code != "missing_field"), problems[0])
 
 
 def warnings(profile: VerifyProfile, texts: Texts) -> list[Remark]:
@@ -84,7 +87,7 @@ def warnings(profile: VerifyProfile, texts: Texts) -> list[Remark]:
             for language, wording in texts.wordings(profile.tenant, profile.template).items()
         }
     except Problem as problem:
-        return [warned("cannot_start", error=problem.detail)]
+        return [unusable(problem)]
     if not profile.formats.android_hashes:
         return []
     found = check_texts(samples, profile.formats, _code(profile))

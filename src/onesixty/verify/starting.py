@@ -30,10 +30,12 @@ from onesixty.verify import verification as v
 from onesixty.verify.binding import BindTo
 from onesixty.verify.formats import chosen_hash
 from onesixty.verify.guarding import Guarding, Verdict
+from onesixty.verify.guards.reasons import made_of
 from onesixty.verify.profiles import VerifyProfile
 from onesixty.verify.records import ROUNDS, Records
 from onesixty.verify.secrets import Secrets
 from onesixty.verify.sends import Sends, Wanted
+from onesixty.verify.told import TRY_LATER
 from onesixty.verify.verification import Step, Verification
 
 
@@ -308,12 +310,17 @@ def too_early(one: Verification, now: int, why: str) -> Problem:
 
 def later(verdict: Verdict, now: int) -> Problem:
     """The refusal of a send by guards."""
+    made = made_of(verdict.reason)
     seconds = 60 if verdict.until is None else max(1, -(-(verdict.until - now) // 1000))
     return Problem(
         "verification_later",
         verdict.reason or None,
         retry_after=seconds,
-        extra={"guard": verdict.guard, "public_reason": "try_later"},
+        extra={
+            "guard": verdict.guard,
+            "finding": None if made is None else made._asdict(),
+            "public_reason": TRY_LATER,
+        },
     )
 
 

@@ -5355,7 +5355,7 @@ export interface components {
         };
         ProfileFinding: {
             /** @enum {string} */
-            code: "no_sender" | "no_sender_to" | "long_life" | "guessable" | "letters" | "email_no_factor" | "no_country" | "abused_countries" | "cannot_start" | "hash_too_long";
+            code: "no_sender" | "no_sender_to" | "long_life" | "guessable" | "letters" | "email_no_factor" | "no_country" | "abused_countries" | "template_gone" | "template_not_approved" | "template_unfit" | "template_needs" | "template_value" | "template_too_long" | "hash_too_long";
             text: string;
             values: {
                 [key: string]: string | number | string[];
