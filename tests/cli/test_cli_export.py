@@ -142,6 +142,9 @@ def test_a_reader_that_has_enough_ends_it() -> None:
             "/v1/webhooks/whk_1/deliveries/export?status=failed",
         ),
         ("number export --mode test", "/v1/numbers/export?mode=test"),
+        ("verify-guard export-blocks --action hold", "/v1/verify-blocks/export?action=hold"),
+        ("account export-adjustments --account-id acc_1", "/v1/adjustments/export?account_id=acc_1"),
+        ("alert export --status firing", "/v1/alerts/export?status=firing"),
     ],
 )
 def test_every_export_has_its_command(

@@ -11,14 +11,20 @@ from urllib.parse import quote
 
 import pytest
 
+from onesixty.core import ids
 from onesixty.doors.v1 import SEND_PATH
 from onesixty.http import exports
+from onesixty.store.units import Unit
+from onesixty.verify.guards.facts import Stop
+from onesixty.verify.guards.tables import BLOCKS
 from tests.doors.office import Office
 from tests.http.asgi import Reply
 from tests.http.world import SEND
 
 TO = "+15557654321"
 ROWS = 3
+#: The id of the account that a new database has.
+OPERATOR_ID = "{operator}"
 #: The lists: `{webhook}` is the id of the endpoint that the town has.
 LISTS = {
     "messages": "/v1/messages",
@@ -27,6 +33,9 @@ LISTS = {
     "verifications": "/v1/verifications",
     "deliveries": "/v1/webhooks/{webhook}/deliveries",
     "numbers": "/v1/numbers",
+    "adjustments": "/v1/adjustments",
+    "verify_blocks": "/v1/verify-blocks",
+    "alerts": "/v1/alerts",
 }
 #: For each list a filter that some of its rows pass, and its value.
 FILTERS = {
@@ -36,7 +45,12 @@ FILTERS = {
     "verifications": ("to", TO),
     "deliveries": ("types", "message.canceled"),
     "numbers": ("number", "0001"),
+    "adjustments": ("account_id", OPERATOR_ID),
+    "verify_blocks": ("action", "block"),
+    "alerts": ("status", "firing"),
 }
+#: Filters that have a value if they are not given.
+DEFAULTS = {"verify_blocks": {"standing": False}}
 #: Filters whose values name nobody.
 PLAIN = frozenset(
     (
@@ -44,7 +58,7 @@ PLAIN = frozenset(
         *("reference_prefix", "batch_id", "campaign_id", "direction", "country", "class_", "error_code"),
         *("network", "carrier", "route", "duplicates", "mode", "code", "door", "request_id", "state"),
         *("profile_id", "guard", "channel", "counted_as", "types", "message_id", "event_id", "account_id"),
-        *("format", "after"),
+        *("action", "standing", "format", "after"),
     )
 )
 #: Filters that name a person in one list and nobody in another: the `number` of one's own numbers.
@@ -78,6 +92,15 @@ async def town(engine_url: str) -> AsyncIterator[Town]:
         assert (await client.post("/v1/sms/batch", batch)).status == 202
         made = await client.post("/v1/numbers", {"number": f"+1555000{place:04}", "keywords": ["a", "b"]})
         assert made.status == 201, made.body
+        booked = {
+            "account_id": office.account_id,
+            "amount": f"{place + 1}.00",
+            "currency": "EUR",
+            "reason": "top-up",
+        }
+        made = await client.post("/v1/adjustments", booked)
+        assert made.status == 201, made.body
+        await stopped(office, place)
     for to in (TO, "+15551234567"):
         started = await client.post("/v1/verifications", {"to": to})
         assert started.status == 201, started.body
@@ -86,8 +109,37 @@ async def town(engine_url: str) -> AsyncIterator[Town]:
     await office.close()
 
 
+async def stopped(office: Office, place: int) -> None:
+    """Something that guards stopped, and an alert."""
+    now = office.clock.now_ms()
+    stop = Stop(
+        id=ids.lowest_at(ids.VERIFY_BLOCK, now),
+        account_id=office.account_id,
+        test=False,
+        profile_id=None,
+        guard="range_score",
+        key=f"key-{place}",
+        subject=f"+4915{place}",
+        action="hold" if place else "block",
+        reason="The range was attacked.",
+        created_at=now,
+        ends_at=now + 60_000,
+    )
+    alert = (
+        ids.lowest_at(ids.ALERT, now),
+        *("carrier_down", "acme", f"carrier_down {place}", "critical", "It is down.", "0 of 2", now),
+    )
+    writes = (("verify_blocks_insert", BLOCKS.values(stop)), ("alert_open", alert))
+    assert await office.store.commit([Unit((stop.id,), writes=writes)]) == [True]
+
+
 def path_of(office: Town, name: str) -> str:
     return LISTS[name].format(webhook=office.webhook)
+
+
+def filter_of(office: Town, name: str) -> tuple[str, str]:
+    filter_, value = FILTERS[name]
+    return filter_, value.format(operator=office.account_id)
 
 
 async def lines_of(office: Office, path: str, key: str | None = None) -> list[dict[str, Any]]:
@@ -104,12 +156,14 @@ async def test_lines_are_the_rows_of_the_list(town: Town) -> None:
     client = town.client()
     for name in LISTS:
         path = path_of(town, name)
-        filter_, value = FILTERS[name]
+        filter_, value = filter_of(town, name)
         for query in ("", f"&{filter_}={quote(value)}"):
             listed = (await client.get(f"{path}?limit=200{query}")).json["data"]
-            assert len(listed) > 1 or (name, query != "") in (("verifications", True), ("numbers", True)), (
-                name
-            )
+            assert len(listed) > 1 or (name, query != "") in (
+                ("verifications", True),
+                ("numbers", True),
+                ("verify_blocks", True),
+            ), name
             lines = await lines_of(town, f"{path}/export?format=jsonl{query}")
             assert [
                 {field: line[field] for field in one} for line, one in zip(lines, listed, strict=True)
@@ -117,7 +171,7 @@ async def test_lines_are_the_rows_of_the_list(town: Town) -> None:
             reply = await client.get(f"{path}/export?format=csv{query}")
             assert [row["id"] for row in rows_of(reply)] == [one["id"] for one in listed], name
         assert reply.headers["content-type"] == "text/csv; charset=utf-8"
-        assert reply.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
+        assert reply.headers["content-disposition"] == f'attachment; filename="{name.replace("_", "-")}.csv"'
         assert (reply.headers["cache-control"], reply.headers["vary"]) == ("no-store", "accept-encoding")
 
 
@@ -165,6 +219,7 @@ async def test_an_export_goes_on_where_it_broke_off_and_is_compressed_if_asked(t
 
 
 async def test_many_pages_come_as_one_stream(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    from onesixty.alerts import endpoints as alerts
     from onesixty.doors.v1 import batches, export
     from onesixty.http import resource_exports
     from onesixty.refusals import endpoints as refusals
@@ -174,7 +229,7 @@ async def test_many_pages_come_as_one_stream(town: Town, monkeypatch: pytest.Mon
     whole = {
         name: (await town.client().get(f"{path_of(town, name)}/export?format=csv")).body for name in LISTS
     }
-    for module in (batches, export, resource_exports, refusals, verifications, webhooks):
+    for module in (alerts, batches, export, resource_exports, refusals, verifications, webhooks):
         monkeypatch.setattr(module, "PAGE", 1)
     for name, body in whole.items():
         assert (await town.client().get(f"{path_of(town, name)}/export?format=csv")).body == body, name
@@ -182,12 +237,12 @@ async def test_many_pages_come_as_one_stream(town: Town, monkeypatch: pytest.Mon
 
 async def test_each_export_is_noted_with_what_names_a_person_apart(town: Town) -> None:
     for name in LISTS:
-        filter_, value = FILTERS[name]
+        filter_, value = filter_of(town, name)
         query = f"?format=csv&{filter_}={quote(value)}"
         assert (await town.client().get(f"{path_of(town, name)}/export{query}")).status == 200
         await town.features.audit_log.chainer.chain()
         (entry,) = (await town.client().get(f"/v1/audit?action=exported&object={name}")).json["data"]
-        assert entry["details"] == {"format": "csv", filter_: value}
+        assert entry["details"] == {"format": "csv", filter_: value} | DEFAULTS.get(name, {})
         assert entry["object_id"] == (town.webhook if name == "deliveries" else None)
     wanted = {"value": TO, "dry_run": True}
     assert (await town.client().post("/v1/audit/redact", wanted)).json["entries"] == 3
@@ -226,6 +281,8 @@ async def test_operators_export_what_belongs_to_other_accounts(town: Town) -> No
     assigned = await client.post("/v1/numbers", {"number": "+15550007777", "account_id": customer})
     assert assigned.status == 201, assigned.body
     await town.features.refusals.trace.stop()
+    booked = {"account_id": customer, "amount": "5.00", "currency": "EUR", "reason": "top-up"}
+    assert (await client.post("/v1/adjustments", booked)).status == 201
     for name in ("messages", "refusals", "batches", "numbers"):
         path = f"{LISTS[name]}/export"
         own = await lines_of(town, path, theirs)
@@ -237,6 +294,14 @@ async def test_operators_export_what_belongs_to_other_accounts(town: Town) -> No
         assert {one["account_id"] for one in await lines_of(town, every)} == {customer, town.account_id}
         refused = await town.client(theirs).get(f"{path}?account_id={town.account_id}")
         assert (refused.status, refused.json["param"]) == (403, "account_id")
+    path = "/v1/adjustments/export"
+    (booked,) = await lines_of(town, path, theirs)
+    assert await lines_of(town, f"{path}?account_id={customer}") == [booked]
+    assert len(await lines_of(town, path)) == ROWS
+    refused = await town.client(theirs).get(f"{path}?account_id={town.account_id}")
+    assert (refused.status, refused.json["param"]) == (403, "account_id")
+    assert (await town.client(theirs).get("/v1/alerts/export")).status == 403
+    assert await lines_of(town, "/v1/verify-blocks/export", theirs) == []
     assert "carrier" not in own[0]
     assert "carrier" not in rows_of(await town.client(theirs).get("/v1/numbers/export?format=csv"))[0]
     assert "carrier" in rows_of(await client.get("/v1/numbers/export?format=csv"))[0]

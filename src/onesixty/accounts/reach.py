@@ -33,12 +33,16 @@ _EXAMPLES: Final = ["acc_01h455vb4pex5vsknk084sn02q"]
 AccountId = Annotated[str, Meta(min_length=1, max_length=40, description=_ABOUT, examples=_EXAMPLES)] | None
 
 
-class AccountQuery(PageQuery):
-    """The query of a list that belongs to one account."""
+class AccountFilter(Query):
+    """The filter of a list, or of an export, that belongs to one account."""
 
     account_id: Annotated[
         str | None, Field(min_length=1, max_length=40, description=_ABOUT, examples=_EXAMPLES)
     ] = None
+
+
+class AccountQuery(AccountFilter, PageQuery):
+    """The query of a list that belongs to one account."""
 
 
 #: The query parameter `account_id` where operators can also read all accounts.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Query
 from msgspec import Meta
@@ -17,9 +17,10 @@ from onesixty.alerts.service import Alerts
 from onesixty.alerts.tables import MICROS, Override
 from onesixty.alerts.watch import view
 from onesixty.core import ids, times
-from onesixty.http import structs
+from onesixty.http import bodies, structs
 from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
+from onesixty.http.exports import PAGE, Asked, ExportQuery, Table, View, documented, export
 from onesixty.http.noting import noted
 from onesixty.http.openapi import Router
 from onesixty.http.paging import PageQuery, cut, page_answer
@@ -34,14 +35,24 @@ Operator = Annotated[Principal, Depends(Requires("alerts"))]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
-class AlertQuery(PageQuery):
-    """`?status=firing`."""
-
-    kind = ids.ALERT
+class AlertFilters(bodies.Query):
+    """The filters of a list or an export."""
 
     status: Annotated[Literal["firing"] | None, Field(description="Only alerts that are still firing.")] = (
         None
     )
+
+
+class AlertQuery(AlertFilters, PageQuery):
+    """`?status=firing`."""
+
+    kind = ids.ALERT
+
+
+class AlertExport(ExportQuery, AlertFilters):
+    """The query of an export."""
+
+    kind = ids.ALERT
 
 
 class AlertView(BaseModel):
@@ -69,6 +80,10 @@ class AlertView(BaseModel):
     acknowledged_by: Annotated[
         str | None, Field(description="The id of the key or user that acknowledged the alert.")
     ]
+
+
+#: What an export has.
+TABLE: Final = Table("alerts", tuple(AlertView.model_fields))
 
 
 class AlertList(BaseModel):
@@ -187,6 +202,18 @@ def alert_routes(alerts: Alerts, notes: Notes) -> Router:
         """List alerts, newest first."""
         found, next_ = await alerts.list(query.status == "firing", query.limit, query.after)
         return json_answer(page_answer([view(alert) for alert in found], next_))
+
+    @router.get("/v1/alerts/export", **documented(TABLE, "AlertView"))
+    async def export_alerts(
+        request: Request, caller: Operator, query: Annotated[AlertExport, Query()]
+    ) -> Response:
+        """Export alerts, newest first, as one stream of any length."""
+
+        async def page(after: str | None) -> tuple[Sequence[View], str | None]:
+            found, next_ = await alerts.list(query.status == "firing", PAGE, after)
+            return [view(alert) for alert in found], next_
+
+        return await export(Asked(request, caller, query, caller.account_id), notes, TABLE, page)
 
     @router.get("/v1/alerts/{id}", response_model=AlertView)
     async def get_alert(_: Operator, id: str) -> Response:  # noqa: A002

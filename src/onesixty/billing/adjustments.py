@@ -14,11 +14,12 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from onesixty.accounts import Account
-from onesixty.accounts.reach import SCOPE, AccountQuery, account_for
+from onesixty.accounts.reach import SCOPE, AccountFilter, AccountQuery, account_for
 from onesixty.billing.tables import Adjustment
 from onesixty.core import ids, money
 from onesixty.core.errors import Problem
 from onesixty.core.tenant import Reach
+from onesixty.http.exports import ExportQuery, Table, columns_of
 from onesixty.http.resource import GET, LIST, MAKE, ByVerb, Made, Resource
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Answer, Body, Time, shown_fields
@@ -70,6 +71,16 @@ class AdjustmentQuery(AccountQuery):
     """The query of `GET /v1/adjustments`."""
 
     kind = ids.ADJUSTMENT
+
+
+class AdjustmentExport(ExportQuery, AccountFilter):
+    """The query of an export."""
+
+    kind = ids.ADJUSTMENT
+
+
+#: What an export has.
+TABLE: Final = Table("adjustments", columns_of(AdjustmentView))
 
 
 class Adjustments(Resource[Adjustment, NewAdjustment, Body, AdjustmentView]):

@@ -10,7 +10,7 @@ import structlog
 from fastapi import APIRouter
 
 from onesixty.accounts import Accounts
-from onesixty.billing.adjustments import Adjustments
+from onesixty.billing.adjustments import TABLE, AdjustmentExport, Adjustments
 from onesixty.billing.balance import balance_routes
 from onesixty.billing.credit import Credit
 from onesixty.billing.credit_rows import CreditRows
@@ -21,6 +21,8 @@ from onesixty.core import money
 from onesixty.core.contracts import Effect
 from onesixty.core.history import Entry
 from onesixty.core.message import Message
+from onesixty.http.openapi import Router
+from onesixty.http.resource_exports import add_export
 from onesixty.http.resource_routes import routes
 from onesixty.kit.context import Context
 from onesixty.kit.feature import Feature
@@ -58,8 +60,13 @@ class BillingFeature(Feature):
             ADJUSTMENTS, node.store, node.clock, node.ids, one="adjustment", effects=node.row_effects,
             shows=lambda row: {"amount": money.to_text(row.amount)},
         )  # fmt: skip
+        resource = Adjustments(rows, book, self.credit.changed)
+        router = add_export(
+            resource, AdjustmentExport, TABLE, node.notes, Router(resource.tag),
+            "Other accounts need the scope `accounts`.",
+        )  # fmt: skip
         return [
-            routes(Adjustments(rows, book, self.credit.changed), node.idempotency),
+            routes(resource, node.idempotency, router),
             balance_routes(node.store, node.clock, book),
         ]
 

@@ -8,6 +8,7 @@ import { useMe } from '../app/session'
 import { useT } from '../i18n/i18n'
 import { Act } from '../parts/Act'
 import { type Column, DataList } from '../parts/DataList'
+import { Export } from '../parts/Export'
 import { Facts } from '../parts/Facts'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
@@ -76,7 +77,10 @@ export function BalanceView({ account }: { account: Account }): ReactNode {
           <h2 id="adjustments" className="o-section">
             {t('accounts.adjustments')}
           </h2>
-          {me.operator && book}
+          <Group gap="sm">
+            <Export path="/v1/adjustments/export" query={of} name="adjustments" api={api} />
+            {me.operator && book}
+          </Group>
         </Group>
         <Text c="dimmed" size="sm" mb="sm">
           {me.operator ? t('accounts.adjustmentsAbout') : t('accounts.adjustmentsByOperator')}

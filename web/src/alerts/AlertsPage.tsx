@@ -8,6 +8,7 @@ import { type Column, DataList } from '../parts/DataList'
 import { useFormat } from '../parts/format'
 import { Icon } from '../parts/Icon'
 import { TextLink } from '../parts/Link'
+import { Export } from '../parts/Export'
 import { PageHead } from '../parts/PageHead'
 import { NothingYet } from '../parts/States'
 import { useList } from '../parts/useList'
@@ -26,6 +27,7 @@ export function AlertsPage(): ReactNode {
   const navigate = useNavigate({ from: '/alerts' })
   const { show } = useSearch({ from: '/shell/alerts' })
   const tab: Tab = show ?? 'firing'
+  const query = tab === 'firing' ? ({ status: 'firing' } as const) : {}
   const open = (to: string | null): void =>
     void navigate({ search: (before) => ({ ...before, rule: undefined, show: to === 'history' || to === 'rules' ? to : undefined }) })
   return (
@@ -33,7 +35,12 @@ export function AlertsPage(): ReactNode {
       <PageHead
         title={t('alerts.title')}
         about={t('alerts.about')}
-        actions={<CopyAsCode request={tab === 'rules' ? { operation: `GET ${RULES}` } : { operation: `GET ${ALERTS}`, query: tab === 'firing' ? { status: 'firing' } : {} }} />}
+        actions={
+          <>
+            <CopyAsCode request={tab === 'rules' ? { operation: `GET ${RULES}` } : { operation: `GET ${ALERTS}`, query }} />
+            {tab !== 'rules' && <Export path="/v1/alerts/export" query={query} name="alerts" />}
+          </>
+        }
       />
       <Tabs value={tab} onChange={open} keepMounted={false}>
         <Tabs.List mb="md" aria-label={t('alerts.title')}>

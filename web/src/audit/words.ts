@@ -19,6 +19,7 @@ export const OBJECTS = [
   'recovery_code', 'reports', 'retention', 'route', 'rule', 'saved_report', 'saved_view', 'scenario',
   'session', 'settings', 'smpp_bind', 'user', 'webhook', 'verification', 'verify_profile', 'block', 'version',
   'trusted_number', 'template', 'refusals', 'batches', 'verifications', 'deliveries', 'numbers',
+  'adjustments', 'verify_blocks', 'alerts',
 ] as const
 
 export function useWords(): { action: (word: string) => string; object: (word: string) => string } {

@@ -1,7 +1,7 @@
 // The formats of an export, and the file that the chosen one makes.
 import { Button, Menu } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
-import { take } from '../api/client'
+import { type Api, take } from '../api/client'
 import type { paths } from '../api/schema'
 import { useLetters } from '../app/letters'
 import { useApi } from '../app/session'
@@ -17,12 +17,14 @@ type Parameters<P extends ExportPath> = paths[P] extends { get: { parameters: in
 type QueryOf<P extends ExportPath> = Parameters<P> extends { query?: infer Q } ? Omit<NonNullable<Q>, 'format' | 'after'> : never
 type ValuesOf<P extends ExportPath> = Parameters<P> extends { path: infer V } ? V : undefined
 
-/** `values` are those of the path's placeholders; `query` are the filters of the list; `name` is that of the file. */
-export type Exported<P extends ExportPath> = { path: P; values?: ValuesOf<P>; query: QueryOf<P>; name: string }
+/** `values` are those of the path's placeholders; `query` are the filters of the list; `name` is that of the file.
+ * `api` is that of the account, if it is another one than the page's. */
+export type Exported<P extends ExportPath> = { path: P; values?: ValuesOf<P>; query: QueryOf<P>; name: string; api?: Api }
 
-export function ExportMenu({ path, values, query, name }: Exported<ExportPath>): ReactNode {
+export function ExportMenu({ path, values, query, name, api: given }: Exported<ExportPath>): ReactNode {
   const t = useT()
-  const api = useApi()
+  const own = useApi()
+  const api = given ?? own
   const [busy, setBusy] = useState(false)
   const [opened, setOpened] = useState(false)
   useLetters([{ key: 'e', label: t('parts.export'), run: () => setOpened(true) }])

@@ -20,6 +20,7 @@ import { StatusBadge } from '../parts/StatusBadge'
 import { useList } from '../parts/useList'
 import { Ident, PhoneNumber, ServerWords, Time, Words } from '../parts/Values'
 import { NotAllowed } from './NotAllowed'
+import { blocksOf } from './search'
 import { BLOCKS, GuardReason, GUARDS, TRUSTED, useGuardName } from './verification'
 
 const NewTrusted = lazy(() => import('./NewTrusted').then((found) => ({ default: found.NewTrusted })))
@@ -53,7 +54,7 @@ function Blocks(): ReactNode {
   const { guard, action, ended } = useSearch({ from: '/shell/verify' })
   const me = useMe()
   const [asked, setAsked] = useState<Block | null>(null)
-  const list = useList(BLOCKS, { guard, action, standing: ended !== 'true', limit: 100 }, { every: EVERY_MS })
+  const list = useList(BLOCKS, { ...blocksOf({ guard, action, ended }), limit: 100 }, { every: EVERY_MS })
   const value = { guard, action }
   const fields: FilterField[] = [
     { name: 'guard', label: t('verify.guard'), kind: 'choice', options: GUARDS.map((each) => ({ value: each, label: guardName(each) })) },

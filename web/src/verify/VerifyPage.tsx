@@ -10,7 +10,7 @@ import { Export } from '../parts/Export'
 import { Icon } from '../parts/Icon'
 import { PageHead } from '../parts/PageHead'
 import { Waiting } from '../parts/States'
-import { filtersOf, queryOf, VIEWS } from './search'
+import { blocksOf, filtersOf, queryOf, VIEWS } from './search'
 import { Verifications } from './Verifications'
 import './verify.css'
 
@@ -46,6 +46,7 @@ export function VerifyPage(): ReactNode {
           <>
             <CopyAsCode request={{ operation, query }} />
             {query !== undefined && <Export path="/v1/verifications/export" query={query} name="verifications" />}
+            {view === 'guards' && <Export path="/v1/verify-blocks/export" query={blocksOf(search)} name="verify-blocks" />}
             {tryButton}
           </>
         }

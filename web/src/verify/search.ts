@@ -68,6 +68,9 @@ export function queryOf({ created_after: after, created_before: before, country,
   }
 }
 
+/** The filters of what guards stop, as the API takes them. */
+export const blocksOf = ({ guard, action, ended }: { guard?: string; action?: 'block' | 'hold'; ended?: 'true' }) => ({ guard, action, standing: ended !== 'true' })
+
 export const verifySearch = searchOf({
   view: oneOf(...VIEWS),
   ...filters,

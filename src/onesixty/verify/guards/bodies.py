@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from msgspec import Meta
 from pydantic import Field
 
 from onesixty.core import ids
 from onesixty.core.remarks import ABOUT_CODE
+from onesixty.http.bodies import Query
+from onesixty.http.exports import ExportQuery, Table, columns_of
 from onesixty.http.paging import PageQuery
 from onesixty.http.structs import Answer, Body, Time, one_of
 from onesixty.verify.guards.reasons import REASONS, made_of
@@ -106,10 +108,8 @@ class VerifyBlockView(Answer):
     version: Annotated[int, Meta(description="Increases with every change.")]
 
 
-class VerifyBlockQuery(PageQuery):
-    """The filters of the list."""
-
-    kind: ClassVar[str] = ids.VERIFY_BLOCK
+class VerifyBlockFilters(Query):
+    """The filters of a list or an export."""
 
     profile_id: Annotated[str | None, Field(max_length=40, description="Only those of this profile.")] = None
     guard: Annotated[str | None, Field(max_length=40, description="Only those by this guard.")] = None
@@ -119,6 +119,22 @@ class VerifyBlockQuery(PageQuery):
     standing: Annotated[bool, Field(description="Only those that have not ended and were not released.")] = (
         False
     )
+
+
+class VerifyBlockQuery(VerifyBlockFilters, PageQuery):
+    """The query of the list."""
+
+    kind: ClassVar[str] = ids.VERIFY_BLOCK
+
+
+class VerifyBlockExport(ExportQuery, VerifyBlockFilters):
+    """The query of an export."""
+
+    kind: ClassVar[str] = ids.VERIFY_BLOCK
+
+
+#: What an export has.
+BLOCKS: Final = Table("verify_blocks", columns_of(VerifyBlockView))
 
 
 class TrustedNumberFields(Body):

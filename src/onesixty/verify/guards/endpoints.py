@@ -23,14 +23,16 @@ from onesixty.http.answers import json_answer
 from onesixty.http.auth import Requires
 from onesixty.http.etags import IfMatch
 from onesixty.http.idempotency import Idempotency
-from onesixty.http.noting import author
+from onesixty.http.noting import Notes, author
 from onesixty.http.openapi import Router
 from onesixty.http.resource import GET, LIST, ByVerb, Made, Resource
+from onesixty.http.resource_exports import add_export
 from onesixty.http.resource_routes import check_version, routes
 from onesixty.http.scopes import Principal
 from onesixty.http.structs import Body
 from onesixty.store.rows import By, Rows, again
 from onesixty.verify.guards.bodies import (
+    BLOCKS,
     GuardList,
     GuardView,
     NewTrustedNumber,
@@ -38,6 +40,7 @@ from onesixty.verify.guards.bodies import (
     TrustedNumberFields,
     TrustedNumberQuery,
     TrustedNumberView,
+    VerifyBlockExport,
     VerifyBlockQuery,
     VerifyBlockView,
     finding_of,
@@ -136,10 +139,13 @@ class TrustedNumbers(Resource[TrustedNumber, NewTrustedNumber, TrustedNumberFiel
         return await super().made(body, caller)
 
 
-def guard_routes(stops: Stops, trusted: Rows[TrustedNumber], idempotency: Idempotency) -> Sequence[Router]:
+def guard_routes(
+    stops: Stops, trusted: Rows[TrustedNumber], idempotency: Idempotency, notes: Notes
+) -> Sequence[Router]:
     """All routes of the guards."""
     resource = VerifyBlocks(stops.rows)
-    router = routes(resource, idempotency)
+    router = add_export(resource, VerifyBlockExport, BLOCKS, notes, Router(resource.tag))
+    routes(resource, idempotency, router)
 
     @router.get("/v1/verify-guards", responses=openapi.answers(200, "GuardList", "All guards."))
     async def list_verify_guards(_: Reader) -> Response:

@@ -52,7 +52,8 @@ class GuardsFeature(Feature):
 
     def routers(self) -> Sequence[APIRouter]:
         """See Feature."""
-        return guard_routes(Stops(self._stops), self._trusted, self._node.idempotency)
+        node = self._node
+        return guard_routes(Stops(self._stops), self._trusted, node.idempotency, node.notes)
 
     def scrub(self, message: Message) -> Sequence[Write]:
         """See Feature. Guards forget the number of a redacted message."""
