@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { filterOf, type Job, resultOf } from './desk'
+import { type Chosen, chosenFrom, filtersOf, wantedOf } from './jobFields'
 import { limitOf, waitingOf } from './held'
 import { endOf } from './until'
 
@@ -14,6 +15,21 @@ test('progress counts what happened', () => {
 
 test('the filter of a job is what is set', () => {
   expect(filterOf(job)).toEqual([['status', 'held'], ['country', 'DE'], ['test', 'false']])
+})
+
+test('each value that a job leaves out is named', () => {
+  expect(filterOf({ ...job, filter: { carrier_not: ['car_1', 'car_2'], test: true } })).toEqual([['carrier_not', 'car_1'], ['carrier_not', 'car_2'], ['test', 'true']])
+})
+
+test('a new job takes the filters of the list, and its own', () => {
+  const none: Chosen = { search: {}, own: {} }
+  const chosen = chosenFrom({ country_not: ['de', 'AT'], to_not: ['+49 151 12345678'], route: 'default', account: 'acc_1', error_code: 'no_route', status: ['held'] }, none)
+  expect(filtersOf(chosen)).toMatchObject({ country_not: ['DE', 'AT'], route: 'default', account: 'acc_1' })
+  expect(wantedOf('cancel', chosen, Date.now(), true)).toEqual({
+    filter: { account: 'acc_1', route: 'default', test: true, country_not: ['DE', 'AT'], to_not: ['+4915112345678'], error: 'no_route', status_not: ['scheduled', 'queued'] },
+    statuses: ['held'],
+  })
+  expect(filtersOf(chosenFrom({ ...filtersOf(chosen), route: undefined }, chosen))).not.toHaveProperty('route')
 })
 
 test('what a pause holds are the waiting messages of its subject', () => {

@@ -21,6 +21,8 @@ export function resultOf(job: Job): { changed: number; left: number } {
   return { changed, left: all - changed }
 }
 
-/** The filter of a job: the fields that are set. */
+/** The filter of a job: the fields that are set, one for each value of a list. */
 export const filterOf = (job: Job): [field: string, value: string][] =>
-  Object.entries(job.filter).flatMap(([field, value]) => (value === null || value === undefined ? [] : [[field, String(value)]]))
+  Object.entries(job.filter).flatMap(([field, value]) => 
+    (value === null || value === undefined ? [] : [value].flat()).map((each): [string, string] => [field, String(each)]),
+  )

@@ -40,7 +40,7 @@ export function JobFilter({ job }: { job: Job }): ReactNode {
   const filter = filterOf(job)
   if (filter.length === 0) return t('desk.everything')
   return filter.map(([field, value]) => (
-    <span key={field} className="o-job-filter">
+    <span key={`${field}=${value}`} className="o-job-filter">
       <Ident>{`${field}=`}</Ident>
       {/^(acc|car|rte)_/.test(value) ? <Named id={value} /> : <Ident>{value}</Ident>}{' '}
     </span>

@@ -33,7 +33,7 @@ export type Wanted = {
 }
 
 /** The filters of the list that a job takes, or that make no difference to it. Each new one is refused until it is here. */
-const TAKEN: ReadonlySet<string> = new Set([
+export const TAKEN: ReadonlySet<string> = new Set([
   'status', 'class', 'direction', 'to', 'country', 'network', 'carrier', 'from', 'tag', 'batch_id', 'error_code', 'held_for', 'duplicates', 'last', 'created_after', 'created_before', 'order',
   ...NEGATED.map((name) => `${name}_not`),
 ])
@@ -45,8 +45,8 @@ const WITHOUT: ReadonlySet<string> = new Set(['country', 'network', 'error_code'
 
 const isEmpty = (name: string, value: string | readonly string[]): boolean => WITHOUT.has(name) && [value].flat().includes(NONE)
 
-/** What a job of this kind is asked for, so that it means the same messages as the list. */
-export function jobFilterOf(kind: Kind, search: MessagesSearch, now: number, account: string, test: boolean): Wanted {
+/** What a job of this kind is asked for, so that it means the same messages as the list; without an account those of all. */
+export function jobFilterOf(kind: Kind, search: MessagesSearch, now: number, account: string | undefined, test: boolean): Wanted {
   const { status, class: class_, direction, country, network, carrier, number, sender_shown, tag, batch_id, error_code, held_for } = search
   const { class_not, country_not, network_not, carrier_not, to_not, tag_not, batch_id_not, held_for_not } = search
   const to = search.to ?? number
