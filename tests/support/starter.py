@@ -2,7 +2,7 @@
 
 Rules kept here:
 - what it starts is what `python -m onesixty ARGUMENTS` is: a process and a session of its own, with its own folder,
-  environment and files, and with nothing of the starter but imported modules;
+  environment and files, and with nothing of the starter but imported modules and the product's statements, parsed;
 - the starter runs nothing of the product itself, so that it has no thread, task, lock or open file to pass on;
 - what looks at the start of the interpreter, or at the memory of a process, is a new interpreter instead
   (`Product(preloaded=False)`);
@@ -213,6 +213,13 @@ def _preload() -> None:
     import onesixty.cli.commands
     import onesixty.cli.serve
     import onesixty.store.postgresql  # noqa: F401
+    from onesixty.app.features import STATEMENTS
+    from onesixty.store import statements
+
+    # To parse the same statements again would be a third of a start.
+    parse, known = statements.parse, statements.texts(STATEMENTS)
+    parsed = parse(known)
+    statements.parse = lambda files: parsed if (texts := list(files)) == known else parse(texts)
 
     # What is imported stays: no process that starts from here walks it again, and copies its memory by that.
     gc.collect()

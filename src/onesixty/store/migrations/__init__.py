@@ -15,7 +15,6 @@ import sqlite3
 import subprocess
 import sys
 
-from onesixty.store import urls
 from onesixty.store.migrations.state import SchemaError, current, current_of_connection, head
 
 __all__ = [
@@ -34,7 +33,7 @@ async def migrate(url: str, revision: str = "head") -> None:
 
     Raises SchemaError if the database is at a revision that this version does not know.
     """
-    if not urls.is_postgresql(url) and await current(url) == _wanted(revision):
+    if await current(url) == _wanted(revision):  # else alembic and SQLAlchemy would stay in memory
         return
     from onesixty.store.migrations import runner
 
