@@ -5,7 +5,8 @@ HOST_TOOLS ?= install
 # CONSOLE=skip starts onesixty without building the console beside it.
 CONSOLE ?= build
 PY := .venv/bin/python
-WORKERS ?= 3
+# More than there are cores: a worker waits for half of the time, for a browser, a lease or a server.
+WORKERS ?= 4
 ROUNDS ?= 500
 SEEDS ?= 500
 FIRST ?= 0

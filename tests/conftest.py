@@ -56,8 +56,9 @@ SYSTEM_PARAMETERS = ("postgresql", "PostgreSQL", "process")
 SYSTEM_FIXTURES = {"new_product", "own_postgres", "own_standby", "postgres_server", "shop"}
 SYSTEM_FOLDERS = {"deploy", "faults", "interop", "scenarios"}
 
-#: The longest tests by a part of their names, in the order in which the workers take them in turn. The first one sets
-#: up the console, which the other browsers wait for: what waits for leases comes before them.
+#: The longest tests by a part of their names. The first one takes nearly as long as the others together: its worker
+#: has none of them, and the other workers take them in turn. It sets up the console, which the other browsers wait
+#: for: what waits for leases comes before them.
 LONGEST = (
     "::test_journeys",
     "::test_a_node_that_was_frozen_breaks_no_promise[0-",
@@ -66,6 +67,9 @@ LONGEST = (
     "::test_what_holds_for_all_pages[pages]",
     "::test_what_holds_for_all_pages[texts",
     "::test_a_node_that_was_frozen_breaks_no_promise[1-",
+    "::test_a_seed_repeats_its_weeks",
+    "::test_types",
+    "::test_a_list_of_any_length_is_saved_as_a_file",
 )
 
 #: What FastAPI remembers of the last thousands of endpoints, and with them of the nodes that they belong to.
@@ -114,7 +118,7 @@ def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     ordered: list[pytest.Item] = []
     for worker in range(workers):
         share = (len(items) - len(ordered)) // (workers - worker)
-        mine = long[worker::workers]
+        mine = long[:1] if worker == 0 else long[worker :: workers - 1]
         ordered += mine
         ordered += [rest.pop(0) for _ in range(min(len(rest), share - len(mine)))]
     return ordered
