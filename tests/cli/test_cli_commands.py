@@ -23,7 +23,7 @@ from click.testing import Result
 from onesixty import __version__
 from onesixty.cli import client, console, output, resources, simulate, tail
 from onesixty.cli.client import Refused
-from onesixty.cli.commands import application
+from onesixty.cli.commands import MOVED, application
 from onesixty.cli.init import TEMPLATE
 from onesixty.cli.progress import Ticker
 from onesixty.cli.tail import _line
@@ -467,3 +467,11 @@ def test_the_reference_has_every_command_and_option() -> None:
         for param in command.params:
             if param.envvar:
                 assert f"`{param.envvar}`" in documented[name], f"{name}: {param.envvar}"
+
+
+def test_a_command_of_before_names_the_new_one() -> None:
+    for old, new in MOVED.items():
+        refused = invoke(old, "--batch", "bat_1")
+        assert refused.exit_code == console.MISUSED
+        assert f"`onesixty {old}` is now `onesixty {new}`" in refused.output + refused.stderr
+        assert invoke(*new.split(), "--help").exit_code == 0

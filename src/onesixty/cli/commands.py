@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from onesixty.cli import (
     attack,
@@ -39,6 +40,7 @@ from onesixty.cli import (
     verify,
     version,
 )
+from onesixty.cli.console import MISUSED, fail
 from onesixty.cli.resource_tables import resources
 from onesixty.cli.resources import add
 
@@ -98,9 +100,27 @@ _GROUPS: Final[tuple[tuple[str, str, dict[str, Callable[..., Any]]], ...]] = (
 )
 
 
+#: Commands of before, and what they are now.
+MOVED: Final = {"export": "message export"}
+
+
+class _Commands(TyperGroup):
+    """All commands. One that has another name now is named in the refusal of the old one."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the arguments begin with."""
+        if args[0] in MOVED:
+            name = MOVED[args[0]]
+            fail(
+                f"`onesixty {args[0]}` is now `onesixty {name}`; `onesixty {name} --help` shows its options",
+                MISUSED,
+            )
+        return super().resolve_command(ctx, args)
+
+
 def application() -> typer.Typer:
     """A new application with every command."""
-    app = _group("The SMS API platform that you run yourself.", completion=True)
+    app = _group("The SMS API platform that you run yourself.", completion=True, cls=_Commands)
     app.callback()(_options)
     for command in (
         serve.serve,
@@ -163,8 +183,9 @@ def _options(
     """The SMS API platform that you run yourself."""
 
 
-def _group(about: str, *, completion: bool = False) -> typer.Typer:
+def _group(about: str, *, completion: bool = False, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
     return typer.Typer(
+        cls=cls,
         help=about,
         no_args_is_help=True,
         add_completion=completion,
