@@ -13,8 +13,9 @@ import { type Step, useSteps } from './steps'
 /** Where the list stands: first for who begins, last for others. `null` until that is known. */
 export function usePlace(): 'first' | 'last' | null {
   const wanted = usePreference('firstSteps', 'shown') === 'shown'
-  const { data, isLoading } = useSteps(wanted)
-  if (isLoading) return null
+  const { data, isLoading, isFetched } = useSteps(wanted)
+  // What could not be read is read again when the list is shown: to wait for that would take the list away, again and again.
+  if (isLoading && !isFetched) return null
   return data?.some(({ step, done }) => step === 'tried' && !done) === true && data.every(({ step, done }) => step !== 'live' || !done) ? 'first' : 'last'
 }
 

@@ -53,7 +53,8 @@ export function HomePage(): ReactNode {
   const place = usePlace()
   // The first steps stand above all else where there is nothing else, and hold up nobody's figures.
   const quiet = hour.data === undefined || hour.data.total === 0
-  const waits = alerts.isLoading || webhooks.isLoading || (quiet && place === null)
+  const reads = [alerts, webhooks].some(({ isLoading, isFetched }) => isLoading && !isFetched)
+  const waits = reads || (quiet && place === null)
   const verdict = verdictOf({ alerts: alerts.data && firing.length, hour: hour.data, held: held.data?.total, webhooks: webhooks.data, usual: week === null ? null : 1 - week.rate })
 
   return (
