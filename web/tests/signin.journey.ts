@@ -300,8 +300,10 @@ test('a list that cannot be read says so with the request, and tries again', asy
 })
 
 test('a link that is not whole, and one that is gone, say so', async ({ page }) => {
-  await page.goto('/console/setup')
+  await page.goto('/console/reset')
   await expect(page.getByText('This address is not whole.')).toBeVisible()
+  await page.goto('/console/setup')
+  await expect(page.getByText('onesixty is set up already.')).toBeVisible()
   await page.goto('/console/reset#unknown')
   await page.getByLabel('New password').fill(OWNER.password)
   await page.getByRole('button', { name: 'Set the password' }).click()
