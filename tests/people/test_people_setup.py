@@ -32,6 +32,13 @@ async def test_the_sign_in_says_whether_anybody_can_use_it(town: Town) -> None:
     assert (await town.browser().get("/v1/sign-in")).json["set_up"] is True
 
 
+async def test_what_is_no_address_is_said_in_words(town: Town) -> None:
+    token = await town.people.setup.first()
+    for given, said in (("x", "This is not an e-mail address."), ("", "`email` must not be empty.")):
+        reply = await town.browser().post("/v1/setup", {"token": token, **FIRST, "email": given})
+        assert (reply.status, reply.json["param"], reply.json["detail"]) == (422, "email", said)
+
+
 async def test_without_the_link_there_is_no_setup(town: Town) -> None:
     runs = town.people.passwords._hashing
     runs._most = 0  # whoever hashes anything is refused with 503

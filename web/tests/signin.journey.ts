@@ -350,6 +350,15 @@ test.describe('before anybody can sign in', () => {
     await expect(page.getByRole('button', { name: 'Send the link' })).toHaveCount(0)
   })
 
+  test('an empty field is needed, in the words of the person', async ({ page }) => {
+    await page.goto('/console/sign-in')
+    await page.getByRole('button', { name: 'Español' }).or(page.getByRole('link', { name: 'Español' })).click()
+    await page.locator('button[type=submit]').click()
+    const field = page.locator('input[type=email]')
+    await expect(field).toBeFocused()
+    await expect(field).toHaveAccessibleDescription('Hace falta.')
+  })
+
   test('a refusal is said once', async ({ page }) => {
     await page.goto('/console/sign-in')
     await signIn(page, 'nobody-at-all@example.com')

@@ -18,7 +18,7 @@ FEATURES: Final = ("mail", "oidc", "passkeys")
 _EMAIL_EXAMPLE = "ada@example.com"
 _TOKEN_EXAMPLE = "4cU8qZ0kXG6oV1yQm2bT7nRw5sJ9hLdPfA3eKiYxN0o"
 
-Email = Annotated[str, Meta(min_length=3, max_length=254, examples=[_EMAIL_EXAMPLE])]
+Email = Annotated[str, Meta(min_length=1, max_length=254, examples=[_EMAIL_EXAMPLE])]
 Password = Annotated[
     str,
     Meta(
@@ -330,7 +330,7 @@ class NewInvitation(Body):
     email: Annotated[
         str,
         Meta(
-            min_length=3,
+            min_length=1,
             max_length=254,
             description="The address of the new user.",
             examples=[_EMAIL_EXAMPLE],

@@ -97,7 +97,7 @@ export function useForm<V extends object>({ initial, send, names = {}, within = 
     'data-field': name,
     onChange: (given) => change({ [name]: valueOf(given) } as Partial<V>),
     'aria-invalid': at === name || undefined,
-    error: at === name && refusal !== null ? <Fault refusal={refusal} /> : null,
+    error: at === name && refusal !== null ? <Fault refusal={refusal} empty={values[name] === ''} /> : null,
   })
 
   return {
@@ -120,11 +120,14 @@ export function useForm<V extends object>({ initial, send, names = {}, within = 
   }
 }
 
-/** What is wrong with a field. */
-export function Fault({ refusal }: { refusal: Refusal }): ReactNode {
+/** How the server says that a value is missing, of which a rule of its length or form is one way. */
+const LACKS = /must not be empty|is missing|must be a string (?:of at least|that matches)/
+
+/** What is wrong with a field. Of one that is empty, nobody has to read a rule. */
+export function Fault({ refusal, empty = false }: { refusal: Refusal; empty?: boolean }): ReactNode {
   const t = useT()
   const { detail } = refusal.problem
-  return detail === '' ? t('parts.needed') : <ServerWords>{detail}</ServerWords>
+  return detail === '' || (empty && LACKS.test(detail)) ? t('parts.needed') : <ServerWords>{detail}</ServerWords>
 }
 
 /** The field of a form that a refusal names: `tags` for `tags[1]`, `settings.host` for itself or `settings`. */
