@@ -312,6 +312,20 @@ class Bulk:
             self._lanes.restore(withdrawn)
 
 
+_PARAMS: Final = {
+    "to_not": "recipient_not",
+    "carrier_not": "carrier_id_not",
+    "route_not": "route_id_not",
+    "error_not": "error_code_not",
+}
+#: The negated conditions, each with its param. Statuses are taken out of those that a job may change.
+_NEGATED: Final = {
+    name: _PARAMS.get(name, name)
+    for name in Filter.__struct_fields__
+    if name.endswith("_not") and name != "status_not"
+}
+
+
 def _params(kind: str, wanted: Filter, below: str) -> dict[str, object]:
     allowed = STATUSES[kind]
     return {
@@ -335,15 +349,5 @@ def _params(kind: str, wanted: Filter, below: str) -> dict[str, object]:
         "error_code": wanted.error,
         "class_": wanted.class_,
         "duplicates": None if wanted.duplicates is None else int(wanted.duplicates),
-        "held_for_not": list(wanted.held_for_not),
-        "recipient_not": list(wanted.to_not),
-        "sender_not": list(wanted.sender_not),
-        "tag_not": list(wanted.tag_not),
-        "batch_id_not": list(wanted.batch_id_not),
-        "carrier_id_not": list(wanted.carrier_not),
-        "route_id_not": list(wanted.route_not),
-        "country_not": list(wanted.country_not),
-        "network_not": list(wanted.network_not),
-        "error_code_not": list(wanted.error_not),
-        "class_not": list(wanted.class_not),
+        **{param: list(getattr(wanted, name)) for name, param in _NEGATED.items()},
     }

@@ -70,6 +70,12 @@ class Filters(msgspec.Struct, kw_only=True, frozen=True):
         return tuple(status for status in named if status in counted and status not in self.status_not)
 
 
+#: The negated filters that statements know; statuses are in `Filters.statuses`.
+_NEGATED: Final = tuple(
+    name for name in Filters.__struct_fields__ if name.endswith("_not") and name != "status_not"
+)
+
+
 class Listing:
     """The lists of verifications of accounts."""
 
@@ -122,11 +128,7 @@ def _params(filters: Filters) -> dict[str, Any]:
         "channel": filters.channel,
         "country": filters.country,
         "network": filters.network,
-        "profile_id_not": list(filters.profile_id_not),
-        "guard_not": list(filters.guard_not),
-        "channel_not": list(filters.channel_not),
-        "country_not": list(filters.country_not),
-        "network_not": list(filters.network_not),
+        **{name: list(getattr(filters, name)) for name in _NEGATED},
         "created_after": filters.created_after or 0,
         "created_before": times.NEVER if filters.created_before is None else filters.created_before,
     }
