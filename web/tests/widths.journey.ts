@@ -1,6 +1,7 @@
 // What has its place and its width: the lines of lists, what one reads of a message, the buttons of long forms.
 import type { Locator } from '@playwright/test'
 import { call, expect, expectAccessible, expectNoSidewaysScroll, test } from './journey.ts'
+import { visit } from './pages.ts'
 import type { Json } from './product.ts'
 
 const SENDER = '+15557654321'
@@ -73,7 +74,7 @@ for (const [form, path, button] of [
 ] as const) {
   test(`the buttons of the form ${form} are in sight, and cover nothing that has the focus`, async ({ page }) => {
     await page.setViewportSize({ width: 1280, height: 640 })
-    await page.goto(`/console${path}`)
+    await visit(page, path) // with all fields, also those of what it reads
     const bar = page.locator('.o-form-actions')
     await expect(bar.getByRole('button', { name: button })).toBeInViewport({ ratio: 1 })
     const focused = (): Promise<string> =>

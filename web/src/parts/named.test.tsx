@@ -6,6 +6,8 @@ import { beforeEach, expect, it, vi } from 'vitest'
 vi.mock('../app/session', () => ({ useApi: () => ({}), useMay: () => true, useMe: () => ({ account_id: 'acc_own', account_name: 'Own' }) }))
 vi.mock('./IdLink', () => ({ IdLink: ({ id, children }: { id: string; children?: React.ReactNode }) => <a href={`#${id}`}>{children ?? id}</a> }))
 
+// All files of tests share their modules: another one may have loaded this one with the real session.
+vi.resetModules()
 const { Named, NamedWords, Who } = await import('./Named')
 
 const ACCOUNT = 'acc_01m72xga00e9t8t47cqx0scrk6'

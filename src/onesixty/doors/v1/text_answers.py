@@ -10,7 +10,9 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from onesixty.alerts import endpoints as alerts
 from onesixty.audit_log import export as audit_export
+from onesixty.billing import adjustments
 from onesixty.doors.v1 import batches
 from onesixty.http import exports
 from onesixty.http.examples import answer_of
@@ -18,6 +20,7 @@ from onesixty.inventory import endpoints as numbers
 from onesixty.messages.export import MESSAGES
 from onesixty.refusals import endpoints as refusals
 from onesixty.verify import endpoints as verifications
+from onesixty.verify.guards import bodies as guards
 from onesixty.webhooks import endpoints as webhooks
 
 Document = dict[str, Any]
@@ -86,6 +89,9 @@ _TEXTS: Final[dict[str, dict[str, Make]]] = {
     "export_verifications": _of_export(verifications.TABLE, "VerificationView"),
     "export_webhook_deliveries": _of_export(webhooks.DELIVERIES, "DeliveryView"),
     "export_numbers": _of_export(numbers.TABLE, "Number"),
+    "export_verify_blocks": _of_export(guards.BLOCKS, "VerifyBlockView"),
+    "export_adjustments": _of_export(adjustments.TABLE, "AdjustmentView"),
+    "export_alerts": _of_export(alerts.TABLE, "AlertView"),
     "export_audit": {"text/csv": _audit_csv, "application/x-ndjson": _audit_lines},
     "follow_events": {"text/event-stream": _events},
     "read_metrics": {"text/plain": _metrics},
