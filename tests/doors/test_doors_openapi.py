@@ -4,7 +4,7 @@ import base64
 import gzip
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from onesixty.doors.v1.sent import sent_body
 from onesixty.doors.v1.texts import RENAMED
 from onesixty.http.openapi_polish import NAMED
 from onesixty.http.scopes import SCOPES
+from onesixty.ops import patterns
+from onesixty.ops.settings import Settings
 from tests.doors.office import Office
 from tests.doors.test_doors_messages import Behind
 from tests.http.asgi import Client
@@ -305,6 +307,26 @@ def test_no_object_is_free_but_those_that_are_not_ours(document: Any) -> None:
         and not isinstance(part.get("additionalProperties"), dict)
     }
     assert found <= set(FREE), f"give these objects a schema: {sorted(found - set(FREE))}"
+
+
+def expressions(value: Any) -> Iterator[str]:
+    """The regular expressions of all schemas in a document."""
+    if isinstance(value, dict):
+        if isinstance(value.get("pattern"), str):
+            yield value["pattern"]
+        for inner in value.values():
+            yield from expressions(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from expressions(inner)
+
+
+async def test_what_every_expression_allows_has_its_words(office: Office, document: Any) -> None:
+    """Of fields of the API, settings of the program and settings of carriers."""
+    types = (await office.client().get("/v1/carrier-types")).json
+    assert types["data"]
+    said = {*expressions(document), *expressions(types), *expressions(Settings.model_json_schema())}
+    assert said == patterns.WORDS.keys()
 
 
 def test_closed_sets_name_their_values(document: Any) -> None:

@@ -53,3 +53,32 @@ def test_models_say_the_same(given: dict[str, Any], fault: str) -> None:
     with pytest.raises(ValidationError) as raised:
         Model.model_validate(given)
     assert [of_pydantic(dict(error)) for error in raised.value.errors()] == [fault]
+
+
+class Patterns(msgspec.Struct):
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "EUR"
+    file: Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f/\\]+$")] = "a"
+    quoted: Annotated[str, msgspec.Meta(pattern="^it's$")] = "it's"
+
+
+class PatternModel(BaseModel):
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
+    file: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f/\\]+$")] = "a"
+    quoted: Annotated[str, Field(pattern="^it's$")] = "it's"
+
+
+PATTERNS = [
+    ({"currency": "euro"}, "must be a currency of ISO 4217 in three capital letters, such as EUR"),
+    ({"file": "a/b"}, "must have no `/`, no `\\` and no control characters"),
+    ({"quoted": "its"}, "must match `^it's$`"),
+]
+
+
+@pytest.mark.parametrize(("given", "fault"), PATTERNS)
+def test_what_an_expression_allows_is_said_in_words(given: dict[str, Any], fault: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as raised:
+        msgspec.convert(given, Patterns)
+    assert of_msgspec(raised.value) == (next(iter(given)), fault)
+    with pytest.raises(ValidationError) as wrong:
+        PatternModel.model_validate(given)
+    assert [of_pydantic(dict(error)) for error in wrong.value.errors()] == [fault]

@@ -6,7 +6,7 @@
 - `metrics`: the metrics of every stage of a message's way;
 - `faults`: named points where a test may end, stop or fail the process;
 - `garbage`: how the garbage collector runs in a server;
-- `invalid`: what is wrong with an invalid value, in plain words;
+- `invalid`, `patterns`: what is wrong with an invalid value, in plain words;
 - `open_files`, `ports`: whether the system allows enough connections, and the addresses to listen on;
 - `notify`: what systemd is told.
 """

@@ -5,18 +5,22 @@ Settings, carriers, requests and scenarios are validated by msgspec or pydantic,
 Rules kept here:
 - a fault is a predicate without subject and full stop: `must be a string, not a list`. The caller adds the subject;
 - msgspec's "Expected `str`, got `array`" and pydantic's "Input should be a valid string" become the same words;
+- a regular expression is said in words (`patterns`);
 - a length of at least 1 is "must not be empty", and one of 1 is counted in the singular;
 - a fault that has no row here is passed on in the words of its exception.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
 import msgspec
+
+from onesixty.ops import patterns
 
 _KINDS: Final = {
     "str": "a string",
@@ -33,10 +37,11 @@ _KINDS: Final = {
 _AT: Final = re.compile(r" - at (?:`key` in )?`\$([^`]*)`$")
 _EXPECTED: Final = re.compile(r"Expected `([^`]*)`(.*?)(?:, got `([^`]*)`)?", re.DOTALL)
 _LENGTH: Final = re.compile(r" of length (>=|<=) (\d+)$")
+#: An expression, as Python writes the string.
+_MATCHING: Final = re.compile(r" matching regex (.+)$", re.DOTALL)
 _MSGSPEC: Final = (
     (re.compile(r" >= (-?[\d.]+?)(?:\.0)?$"), r" of at least \1"),
     (re.compile(r" <= (-?[\d.]+?)(?:\.0)?$"), r" of at most \1"),
-    (re.compile(r" matching regex '?(.*?)'?$", re.DOTALL), r" that matches `\1`"),
     (re.compile(r" with a timezone component$"), " with a time zone"),
 )
 _UNITS: Final = {
@@ -68,6 +73,8 @@ def of_pydantic(error: Mapping[str, Any]) -> str:
     if kind in _LENGTHS:
         of, limit = _LENGTHS[kind]
         return _length(of, int(context[limit]), most=limit == "max_length")
+    if kind == "string_pattern_mismatch":
+        return patterns.fault(context["pattern"])
     wanted = _PYDANTIC.get(kind)
     if wanted is None:
         return str(error["msg"]).removeprefix("Value error, ").rstrip(".")
@@ -88,6 +95,9 @@ def _predicate(message: str) -> str:
     length = _LENGTH.search(bound)
     if length is not None:
         return _length(kinds[0], int(length[2]), most=length[1] == "<=")
+    matching = _MATCHING.search(bound)
+    if matching is not None:
+        return patterns.fault(ast.literal_eval(matching[1]))
     for pattern, words in _MSGSPEC:
         if pattern.search(bound):
             bound = pattern.sub(words, bound)
@@ -143,7 +153,6 @@ _PYDANTIC: Final = {
     "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
-    "string_pattern_mismatch": "must match `{pattern}`",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "greater_than": "must be more than {gt}",
