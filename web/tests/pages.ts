@@ -16,7 +16,7 @@ type Router = {
   routesByPath: Record<string, Route>
   navigate: (to: { to: string; search: object }) => Promise<void>
 }
-type Watched = { reading: number; /** How often the page was drawn since it last changed, and when that was. */ drawn: number; changed: number }
+type Watched = { reading: number; /** How often the page was drawn since it last changed, and when that was. */ drawn: number; changed: number; /** By which call of `settled`. */ asked: number }
 /** What a page has for these functions: the router's own name, and ours. */
 type Within = { __TSR_ROUTER__: Router; watched: Watched }
 
@@ -26,7 +26,7 @@ const CALM = { ms: 120, drawn: 4 }
 /** Count what is read and note what changes, from the next visit on. */
 async function watch(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const watched: Watched = { reading: 0, drawn: 0, changed: 0 }
+    const watched: Watched = { reading: 0, drawn: 0, changed: 0, asked: 0 }
     Object.assign(window, { watched })
     const ask = window.fetch
     window.fetch = async (...given) => {
@@ -53,17 +53,22 @@ async function watch(page: Page): Promise<void> {
   })
 }
 
+let asked = 0
+
+/** Wait until the page is calm, from now on: what was asked of it just now, such as a scroll, may not have begun. */
 export async function settled(page: Page): Promise<void> {
+  asked += 1
   await page.waitForFunction(
     (calm) => {
       const { __TSR_ROUTER__: router, watched } = window as unknown as Partial<Within>
       if (router === undefined || watched === undefined) return false
+      if (watched.asked !== calm.asked) Object.assign(watched, { asked: calm.asked, drawn: 0, changed: performance.now() })
       const there = document.querySelector('#root')?.hasChildNodes() === true && document.querySelector('[aria-busy=true]') === null
       if (router.state.status === 'idle' && watched.reading === 0 && there) watched.drawn += 1
       else Object.assign(watched, { drawn: 0, changed: performance.now() })
       return watched.drawn >= calm.drawn && performance.now() - watched.changed >= calm.ms
     },
-    CALM,
+    { ...CALM, asked },
     { polling: 'raf', timeout: 60_000 },
   )
 }
