@@ -92,7 +92,7 @@ export function command(words: readonly string[], input = ''): Promise<string> {
 const SESSION_MS = 5 * 60_000
 let session = { cookie: '', until: 0 }
 
-/** The cookie of a session of the owner, who has just said who he is: for some calls that must be less than 15 minutes ago. */
+/** The cookie of a session that the owner's password began not long ago: some calls need one of the last 15 minutes. */
 async function ownerSession(): Promise<string> {
   if (Date.now() > session.until) {
     const { email, password } = OWNER

@@ -18,7 +18,7 @@ export const newCarrierRoute = createRoute({
   /** `type` is the chosen type; `like` a carrier whose settings the form begins with. */
   validateSearch: searchOf({ type: text, like: text }),
   staticData: { title: 'carriers.make', reads: 'GET /v1/carrier-types' },
-  loader: () => needTexts('carriers', 'messages'),
+  loader: () => needTexts('carriers'),
   component: lazyRouteComponent(() => import('./CarrierFormPage'), 'NewCarrierPage'),
 })
 
@@ -26,7 +26,7 @@ export const changeCarrierRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: 'carriers/$id/change',
   staticData: { title: 'carriers.title', reads: 'GET /v1/carrier-types' },
-  loader: () => needTexts('carriers', 'messages'),
+  loader: () => needTexts('carriers'),
   component: lazyRouteComponent(() => import('./CarrierFormPage'), 'ChangeCarrierPage'),
 })
 

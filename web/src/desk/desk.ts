@@ -23,6 +23,6 @@ export function resultOf(job: Job): { changed: number; left: number } {
 
 /** The filter of a job: the fields that are set, one for each value of a list. */
 export const filterOf = (job: Job): [field: string, value: string][] =>
-  Object.entries(job.filter).flatMap(([field, value]) => 
+  Object.entries(job.filter).flatMap(([field, value]) =>
     (value === null || value === undefined ? [] : [value].flat()).map((each): [string, string] => [field, String(each)]),
   )

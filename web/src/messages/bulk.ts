@@ -51,7 +51,8 @@ export function jobFilterOf(kind: Kind, search: MessagesSearch, now: number, acc
   const { class_not, country_not, network_not, carrier_not, to_not, tag_not, batch_id_not, held_for_not } = search
   const to = search.to ?? number
   const from = search.from ?? sender_shown
-  const from_not = search.from_not === undefined && search.sender_shown_not === undefined ? undefined : [...new Set([...(search.from_not ?? []), ...(search.sender_shown_not ?? [])])]
+  const senders = new Set([...(search.from_not ?? []), ...(search.sender_shown_not ?? [])])
+  const from_not = senders.size === 0 ? undefined : [...senders]
   const isSaid = (name: string, value: string | readonly string[]): boolean =>
     name === 'number' ? isWhole(String(value)) && to === value : name === 'sender_shown' ? from === value : TAKEN.has(name) && !isEmpty(name, value)
   const { created_after, created_before, duplicates } = queryOf(search, now)

@@ -8,7 +8,7 @@ import { formatIn } from './format'
 import { ServerWords } from './Ident'
 import { pathOfId } from './IdLink'
 import { groupsOf, plain } from './schema'
-import { fieldOf } from './useForm'
+import { fieldOf, LACKS } from './useForm'
 
 const refusal = (param: string | null): Refusal =>
   new Refusal({ type: '', title: '', status: 422, detail: '', code: 'invalid_field', param, retryable: false, doc_url: '', request_id: '' })
@@ -21,6 +21,18 @@ test('a problem is put at its field', () => {
   expect(fieldOf(refusal('expires_at'), fields, { expires_at: 'days' })).toBe('days')
   expect(fieldOf(refusal('settings.port'), fields)).toBe(null)
   expect(fieldOf(refusal(null), fields)).toBe(null)
+})
+
+test.each([
+  ['`name` must not be empty.', true],
+  ['Object missing required field: `name` is missing.', true],
+  ['`email` must be a string of at least 3 characters.', true],
+  ['`system_id` must be 1 to 15 letters, digits, `.`, `_` and `-`, and begin with a letter or digit.', true],
+  ['`application` must have no line breaks and other control characters.', true],
+  ['An endpoint with this URL exists.', false],
+  ['Give either `password` or `passkey`.', false],
+])('of an empty field, %s says that it is needed: %s', (detail, lacks) => {
+  expect(LACKS.test(detail)).toBe(lacks)
 })
 
 test.each(Object.keys(TONGUES) as Tongue[])('code in %s has method, address, body and the key by name', (tongue) => {

@@ -120,8 +120,8 @@ export function useForm<V extends object>({ initial, send, names = {}, within = 
   }
 }
 
-/** How the server says that a value is missing, of which a rule of its length or form is one way. */
-const LACKS = /must not be empty|is missing|must be a string (?:of at least|that matches)/
+/** How the server says that a value is missing: of an empty one, every rule of its length or form does. */
+export const LACKS = /\bmust (?:not be empty|be|have)\b|is missing/
 
 /** What is wrong with a field. Of one that is empty, nobody has to read a rule. */
 export function Fault({ refusal, empty = false }: { refusal: Refusal; empty?: boolean }): ReactNode {
